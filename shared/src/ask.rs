@@ -1,0 +1,71 @@
+//! What one room asks of another. An ask has no wire form and is never refused: a room that I cannot see cannot answer
+//! me through an error.
+
+use crate::{
+    id::{MemberId, OrgId, RoomId},
+    room::{channel, deal, direct, inbox, org, profile, referral, relation, side},
+    standing::Role,
+};
+
+/// Whom an ask is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Address {
+    /// One room, which may not exist yet.
+    Room(RoomId),
+    /// The Inboxes of an organisation's active members from a role upwards; the host knows who they are.
+    Roles {
+        /// The organisation.
+        org: OrgId,
+        /// The lowest role that is meant.
+        min_role: Role,
+    },
+}
+
+impl Address {
+    /// A member's Inbox.
+    #[must_use]
+    pub const fn inbox(member: MemberId) -> Self {
+        Self::Room(RoomId::inbox(member))
+    }
+}
+
+/// What is asked, by the kind of room that takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Of an organisation's own room.
+    Org(Box<org::Ask>),
+    /// Of an Inbox.
+    Inbox(inbox::Ask),
+    /// Of a channel.
+    Channel(Box<channel::Ask>),
+    /// Of a Direct.
+    Direct(direct::Ask),
+    /// Of an organisation's face.
+    Profile(Box<profile::Ask>),
+    /// Of a Relation.
+    Relation(Box<relation::Ask>),
+    /// Of a Side.
+    Side(Box<side::Ask>),
+    /// Of a Referral.
+    Referral(Box<referral::Ask>),
+    /// Of a Deal.
+    Deal(Box<deal::Ask>),
+}
+
+impl Ask {
+    /// Whether the entries that answer this ask name whoever caused it, and carry their statement. A cause stands in the
+    /// journal; it stands in the entry only where every reader of that room may know it.
+    #[must_use]
+    pub const fn shows_author(&self) -> bool {
+        match self {
+            Self::Org(_) | Self::Channel(_) | Self::Direct(_) => true,
+            // A pointer leads to the entry, which says who.
+            Self::Inbox(_) => false,
+            Self::Profile(ask) => ask.shows_author(),
+            Self::Relation(ask) => ask.shows_author(),
+            Self::Side(ask) => ask.shows_author(),
+            Self::Referral(ask) => ask.shows_author(),
+            Self::Deal(ask) => ask.shows_author(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What became true. Events are facts: applying one cannot fail, and no event is ever taken back.
+//!
+//! The names of kinds and the JSON of facts are for ever (golden bytes in `tests/`): add variants and fields, never rename
+//! or remove one.
+
+use crate::{
+    entry::Facts,
+    id::Hash,
+    room::{channel, deal, direct, inbox, org, profile, referral, relation, side, talk},
+};
+use serde::{Deserialize, Serialize};
+use strum::VariantNames as _;
+
+/// Everything that can become true, by the kind of room that it happens in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// In any room that talks.
+    Talk(talk::Event),
+    /// In an organisation's own room.
+    Org(org::Event),
+    /// In a member's Inbox.
+    Inbox(inbox::Event),
+    /// In a channel.
+    Channel(channel::Event),
+    /// In a Direct.
+    Direct(direct::Event),
+    /// In an organisation's face.
+    Profile(profile::Event),
+    /// In a Relation.
+    Relation(relation::Event),
+    /// In a Side.
+    Side(side::Event),
+    /// In a Referral.
+    Referral(referral::Event),
+    /// In a Deal.
+    Deal(deal::Event),
+    /// Of a kind that this program does not know: made by a newer one.
+    #[serde(skip)]
+    Newer(String),
+}
+
+/// Which signed command may cause which entries, in whichever room. A verifier refuses a statement under an entry that it
+/// does not justify.
+pub const CAUSES: &[(&str, &[&str])] = &[
+    ("talk.redact", &["talk.redacted"]),
+    ("org.remove", &["org.removed", "channel.left"]),
+    ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
+    ("channel.remove", &["channel.removed", "inbox.notified"]),
+];
+
+impl Event {
+    /// The kind, as it stands in the entry's head and in the chain: `talk.said`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        let verb: &'static str = match self {
+            Self::Talk(event) => event.into(),
+            Self::Org(event) => event.into(),
+            Self::Inbox(event) => event.into(),
+            Self::Channel(event) => event.into(),
+            Self::Direct(event) => event.into(),
+            Self::Profile(event) => event.into(),
+            Self::Relation(event) => event.into(),
+            Self::Side(event) => event.into(),
+            Self::Referral(event) => event.into(),
+            Self::Deal(event) => event.into(),
+            Self::Newer(kind) => return kind.clone(),
+        };
+        let room: &'static str = self.into();
+        format!("{room}.{verb}")
+    }
+
+    /// Every kind that this program knows.
+    #[must_use]
+    pub fn kinds() -> Vec<String> {
+        [
+            ("talk", talk::Event::VARIANTS),
+            ("org", org::Event::VARIANTS),
+            ("inbox", inbox::Event::VARIANTS),
+            ("channel", channel::Event::VARIANTS),
+            ("direct", direct::Event::VARIANTS),
+            ("profile", profile::Event::VARIANTS),
+            ("relation", relation::Event::VARIANTS),
+            ("side", side::Event::VARIANTS),
+            ("referral", referral::Event::VARIANTS),
+            ("deal", deal::Event::VARIANTS),
+        ]
+        .iter()
+        .flat_map(|(room, verbs)| verbs.iter().map(move |verb| format!("{room}.{verb}")))
+        .collect()
+    }
+
+    /// Whether a signed command of this kind may have caused this event.
+    #[must_use]
+    pub fn justified_by(&self, command: &str) -> bool {
+        let kind = self.kind();
+        CAUSES
+            .iter()
+            .any(|(cause, effects)| *cause == command && effects.contains(&kind.as_str()))
+    }
+
+    /// Reads facts: the commitments of the texts, and the event.
+    ///
+    /// # Errors
+    /// Facts of a known kind that cannot be read, or whose kind is not the one named. A kind that this program does not
+    /// know is no error.
+    pub fn read(kind: &str, facts: &str) -> Result<(Vec<Hash>, Self), String> {
+        match serde_json::from_str::<Facts<Self>>(facts) {
+            Ok(read) if read.fact.kind() == kind => Ok((read.texts, read.fact)),
+            Ok(read) => Err(format!("they are of a {}", read.fact.kind())),
+            Err(error) if Self::kinds().iter().any(|known| known == kind) => Err(error.to_string()),
+            Err(_) => {
+                let newer: Facts<serde::de::IgnoredAny> =
+                    serde_json::from_str(facts).map_err(|error| error.to_string())?;
+                Ok((newer.texts, Self::Newer(kind.to_owned())))
+            }
+        }
+    }
+}

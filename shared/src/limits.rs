@@ -1,0 +1,132 @@
+//! Every bound, in one table. What has no limit here has none anywhere, and that is a bug.
+//!
+//! A bound stands here, with its unit last in its name and the reason beside it, so that what a room,
+//! a message or a sum may cost is read in one place and changed in one place. Counts of characters are
+//! counts of Unicode scalar values: what a person types and what `chars()` yields.
+
+use crate::time::Span;
+
+// --- text and money ---
+
+/// A text that is there at all has something in it.
+pub const TEXT_CHARS_MIN: usize = 1;
+/// UTF-8 spends at most four bytes on a character: a bound in characters is one in bytes as well.
+pub const UTF8_BYTES_PER_CHAR_MAX: usize = 4;
+
+/// A person's or an organisation's name: it has to fit a roster line and still be told from its neighbour.
+pub const NAME_CHARS_MAX: usize = 80;
+/// A deal's, listing's or program's title: one line of a board. (AWS allows 40, which users find tight.)
+pub const TITLE_CHARS_MAX: usize = 80;
+/// A summary, a next step: the 255 that AWS Partner Central takes, so that an export never cuts.
+pub const LINE_CHARS_MAX: usize = 255;
+/// A few words beside an act: a knock, a reason, an answer.
+pub const WORDS_CHARS_MAX: usize = 256;
+/// The need that a referral shows before it is accepted: enough to judge it, too little to give the customer away.
+pub const NEED_CHARS_MAX: usize = 280;
+/// One message, or one listing's description.
+pub const BODY_CHARS_MAX: usize = 4_000;
+/// The full part of a referral lives in its room's state, which every command loads: bounded in bytes.
+pub const FULL_BYTES_MAX: usize = 8 * 1024;
+/// The longest text of any kind, in bytes: a body of four-byte characters.
+pub const TEXT_BYTES_MAX: usize = BODY_CHARS_MAX * UTF8_BYTES_PER_CHAR_MAX;
+
+/// Nonspacing marks on one letter. Four covers Burmese and pointed Hebrew; a tower of marks covers other lines.
+pub const MARKS_MAX: usize = 4;
+/// Joiners in one emoji sequence. The longest in use has three; unbounded, one "character" could fill a screen.
+pub const EMOJI_JOINERS_MAX: usize = 4;
+
+/// A channel's handle is typed after `#`: short enough to type, long enough to mean something.
+pub const HANDLE_CHARS_MIN: usize = 2;
+pub const HANDLE_CHARS_MAX: usize = 40;
+
+/// Largest amount, in minor units, either side of zero. Below 2^53, so that a JSON reader
+/// with nothing but doubles still gets it exactly; ten trillion euros, so that nobody meets it.
+pub const MONEY_MINOR_MAX: i64 = 1_000_000_000_000_000;
+/// Longest amount a person may type, in bytes: the largest one written out in full has 26.
+pub const MONEY_TYPED_BYTES_MAX: usize = 40;
+
+/// Dates outside these years are slips of the finger: no deal was registered before, none closes after.
+pub const YEAR_MIN: i16 = 2000;
+pub const YEAR_MAX: i16 = 2100;
+
+// --- the entry ---
+
+/// Texts in one entry (DESIGN 2, "Fixed for ever").
+pub const ENTRY_TEXTS_MAX: usize = 8;
+/// Certificates from an organisation's root to a device (DESIGN 2, "Statement").
+pub const CERTIFICATES_MAX: usize = 4;
+/// Bytes of one command's facts; the largest lists (twelve organisations, named people) stay well below.
+pub const FACTS_BYTES_MAX: usize = 16 * 1024;
+
+// --- rooms ---
+
+/// Grants of one room's audience: bounds the row that every command on the room loads.
+pub const GRANTS_MAX: usize = 256;
+/// People of one organisation, those who left included.
+pub const ORG_PEOPLE_MAX: usize = 1_000;
+/// Devices of one member at a time (reliability: per device connections and keys stay few).
+pub const MEMBER_DEVICES_MAX: usize = 4;
+/// Open invitations of one organisation (domain 6, row 16: 100 pending).
+pub const ORG_INVITATIONS_MAX: usize = 100;
+/// How long an invitation may be answered (DESIGN 3, "Identity").
+pub const INVITATION_SPAN: Span = Span::days(7);
+/// Members of a Direct, the one who opens it included.
+pub const DIRECT_MEMBERS_MAX: usize = 8;
+/// Bookmarks in one Inbox.
+pub const BOOKMARKS_MAX: usize = 500;
+/// Things that wait in one Inbox; beyond it the oldest that asks for nothing gives way.
+pub const NEEDS_MAX: usize = 500;
+/// Programs that one organisation is in.
+pub const LEVELS_MAX: usize = 40;
+/// Types of one organisation (domain: 1 to 4; an import merges the types of several memberships).
+pub const TYPES_MAX: usize = 12;
+/// Mutes in force in one room.
+pub const MUTES_MAX: usize = 256;
+/// How long one mute lasts at most.
+pub const MUTE_SPAN_MAX: Span = Span::days(30);
+/// Pinned messages of one room (domain: channel).
+pub const PINS_MAX: usize = 50;
+/// Slow mode's longest wait between two messages of one member (domain: channel, 21,600 s).
+pub const SLOW_MODE_MAX: Span = Span::hours(6);
+
+// --- talk ---
+
+/// Members that one message mentions.
+pub const MENTIONS_MAX: usize = 20;
+/// Edits of one message; each is erased with it.
+pub const EDITS_MAX: usize = 50;
+/// Different emoji on one message.
+pub const EMOJI_MAX: usize = 20;
+
+// --- one command ---
+
+/// What one command may ask of other rooms, in all; over it the whole command is refused.
+pub const REACTIONS_MAX: usize = 512;
+/// Ids that one command may use up for what it opens.
+pub const FRESH_MAX: usize = 4;
+
+// --- lanes ---
+
+/// Unanswered commands of one lane (DESIGN 3, "Commands are numbered by their sender").
+pub const LANE_UNANSWERED_MAX: usize = 32;
+/// Receipts kept for one lane: twice what may be unanswered.
+pub const LANE_RECEIPTS: u64 = 64;
+
+// --- the wire ---
+
+/// Bytes of one message, either way (reliability T10).
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// Entries of one page.
+pub const PAGE_ENTRIES_MAX: usize = 100;
+/// Rooms that one connection watches beside those it is seated in.
+pub const WATCHED_MAX: usize = 64;
+/// Cursors in one frame of a resume.
+pub const CURSORS_MAX: usize = 400;
+/// Entries that a resume sends one by one; further behind, a snapshot is sent instead.
+pub const RESUME_ENTRIES_MAX: u64 = 1_000;
+/// Results of one search.
+pub const FOUND_MAX: usize = 50;
+/// Bytes of one search's words.
+pub const QUERY_BYTES_MAX: usize = 512;
+/// Ids in one frame that asks for cards.
+pub const CARDS_MAX: usize = 100;

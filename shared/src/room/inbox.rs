@@ -1,0 +1,356 @@
+//! A member's Inbox: what needs them, what they keep, and where they open rooms of their own.
+//!
+//! Joining a rule-admitted room is a bookmark and always accepted: whether the room can be read is checked where content
+//! is read, so a bookmark tells nothing about whether a room exists.
+
+use super::{Case, Room, State, Taking, direct};
+use crate::{
+    ask::{Address, Ask as Asked},
+    audience::{Audience, Grant},
+    command::{Named, SlotRule},
+    entry::{Entry, Seq, Worded},
+    event,
+    id::{MemberId, OrgId, RoomId},
+    limits,
+    rejection::Rejection,
+    standing::{Role, Status},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Why something stands in an Inbox.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum What {
+    /// Somebody meant me.
+    Mention,
+    /// I was given a seat.
+    Seated,
+    /// My seat is gone.
+    Unseated,
+}
+
+/// Something that waits for this member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The Inbox's entry that brought it: its name.
+    pub id: Seq,
+    /// Why.
+    pub what: What,
+    /// In which room.
+    pub room: RoomId,
+    /// At which entry of that room; zero where it is about the room itself.
+    pub seq: Seq,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// What an Inbox holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    /// Whose it is.
+    pub member: MemberId,
+    /// Of which organisation.
+    pub org: OrgId,
+    /// Rule-admitted rooms that the member joined.
+    pub bookmarks: BTreeSet<RoomId>,
+    /// What waits, oldest first.
+    pub needs: Vec<Need>,
+}
+
+/// What can be asked.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumDiscriminants,
+)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
+#[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "snake_case"))]
+#[strum_discriminants(doc = "The commands without their fields.")]
+pub enum Command {
+    /// Keeps a room.
+    Join {
+        /// Which.
+        room: RoomId,
+    },
+    /// Keeps it no longer.
+    Leave {
+        /// Which.
+        room: RoomId,
+    },
+    /// Something that waited is done.
+    Done {
+        /// Which.
+        need: Seq,
+    },
+    /// Opens a Direct with these members.
+    OpenDirect {
+        /// The others; with whoever asks, two to eight.
+        members: BTreeSet<MemberId>,
+    },
+}
+
+/// What became true.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// The Inbox begins.
+    Opened {
+        /// Whose it is.
+        member: MemberId,
+        /// Of which organisation.
+        org: OrgId,
+    },
+    /// A room is kept.
+    Joined {
+        /// Which.
+        room: RoomId,
+    },
+    /// A room is kept no longer.
+    Left {
+        /// Which.
+        room: RoomId,
+    },
+    /// Something waits.
+    Noted {
+        /// Why.
+        what: What,
+        /// In which room.
+        room: RoomId,
+        /// At which entry there.
+        seq: Seq,
+    },
+    /// Something waits no longer.
+    Done {
+        /// Which.
+        need: Seq,
+    },
+    /// A Direct was asked for.
+    DirectOpened {
+        /// Its id.
+        room: RoomId,
+        /// Everyone in it, the one who opens it first.
+        people: Vec<direct::Person>,
+    },
+}
+
+/// What other rooms ask of an Inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// To begin.
+    Open {
+        /// Whose it is.
+        member: MemberId,
+        /// Of which organisation.
+        org: OrgId,
+    },
+    /// To point to an entry. The host drops it unless the member is admitted to that room in the same transaction.
+    Point {
+        /// Why.
+        what: What,
+        /// In which room.
+        room: RoomId,
+        /// At which entry.
+        seq: Seq,
+    },
+    /// To note something of a room that the member may not read: an intended crossing, with the room's id and nothing else.
+    Notify {
+        /// Why.
+        what: What,
+        /// Which room.
+        room: RoomId,
+    },
+}
+
+impl Command {
+    #[allow(
+        clippy::unused_self,
+        reason = "the same form as the other rooms' commands"
+    )]
+    pub(crate) const fn slots(&self) -> Vec<SlotRule> {
+        vec![]
+    }
+
+    pub(crate) fn named(&self) -> Named {
+        match self {
+            Self::OpenDirect { members } => Named {
+                members: members.clone(),
+                ..Named::default()
+            },
+            Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } => Named::default(),
+        }
+    }
+}
+
+pub(crate) fn decide(
+    case: &Case<'_>,
+    command: &Command,
+) -> Result<Vec<Worded<event::Event>>, Rejection> {
+    let State::Inbox(inbox) = &case.room.state else {
+        return Err(Rejection::NotHere("bookmarks"));
+    };
+    let me = case.member()?;
+    let event = match command {
+        Command::Join { room } if inbox.bookmarks.contains(room) => {
+            return Err(Rejection::Already("room"));
+        }
+        Command::Join { .. } if inbox.bookmarks.len() >= limits::BOOKMARKS_MAX => {
+            return Err(Rejection::Limit {
+                field: "bookmarks",
+                max: limits::BOOKMARKS_MAX,
+            });
+        }
+        Command::Join { room } => Event::Joined { room: *room },
+        Command::Leave { room } if inbox.bookmarks.contains(room) => Event::Left { room: *room },
+        Command::Leave { .. } => return Err(Rejection::NoSuchThing("room")),
+        Command::Done { need } if inbox.needs.iter().any(|other| other.id == *need) => {
+            Event::Done { need: *need }
+        }
+        Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
+        Command::OpenDirect { members } => open_direct(case, me.id, members)?,
+    };
+    Ok(vec![Worded::plain(event::Event::Inbox(event))])
+}
+
+fn open_direct(
+    case: &Case<'_>,
+    me: MemberId,
+    members: &BTreeSet<MemberId>,
+) -> Result<Event, Rejection> {
+    let others: Vec<_> = case
+        .named
+        .iter()
+        .filter(|card| card.id != me && card.status == Status::Active)
+        .collect();
+    if members.contains(&me) || members.is_empty() || members.len() >= limits::DIRECT_MEMBERS_MAX {
+        return Err(Rejection::Value {
+            field: "members",
+            want: "one to seven others",
+        });
+    }
+    if others.len() != members.len() {
+        return Err(Rejection::NoSuchThing("members"));
+    }
+    let mine = direct::Person {
+        id: me,
+        org: case.member()?.org,
+    };
+    let everyone = members.iter().copied().chain([me]).collect();
+    let people = std::iter::once(mine)
+        .chain(others.iter().map(|card| direct::Person {
+            id: card.id,
+            org: card.org,
+        }))
+        .collect();
+    Ok(Event::DirectOpened {
+        room: RoomId::direct(&everyone),
+        people,
+    })
+}
+
+pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
+    if let Event::Opened { member, org } = event {
+        let mine = Grant::Member {
+            id: *member,
+            org: *org,
+            role: Role::Admin,
+            since: Seq::ZERO,
+        };
+        room.audience = Audience::of(vec![mine]);
+        room.state = State::Inbox(Inbox {
+            member: *member,
+            org: *org,
+            bookmarks: BTreeSet::new(),
+            needs: Vec::new(),
+        });
+        return;
+    }
+    let State::Inbox(inbox) = &mut room.state else {
+        return;
+    };
+    match event {
+        Event::Opened { .. } | Event::DirectOpened { .. } => {}
+        Event::Joined { room } => {
+            inbox.bookmarks.insert(*room);
+        }
+        Event::Left { room } => {
+            inbox.bookmarks.remove(room);
+        }
+        Event::Noted { what, room, seq } => {
+            if inbox.needs.len() >= limits::NEEDS_MAX {
+                inbox.needs.remove(0);
+            }
+            inbox.needs.push(Need {
+                id: entry.seq,
+                what: *what,
+                room: *room,
+                seq: *seq,
+                at: entry.at,
+            });
+        }
+        Event::Done { need } => inbox.needs.retain(|other| other.id != *need),
+    }
+}
+
+pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    match event {
+        Event::DirectOpened { room, people } => {
+            vec![(
+                Address::Room(*room),
+                Asked::Direct(direct::Ask::Open {
+                    people: people.clone(),
+                }),
+            )]
+        }
+        Event::Opened { .. }
+        | Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Noted { .. }
+        | Event::Done { .. } => vec![],
+    }
+}
+
+pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
+    let event = match (ask, &taking.room.state) {
+        (Ask::Open { member, org }, State::Void) => Event::Opened {
+            member: *member,
+            org: *org,
+        },
+        (Ask::Point { what, room, seq }, State::Inbox(_)) => Event::Noted {
+            what: *what,
+            room: *room,
+            seq: *seq,
+        },
+        (Ask::Notify { what, room }, State::Inbox(_)) => Event::Noted {
+            what: *what,
+            room: *room,
+            seq: Seq::ZERO,
+        },
+        (Ask::Open { .. } | Ask::Point { .. } | Ask::Notify { .. }, _) => return vec![],
+    };
+    vec![Worded::plain(event::Event::Inbox(event))]
+}

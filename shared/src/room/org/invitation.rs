@@ -1,0 +1,235 @@
+//! Invitations: how a person becomes a member, and how the first of them claims the organisation.
+//!
+//! Whoever invites makes the code; a command carries only its hash. The code is also the seed of an ed25519 key that an
+//! admin's device certifies, so the invited person's device has certificates at once, with nobody else at a console.
+
+use super::{Event, Org, admin, people};
+use crate::{
+    entry::Slot,
+    id::{DeviceId, Hash, MemberId, PublicKey, digest16},
+    limits,
+    rejection::Rejection,
+    room::{Actor, Case},
+    standing::{OrgKind, Role},
+    statement::{Certificate, Use, verify_chain},
+    time::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// An open invitation of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The hash of its code.
+    pub code: Hash,
+    /// Certificates from the root to the key in the code; empty where the operator invites, or where the organisation is
+    /// claimed by this.
+    pub chain: Vec<Certificate>,
+    /// The role that the person gets.
+    pub role: Role,
+    /// Whether they are an alliance manager: the vendor's people only.
+    pub alliance: bool,
+    /// When it is over; at most [`limits::INVITATION_SPAN`] ahead.
+    pub until: Timestamp,
+}
+
+/// The hash by which a command names a code.
+#[must_use]
+pub fn invitation_code(code: &[u8; 16]) -> Hash {
+    Hash::of("rialto-invitation-1", &[code])
+}
+
+/// The member that joining by this code makes: computed, so that joining again after a lost answer is the same member.
+#[must_use]
+pub fn member_of(code: Hash) -> MemberId {
+    MemberId::from_bits(digest16("rialto-member-1", &[&code.0]))
+}
+
+/// The device with this key.
+#[must_use]
+pub fn device_of(key: PublicKey) -> DeviceId {
+    DeviceId::from_bits(digest16("rialto-device-1", &[&key.0]))
+}
+
+/// Refuses an invitation that could never claim an organisation.
+pub(super) fn claims(case: &Case<'_>, invitation: &Invitation) -> Result<(), Rejection> {
+    in_time(case, invitation)?;
+    if invitation.role != Role::Admin || invitation.alliance || !invitation.chain.is_empty() {
+        return Err(Rejection::Value {
+            field: "invitation",
+            want: "the first person of an organisation is its admin",
+        });
+    }
+    Ok(())
+}
+
+fn in_time(case: &Case<'_>, invitation: &Invitation) -> Result<(), Rejection> {
+    if invitation.until <= case.now || invitation.until > case.now + limits::INVITATION_SPAN {
+        return Err(Rejection::Value {
+            field: "until",
+            want: "a time within the next 7 days",
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn invite(
+    case: &Case<'_>,
+    org: &Org,
+    invitation: &Invitation,
+) -> Result<Event, Rejection> {
+    admin(case)?;
+    case.unmuted()?;
+    in_time(case, invitation)?;
+    people::has_place(org)?;
+    if invitation.alliance && org.kind != OrgKind::Vendor {
+        return Err(Rejection::Value {
+            field: "alliance",
+            want: "only the vendor has alliance managers",
+        });
+    }
+    if org.invitations.contains_key(&invitation.code) {
+        return Err(Rejection::Already("code"));
+    }
+    let open = org
+        .invitations
+        .values()
+        .filter(|other| other.until > case.now)
+        .count();
+    if open >= limits::ORG_INVITATIONS_MAX {
+        return Err(Rejection::Limit {
+            field: "open invitations",
+            max: limits::ORG_INVITATIONS_MAX,
+        });
+    }
+    match (case.actor, org.root) {
+        (Actor::Operator, None) => claims(case, invitation)?,
+        (Actor::Operator, Some(_)) if invitation.chain.is_empty() => {}
+        (Actor::Operator, Some(_)) => {
+            return Err(Rejection::Value {
+                field: "chain",
+                want: "none: the operator certifies nobody",
+            });
+        }
+        (Actor::Member(_), Some(root)) => chain_holds(case, org, invitation, root)?,
+        (Actor::Member(_) | Actor::Newcomer, _) => return Err(Rejection::NoSuchRoom),
+    }
+    Ok(Event::Invited {
+        invitation: invitation.clone(),
+    })
+}
+
+/// The key in the code has no other name than its place at the end of the chain; it must be of the right use.
+fn chain_holds(
+    case: &Case<'_>,
+    org: &Org,
+    invitation: &Invitation,
+    root: PublicKey,
+) -> Result<(), Rejection> {
+    let wanted = if invitation.role == Role::Admin {
+        Use::InviteAdmin
+    } else {
+        Use::Invite
+    };
+    let Some((last, above)) = invitation.chain.split_last() else {
+        return Err(Rejection::Unsigned(
+            "an invitation carries certificates from the root to its code".to_owned(),
+        ));
+    };
+    let too_long = invitation.chain.len() >= limits::CERTIFICATES_MAX;
+    if last.to != wanted || too_long {
+        return Err(Rejection::Value {
+            field: "chain",
+            want: "at most 3 certificates, the last one for the code, for an admin's or another device",
+        });
+    }
+    // The last link is verified by continuing it to a device that nobody has: its own key stands in for that device.
+    let issuer = if above.is_empty() {
+        root
+    } else {
+        verify_chain(above, case.server, org.id, root)
+            .map_err(|error| Rejection::Unsigned(error.to_string()))?
+    };
+    let admin_above = above.last().is_none_or(|link| link.to == Use::Admin);
+    if issuer != last.issuer || !admin_above || !last.holds(case.server, org.id) {
+        return Err(Rejection::Unsigned(
+            "the last certificate does not hold".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn join(
+    case: &Case<'_>,
+    org: &Org,
+    code: Hash,
+    key: PublicKey,
+    chain: &[Certificate],
+    root: Option<PublicKey>,
+) -> Result<Event, Rejection> {
+    if !matches!(case.actor, Actor::Newcomer) {
+        return Err(Rejection::Only("whoever holds an invitation"));
+    }
+    let invitation = org.invitations.get(&code).ok_or(Rejection::Revoked)?;
+    if invitation.until <= case.now {
+        return Err(Rejection::Expired);
+    }
+    people::has_place(org)?;
+    let device = device_of(key);
+    let member = member_of(code);
+    if org.devices.contains_key(&device) || people::devices_of(org, member) > 0 {
+        return Err(Rejection::Already("device"));
+    }
+    let from = match (org.root, root) {
+        (Some(_), None) if invitation.chain.is_empty() => None,
+        (None, Some(root)) | (Some(root), None) => Some(root),
+        (None, None) => {
+            return Err(Rejection::Value {
+                field: "root",
+                want: "the root key of the organisation that you claim",
+            });
+        }
+        (Some(_), Some(_)) => {
+            return Err(Rejection::Value {
+                field: "root",
+                want: "none: this organisation has its root key",
+            });
+        }
+    };
+    match from {
+        None if chain.is_empty() => {}
+        None => {
+            return Err(Rejection::Value {
+                field: "chain",
+                want: "none: nobody certified this invitation",
+            });
+        }
+        Some(from) => {
+            let holder = verify_chain(chain, case.server, org.id, from)
+                .map_err(|error| Rejection::Unsigned(error.to_string()))?;
+            let uses_invitation = chain.starts_with(&invitation.chain);
+            let leaf = chain.last().map(|link| link.to);
+            let wanted = if invitation.role == Role::Admin {
+                Use::Admin
+            } else {
+                Use::Device
+            };
+            if holder != key || !uses_invitation || leaf != Some(wanted) {
+                return Err(Rejection::Value {
+                    field: "chain",
+                    want: "the invitation's certificates, then one for this device and role",
+                });
+            }
+        }
+    }
+    Ok(Event::Joined {
+        code,
+        member,
+        name: Slot(0),
+        role: invitation.role,
+        alliance: invitation.alliance,
+        device,
+        key,
+        chain: chain.to_vec(),
+        root,
+    })
+}

@@ -1,0 +1,311 @@
+//! What can be asked of an organisation's room, what can become true in it, and what other rooms ask of it.
+
+use super::{Class, Invitation};
+use crate::{
+    entry::{SaltedText, Seq, Slot},
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
+    room::channel,
+    standing::{OrgKind, Role},
+    statement::Certificate,
+};
+use serde::{Deserialize, Serialize};
+
+/// What can be asked.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::EnumDiscriminants,
+)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
+#[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]
+#[strum_discriminants(strum(serialize_all = "snake_case"))]
+#[strum_discriminants(doc = "The commands without their fields.")]
+pub enum Command {
+    /// The operator begins an organisation.
+    Open {
+        /// Vendor or partner.
+        kind: OrgKind,
+    },
+    /// Invites a person.
+    Invite {
+        /// The invitation.
+        invitation: Invitation,
+    },
+    /// Takes an open invitation back.
+    Cancel {
+        /// The hash of its code.
+        code: Hash,
+    },
+    /// Whoever holds an invitation's code becomes a member.
+    Join {
+        /// The hash of the code.
+        code: Hash,
+        /// The key of their device.
+        key: PublicKey,
+        /// The certificates of that key; empty where nobody certified the invitation.
+        chain: Vec<Certificate>,
+        /// The organisation's root key, where this claims it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        root: Option<PublicKey>,
+    },
+    /// Sets a person's role.
+    Role {
+        /// Whose.
+        member: MemberId,
+        /// Which.
+        role: Role,
+        /// Whether they are an alliance manager: the vendor's people only.
+        alliance: bool,
+        /// The entry that set it last.
+        at: Seq,
+    },
+    /// Suspends a person, or takes them back.
+    Suspend {
+        /// Whom.
+        member: MemberId,
+        /// Suspended, or not.
+        on: bool,
+    },
+    /// Removes a person for good: at the next commit every seat of theirs is gone.
+    Remove {
+        /// Whom.
+        member: MemberId,
+    },
+    /// Revokes a device: one's own, or any by an admin.
+    Revoke {
+        /// Which.
+        device: DeviceId,
+    },
+    /// Gives a device the certificates that it lacks, or better ones.
+    Certify {
+        /// Which.
+        device: DeviceId,
+        /// From the root to the device.
+        chain: Vec<Certificate>,
+    },
+    /// Sets one's own name.
+    Name {},
+    /// Sets the organisation's name.
+    Rename {
+        /// The entry that set it last.
+        at: Seq,
+    },
+    /// Opens a channel.
+    OpenChannel {
+        /// How it is set.
+        settings: channel::Settings,
+    },
+    /// The vendor begins a partner organisation and invites its first admin.
+    Admit {
+        /// The invitation, which claims it.
+        invitation: Invitation,
+    },
+    /// The vendor invites the first admin of an organisation that nobody has claimed.
+    InviteOrg {
+        /// Which.
+        org: OrgId,
+        /// The invitation, which claims it.
+        invitation: Invitation,
+    },
+    /// The vendor records an organisation's types and programs.
+    Classify {
+        /// Whose.
+        org: OrgId,
+        /// What.
+        class: Class,
+    },
+    /// The vendor suspends an organisation, or takes it back.
+    SuspendOrg {
+        /// Which.
+        org: OrgId,
+        /// Suspended, or not.
+        on: bool,
+    },
+}
+
+/// What became true.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Event {
+    /// The organisation begins.
+    Opened {
+        /// Which.
+        org: OrgId,
+        /// Vendor or partner.
+        kind: OrgKind,
+        /// Its name.
+        name: Slot,
+        /// The claim that keeps look-alike names apart.
+        claim: Hash,
+    },
+    /// Somebody is invited.
+    Invited {
+        /// The invitation.
+        invitation: Invitation,
+    },
+    /// An invitation was taken back.
+    Cancelled {
+        /// The hash of its code.
+        code: Hash,
+    },
+    /// An invited person is a member now.
+    Joined {
+        /// The hash of the code.
+        code: Hash,
+        /// Who.
+        member: MemberId,
+        /// Their name.
+        name: Slot,
+        /// Their role.
+        role: Role,
+        /// Whether they are an alliance manager.
+        alliance: bool,
+        /// Their device.
+        device: DeviceId,
+        /// Its key.
+        key: PublicKey,
+        /// Its certificates.
+        chain: Vec<Certificate>,
+        /// The organisation's root key, where this claimed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        root: Option<PublicKey>,
+    },
+    /// A person's role was set.
+    RoleSet {
+        /// Whose.
+        member: MemberId,
+        /// Which.
+        role: Role,
+        /// Whether they are an alliance manager.
+        alliance: bool,
+    },
+    /// A person was suspended or taken back.
+    Suspended {
+        /// Whom.
+        member: MemberId,
+        /// Suspended, or not.
+        on: bool,
+    },
+    /// A person was removed for good.
+    Removed {
+        /// Whom.
+        member: MemberId,
+    },
+    /// A device was revoked.
+    Revoked {
+        /// Which.
+        device: DeviceId,
+    },
+    /// A device got certificates.
+    Certified {
+        /// Which.
+        device: DeviceId,
+        /// From the root to the device.
+        chain: Vec<Certificate>,
+    },
+    /// A person set their name.
+    Named {
+        /// Who.
+        member: MemberId,
+        /// The name.
+        name: Slot,
+    },
+    /// The organisation's name was set.
+    Renamed {
+        /// The name.
+        name: Slot,
+        /// The claim that keeps look-alike names apart.
+        claim: Hash,
+    },
+    /// A channel was opened.
+    ChannelOpened {
+        /// Its room.
+        room: RoomId,
+        /// How it is set.
+        settings: channel::Settings,
+        /// What it is for.
+        purpose: Slot,
+    },
+    /// The vendor began an organisation.
+    Admitted {
+        /// Which.
+        org: OrgId,
+        /// Its name.
+        name: Slot,
+        /// The claim that keeps look-alike names apart.
+        claim: Hash,
+        /// Its first admin's invitation.
+        invitation: Invitation,
+    },
+    /// The vendor invited an organisation's first admin.
+    OrgInvited {
+        /// Which.
+        org: OrgId,
+        /// The invitation.
+        invitation: Invitation,
+    },
+    /// The vendor recorded what an organisation is.
+    OrgClassified {
+        /// Whose.
+        org: OrgId,
+        /// What.
+        class: Class,
+    },
+    /// The vendor suspended an organisation or took it back.
+    OrgSuspended {
+        /// Which.
+        org: OrgId,
+        /// Suspended, or not.
+        on: bool,
+    },
+    /// This organisation's types and programs were recorded.
+    Classified {
+        /// What.
+        class: Class,
+    },
+    /// This organisation was suspended or taken back.
+    Halted {
+        /// Suspended, or not.
+        on: bool,
+    },
+}
+
+/// What other rooms ask of an organisation's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// To begin, with its first admin's invitation.
+    Open {
+        /// Which.
+        org: OrgId,
+        /// Its name.
+        name: SaltedText,
+        /// The claim that keeps look-alike names apart.
+        claim: Hash,
+        /// Its first admin's invitation.
+        invitation: Invitation,
+    },
+    /// To hold this invitation open.
+    Invite {
+        /// The invitation.
+        invitation: Invitation,
+    },
+    /// To record what it is.
+    Classify {
+        /// What.
+        class: Class,
+    },
+    /// To stop, or to go on.
+    Halt {
+        /// Stopped, or not.
+        on: bool,
+    },
+}
