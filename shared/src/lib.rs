@@ -1,1 +1,6 @@
 //! Rules.
+
+pub mod limits;
+pub mod money;
+pub mod text;
+pub mod time;

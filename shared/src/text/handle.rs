@@ -1,0 +1,88 @@
+//! A channel's name as it is typed: `#launch-partners`.
+//!
+//! One spelling only, in characters that every keyboard has, so that two handles that
+//! look the same are the same.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{HANDLE_CHARS_MAX, HANDLE_CHARS_MIN};
+
+/// Lower-case ASCII letters, digits and single hyphens; starts with a letter, does not end in a hyphen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Handle(String);
+
+impl Handle {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Handle {
+    type Err = HandleError;
+
+    fn from_str(text: &str) -> Result<Self, HandleError> {
+        check(text)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Handle {
+    type Error = HandleError;
+
+    fn try_from(text: String) -> Result<Self, HandleError> {
+        check(&text)?;
+        Ok(Self(text))
+    }
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for Handle {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+fn check(text: &str) -> Result<(), HandleError> {
+    if text.len() > HANDLE_CHARS_MAX {
+        return Err(HandleError::TooLong);
+    }
+    if let Some(c) = text
+        .chars()
+        .find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-'))
+    {
+        return Err(HandleError::Character(c));
+    }
+    if text.len() < HANDLE_CHARS_MIN {
+        return Err(HandleError::TooShort);
+    }
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Err(HandleError::Start);
+    }
+    if text.ends_with('-') || text.contains("--") {
+        return Err(HandleError::Hyphen);
+    }
+    Ok(())
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HandleError {
+    #[error("a handle has at least {HANDLE_CHARS_MIN} characters")]
+    TooShort,
+    #[error("a handle has at most {HANDLE_CHARS_MAX} characters")]
+    TooLong,
+    #[error("a handle holds a to z, 0 to 9 and hyphens, not {0:?}")]
+    Character(char),
+    #[error("a handle starts with a letter")]
+    Start,
+    #[error("hyphens in a handle stand alone, between letters or digits")]
+    Hyphen,
+}

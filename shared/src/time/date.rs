@@ -1,0 +1,107 @@
+//! A day of the calendar, without a time: a target close, the end of an agreement.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::Timestamp;
+use crate::limits::{YEAR_MAX, YEAR_MIN};
+
+/// From the first day of `YEAR_MIN` to the last of `YEAR_MAX`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Date(civil::Date);
+
+impl Date {
+    pub const MIN: Self = Self(civil::date(YEAR_MIN, 1, 1));
+    pub const MAX: Self = Self(civil::date(YEAR_MAX, 12, 31));
+
+    pub fn new(year: i16, month: i8, day: i8) -> Result<Self, DateError> {
+        let date = civil::Date::new(year, month, day).map_err(|_| DateError::NoSuchDay)?;
+        if (YEAR_MIN..=YEAR_MAX).contains(&year) {
+            Ok(Self(date))
+        } else {
+            Err(DateError::Year)
+        }
+    }
+
+    pub(super) fn of(moment: Timestamp) -> Self {
+        let utc = jiff::Timestamp::from_millisecond(moment.as_millis())
+            .map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date());
+        match utc {
+            Ok(date) => Self(date).clamp(Self::MIN, Self::MAX),
+            Err(_) if moment < Timestamp::EPOCH => Self::MIN,
+            Err(_) => Self::MAX,
+        }
+    }
+
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    pub fn day(self) -> i8 {
+        self.0.day()
+    }
+}
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let mut parts = text.splitn(3, '-');
+        let mut part = |digits: usize| {
+            parts
+                .next()
+                .filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))
+                .ok_or(DateError::Form)
+        };
+        let (year, month, day) = (part(4)?, part(2)?, part(2)?);
+        Self::new(
+            year.parse().map_err(|_| DateError::Form)?,
+            month.parse().map_err(|_| DateError::Form)?,
+            day.parse().map_err(|_| DateError::Form)?,
+        )
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = DateError;
+
+    fn try_from(text: String) -> Result<Self, DateError> {
+        text.parse()
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.to_string())
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Date({})", self.0)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DateError {
+    #[error("a date is written as year, month and day, such as 2026-05-04")]
+    Form,
+    #[error("the calendar has no such day")]
+    NoSuchDay,
+    #[error("the year is not within {YEAR_MIN} to {YEAR_MAX}")]
+    Year,
+}
