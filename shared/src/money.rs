@@ -181,3 +181,144 @@ pub enum MoneyError {
     #[error("the amount is beyond what is kept: {MONEY_MINOR_MAX} of the currency's smallest unit")]
     TooLarge,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    fn eur(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR).unwrap()
+    }
+
+    fn any_money() -> impl Strategy<Value = Money> {
+        let currency = select(Currency::all().collect::<Vec<_>>());
+        let minor = prop_oneof![-MONEY_MINOR_MAX..=MONEY_MINOR_MAX, -10_000_i64..10_000];
+        (minor, currency).prop_map(|(minor, currency)| Money::new(minor, currency).unwrap())
+    }
+
+    #[test]
+    fn is_bounded_on_both_sides() {
+        for minor in [MONEY_MINOR_MAX, -MONEY_MINOR_MAX, 0] {
+            assert_eq!(eur(minor).minor(), minor);
+        }
+        for minor in [
+            MONEY_MINOR_MAX + 1,
+            -MONEY_MINOR_MAX - 1,
+            i64::MAX,
+            i64::MIN,
+        ] {
+            assert_eq!(Money::new(minor, Currency::EUR), Err(MoneyError::TooLarge));
+        }
+    }
+
+    #[test]
+    fn is_shown_in_groups_with_cents_where_there_are_any() {
+        let money = |minor, code: &str| Money::new(minor, code.parse().unwrap()).unwrap();
+        let cases = [
+            (money(4_800_050, "EUR"), "EUR 48,000.50"),
+            (money(4_800_000, "EUR"), "EUR 48,000"),
+            (money(5, "EUR"), "EUR 0.05"),
+            (money(0, "EUR"), "EUR 0"),
+            (money(-99_999, "USD"), "USD -999.99"),
+            (money(100_000, "USD"), "USD 1,000"),
+            (money(1_234_567, "JPY"), "JPY 1,234,567"),
+            (money(1_234_567, "KWD"), "KWD 1,234.567"),
+            (money(1_234_560, "KWD"), "KWD 1,234.560"),
+            (money(12_345, "CLF"), "CLF 1.2345"),
+            (money(MONEY_MINOR_MAX, "EUR"), "EUR 10,000,000,000,000"),
+        ];
+        for (money, shown) in cases {
+            assert_eq!(money.to_string(), shown);
+        }
+        assert_eq!(format!("[{:>10}]", eur(500)), "[     EUR 5]");
+    }
+
+    #[test]
+    fn adds_like_to_like_within_bounds() {
+        assert_eq!(eur(150).checked_add(eur(-200)), Some(eur(-50)));
+        assert_eq!(eur(1).checked_add(Money::zero(Currency::USD)), None);
+        assert_eq!(eur(MONEY_MINOR_MAX).checked_add(eur(1)), None);
+        assert_eq!(eur(-MONEY_MINOR_MAX).checked_add(eur(-1)), None);
+    }
+
+    #[test]
+    fn splits_by_largest_remainder() {
+        let split = |minor, weights: &[u32]| {
+            let shares = eur(minor).split(weights)?;
+            Some(shares.into_iter().map(Money::minor).collect::<Vec<_>>())
+        };
+        assert_eq!(split(100, &[5_000, 5_000]), Some(vec![50, 50]));
+        assert_eq!(split(101, &[5_000, 5_000]), Some(vec![51, 50]));
+        assert_eq!(split(100, &[3_333, 3_333, 3_334]), Some(vec![33, 33, 34]));
+        assert_eq!(split(200, &[1, 1, 1]), Some(vec![67, 67, 66]));
+        assert_eq!(split(-200, &[1, 1, 1]), Some(vec![-67, -67, -66]));
+        assert_eq!(split(1, &[0, 1, 0]), Some(vec![0, 1, 0]));
+        assert_eq!(split(0, &[7, 3]), Some(vec![0, 0]));
+        assert_eq!(split(7, &[u32::MAX, u32::MAX]), Some(vec![4, 3]));
+        assert_eq!(split(7, &[]), None);
+        assert_eq!(split(7, &[0, 0]), None);
+    }
+
+    #[test]
+    fn is_checked_when_read_back() {
+        let money: Money = serde_json::from_str(r#"{"minor":4800050,"currency":"EUR"}"#).unwrap();
+        assert_eq!(money, eur(4_800_050));
+        assert_eq!(
+            serde_json::to_string(&money).unwrap(),
+            r#"{"minor":4800050,"currency":"EUR"}"#
+        );
+        for refused in [
+            r#"{"minor":1,"currency":"eur"}"#,
+            r#"{"minor":1,"currency":"XXX"}"#,
+            r#"{"minor":1.5,"currency":"EUR"}"#,
+            r#"{"minor":1000000000000001,"currency":"EUR"}"#,
+            r#"{"minor":1}"#,
+            r#"{"minor":1,"currency":"EUR","was":2}"#,
+        ] {
+            assert!(serde_json::from_str::<Money>(refused).is_err(), "{refused}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_can_be_typed(money in any_money()) {
+            prop_assert_eq!(Money::parse(&money.to_string()), Ok(money));
+        }
+
+        #[test]
+        fn shares_are_exact(
+            money in any_money(),
+            weights in prop::collection::vec(prop_oneof![Just(0), 0_u32..10_001, any::<u32>()], 0..14),
+        ) {
+            let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+            let Some(shares) = money.split(&weights) else {
+                prop_assert_eq!(total, 0);
+                return Ok(());
+            };
+            prop_assert_eq!(shares.len(), weights.len());
+            prop_assert_eq!(shares.iter().map(|share| share.minor()).sum::<i64>(), money.minor());
+            for (share, weight) in shares.iter().zip(&weights) {
+                prop_assert_eq!(share.currency(), money.currency());
+                // |share - exact| < 1, without fractions.
+                let off = i128::from(share.minor()) * total - i128::from(money.minor()) * i128::from(*weight);
+                prop_assert!(off.abs() < total);
+                if *weight == 0 {
+                    prop_assert_eq!(share.minor(), 0);
+                }
+            }
+        }
+
+        #[test]
+        fn of_two_equal_weights_the_first_gets_no_less(money in any_money(), weight in 1_u32..10_000, others in prop::collection::vec(0_u32..10_000, 0..6)) {
+            let mut weights = vec![weight];
+            weights.extend(others);
+            weights.push(weight);
+            let shares = money.split(&weights).unwrap();
+            let (first, last) = (shares[0].minor().abs(), shares[shares.len() - 1].minor().abs());
+            prop_assert!(first == last || first == last + 1);
+        }
+    }
+}

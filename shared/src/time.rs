@@ -100,3 +100,111 @@ impl Sub for Timestamp {
         Span::millis(self.0.saturating_sub(earlier.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn is_shown_to_the_second_in_utc() {
+        for (millis, shown) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_777_887_000_999, "2026-05-04T09:30:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (951_782_400_000, "2000-02-29T00:00:00Z"),
+        ] {
+            assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), shown);
+            assert_eq!(Timestamp::from_millis(millis).to_string(), shown);
+        }
+        for millis in [i64::MIN, i64::MAX] {
+            assert!(!Timestamp::from_millis(millis).to_rfc3339().is_empty());
+        }
+    }
+
+    #[test]
+    fn is_read_with_any_offset() {
+        let moment = Timestamp::from_millis(1_777_887_000_000);
+        for text in [
+            "2026-05-04T09:30:00Z",
+            "2026-05-04T11:30:00+02:00",
+            "2026-05-04T09:30:00.000Z",
+            "2026-05-03t23:30:00-10:00",
+        ] {
+            assert_eq!(text.parse(), Ok(moment), "{text}");
+        }
+        assert_eq!(
+            "2026-05-04T09:30:00.1239Z".parse(),
+            Ok(moment + Span::millis(123))
+        );
+        for text in [
+            "",
+            "2026-05-04",
+            "2026-05-04T09:30:00",
+            "2026-02-30T09:30:00Z",
+            "now",
+            "1777887000000",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimestampError), "{text}");
+        }
+    }
+
+    #[test]
+    fn has_a_date_that_is_within_bounds() {
+        let date = |millis| Timestamp::from_millis(millis).date().to_string();
+        assert_eq!(date(1_777_887_000_000), "2026-05-04");
+        assert_eq!(date(1_777_939_199_999), "2026-05-04");
+        assert_eq!(date(1_777_939_200_000), "2026-05-05");
+        assert_eq!(date(0), "2000-01-01");
+        assert_eq!(date(i64::MIN), "2000-01-01");
+        assert_eq!(date(i64::MAX), "2100-12-31");
+        assert_eq!(date(5_000_000_000_000), "2100-12-31");
+    }
+
+    #[test]
+    fn is_a_number_on_the_wire() {
+        let moment = Timestamp::from_millis(1_777_887_000_123);
+        assert_eq!(serde_json::to_string(&moment).unwrap(), "1777887000123");
+        assert_eq!(
+            serde_json::from_str::<Timestamp>("1777887000123").unwrap(),
+            moment
+        );
+        assert_eq!(serde_json::to_string(&Span::seconds(2)).unwrap(), "2000");
+        assert!(serde_json::from_str::<Timestamp>("1.5").is_err());
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_edge() {
+        let (first, last) = (
+            Timestamp::from_millis(i64::MIN),
+            Timestamp::from_millis(i64::MAX),
+        );
+        assert_eq!(last + Span::millis(1), last);
+        assert_eq!(first - Span::millis(1), first);
+        assert_eq!(last - first, Span::millis(i64::MAX));
+        assert_eq!(first - last, Span::millis(i64::MIN));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_can_be_read(seconds in -60_000_000_000_i64..250_000_000_000) {
+            let moment = Timestamp::from_millis(seconds * 1_000);
+            prop_assert_eq!(moment.to_rfc3339().parse(), Ok(moment));
+        }
+
+        #[test]
+        fn a_span_leads_from_one_moment_to_the_other(a in -1_i64 << 60..1 << 60, b in -1_i64 << 60..1 << 60) {
+            let (a, b) = (Timestamp::from_millis(a), Timestamp::from_millis(b));
+            prop_assert_eq!(a + (b - a), b);
+            prop_assert_eq!(b - (b - a), a);
+        }
+
+        #[test]
+        fn any_moment_can_be_shown_and_dated(millis in any::<i64>()) {
+            let moment = Timestamp::from_millis(millis);
+            prop_assert!(!moment.to_rfc3339().is_empty());
+            prop_assert!((Date::MIN..=Date::MAX).contains(&moment.date()));
+        }
+    }
+}

@@ -124,3 +124,64 @@ pub enum CurrencyError {
     #[error("{0} is not an active ISO 4217 currency")]
     Unknown(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_three_capitals_and_stands_once() {
+        let mut codes: Vec<&str> = Currency::all().map(Currency::as_str).collect();
+        assert_eq!(codes.len(), 165);
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), 165);
+        for code in codes {
+            assert_eq!(code.parse::<Currency>().map(Currency::as_str), Ok(code));
+        }
+    }
+
+    #[test]
+    fn decimals_are_those_of_the_standard() {
+        for (code, digits, per_unit) in [
+            ("EUR", 2, 100),
+            ("USD", 2, 100),
+            ("CHF", 2, 100),
+            ("HUF", 2, 100),
+            ("JPY", 0, 1),
+            ("KRW", 0, 1),
+            ("KWD", 3, 1_000),
+            ("CLF", 4, 10_000),
+        ] {
+            let currency: Currency = code.parse().unwrap();
+            assert_eq!(
+                (currency.digits(), currency.minor_per_unit()),
+                (digits, per_unit),
+                "{code}"
+            );
+        }
+        assert_eq!("EUR".parse(), Ok(Currency::EUR));
+        assert_eq!("USD".parse(), Ok(Currency::USD));
+        for currency in Currency::all() {
+            assert_eq!(
+                currency.minor_per_unit(),
+                10_u64.pow(u32::from(currency.digits()))
+            );
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_in_words() {
+        for form in ["", "eur", "EU", "EURO", "E R", "ÄÖ"] {
+            assert_eq!(form.parse::<Currency>(), Err(CurrencyError::Form), "{form}");
+        }
+        let unknown = "DEM".parse::<Currency>().unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "DEM is not an active ISO 4217 currency"
+        );
+        for metal in ["XAU", "XXX", "XTS"] {
+            assert!(metal.parse::<Currency>().is_err(), "{metal}");
+        }
+    }
+}

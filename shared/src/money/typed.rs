@@ -163,3 +163,135 @@ fn ungrouped(units: &str) -> Result<String, MoneyError> {
     }
     Ok(digits)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn money(minor: i64, code: &str) -> Money {
+        Money::new(minor, code.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn reads_what_people_type() {
+        let cases = [
+            ("EUR 48,000.50", money(4_800_050, "EUR")),
+            ("48000.50 EUR", money(4_800_050, "EUR")),
+            ("EUR 48k", money(4_800_000, "EUR")),
+            ("1.2m USD", money(120_000_000, "USD")),
+            ("  eur 5 ", money(500, "EUR")),
+            ("EUR5", money(500, "EUR")),
+            ("5EUR", money(500, "EUR")),
+            ("48kEUR", money(4_800_000, "EUR")),
+            ("48k EUR", money(4_800_000, "EUR")),
+            ("48 K EUR", money(4_800_000, "EUR")),
+            ("48KWD", money(48_000, "KWD")),
+            ("48kKWD", money(48_000_000, "KWD")),
+            ("USD 2.5b", money(250_000_000_000, "USD")),
+            ("EUR 1.23456k", money(123_456, "EUR")),
+            ("EUR 1,234.5k", money(123_450_000, "EUR")),
+            ("EUR -12.5", money(-1_250, "EUR")),
+            ("-12.5 EUR", money(-1_250, "EUR")),
+            ("EUR 0", money(0, "EUR")),
+            ("EUR 007", money(700, "EUR")),
+            ("JPY 1,000", money(1_000, "JPY")),
+            ("5.000 KWD", money(5_000, "KWD")),
+            (
+                "EUR 10,000,000,000,000",
+                money(1_000_000_000_000_000, "EUR"),
+            ),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(parse(typed), Ok(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let precise = |code: &str| MoneyError::TooPrecise {
+            currency: code.parse().unwrap(),
+        };
+        let unknown = |code: &str| MoneyError::Currency(CurrencyError::Unknown(code.to_owned()));
+        let form = || MoneyError::Currency(CurrencyError::Form);
+        let cases = [
+            ("", MoneyError::Empty),
+            ("   ", MoneyError::Empty),
+            ("48000", MoneyError::NoCurrency),
+            ("48k", MoneyError::NoCurrency),
+            ("48 k", MoneyError::NoCurrency),
+            ("€5", MoneyError::NoCurrency),
+            ("EUR 5 USD", MoneyError::TwoCurrencies),
+            ("EUR", MoneyError::NoAmount),
+            ("EUR -", MoneyError::NoAmount),
+            ("EUR k", MoneyError::NoAmount),
+            ("XYZ 5", unknown("XYZ")),
+            ("5 xyz", unknown("XYZ")),
+            ("EURO 5", form()),
+            ("5 euro", form()),
+            ("5 kr", form()),
+            ("5 Ø", form()),
+            ("EUR 5x5", MoneyError::Character('x')),
+            ("EUR 48 000", MoneyError::Character(' ')),
+            ("EUR 48'000", MoneyError::Character('\'')),
+            ("EUR +5", MoneyError::Character('+')),
+            ("EUR --5", MoneyError::Character('-')),
+            ("EUR ٥", MoneyError::Character('٥')),
+            ("EUR 48,50", MoneyError::Grouping),
+            ("EUR 48,0000", MoneyError::Grouping),
+            ("EUR 4800,000", MoneyError::Grouping),
+            ("EUR ,000", MoneyError::Grouping),
+            ("EUR 1,,000", MoneyError::Grouping),
+            ("EUR 1.000,50", MoneyError::Grouping),
+            ("EUR 5.", MoneyError::Point),
+            ("EUR .5", MoneyError::Point),
+            ("EUR 1.2.3", MoneyError::Point),
+            ("EUR .", MoneyError::Point),
+            ("EUR 5.000", precise("EUR")),
+            ("EUR 5.123", precise("EUR")),
+            ("JPY 5.5", precise("JPY")),
+            ("EUR 1.234567k", precise("EUR")),
+            ("EUR 10,000,000,000,000.01", MoneyError::TooLarge),
+            ("EUR 10001b", MoneyError::TooLarge),
+            (
+                "EUR 99999999999999999999999999999999999",
+                MoneyError::TooLarge,
+            ),
+            (
+                "EUR 999999999999999999999999999999999999",
+                MoneyError::TooLarge,
+            ),
+            (
+                "EUR 99999999999999999999999999999999999999",
+                MoneyError::TooWordy,
+            ),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(parse(typed), Err(expected), "{typed}");
+        }
+        assert_eq!(precise("JPY").to_string(), "JPY has 0 decimals at most");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(typed in "\\PC{0,40}") {
+            let _ = parse(&typed).is_ok();
+        }
+
+        #[test]
+        fn what_is_read_is_read_the_same_again(typed in "(EUR |JPY|kwd )?-?[0-9,.]{1,9}[kmb]?( ?USD)?") {
+            if let Ok(money) = parse(&typed) {
+                prop_assert_eq!(parse(&money.to_string()), Ok(money));
+            }
+        }
+
+        #[test]
+        fn order_case_and_grouping_do_not_matter(minor in 0_i64..1_000_000_000_000) {
+            let shown = money(minor, "EUR").to_string();
+            let amount = shown.strip_prefix("EUR ").unwrap();
+            prop_assert_eq!(parse(&format!("{amount} eur")), Ok(money(minor, "EUR")));
+            prop_assert_eq!(parse(&format!("EUR{}", amount.replace(',', ""))), Ok(money(minor, "EUR")));
+        }
+    }
+}

@@ -197,3 +197,195 @@ impl Walk {
         self.before = Some(c);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::TextKind;
+    use super::*;
+
+    fn accepts(text: &str) -> bool {
+        TextKind::Body.check(text).is_ok()
+    }
+
+    /// What design and standards name, written out once more and not by the ranges above.
+    #[test]
+    fn dangerous_and_invisible_characters_are_refused_everywhere() {
+        let mut refused: Vec<u32> = (0x00..=0x1F).filter(|c| *c != 0x0A).collect();
+        refused.extend(0x7F..=0x9F);
+        refused.extend([0x061C, 0x200E, 0x200F]);
+        refused.extend(
+            (0x202A..=0x202E)
+                .chain(0x2066..=0x2069)
+                .chain(0x206A..=0x206F),
+        );
+        refused.extend(0xE0000..=0xE007F);
+        refused.extend(0xE0100..=0xE01EF);
+        refused.extend([
+            0x200B, 0x2060, 0x2061, 0x2062, 0x2063, 0x2064, 0xFEFF, 0x00AD, 0x034F,
+        ]);
+        refused.extend([
+            0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180E, 0x180F,
+        ]);
+        refused.extend([0x3164, 0xFFA0, 0xFFF9, 0xFFFA, 0xFFFB, 0x2028, 0x2029]);
+        refused.extend(0xFE00..=0xFE0F);
+        refused.extend(0xFDD0..=0xFDEF);
+        refused.extend(
+            (0..=16).flat_map(|plane| [plane * 0x10000 + 0xFFFE, plane * 0x10000 + 0xFFFF]),
+        );
+        refused.extend([0xE000, 0xF8FF, 0xF0000, 0x10_FFFD, 0x1BCA0, 0x1D173]);
+        for code_point in refused {
+            let c = char::from_u32(code_point).unwrap();
+            for kind in TextKind::ALL {
+                assert!(
+                    kind.check(&format!("a{c}b")).is_err(),
+                    "U+{code_point:04X} in {kind:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn ordinary_writing_is_accepted() {
+        let writings = [
+            "Dvořák & Söhne GmbH, 50 % of €48,000",
+            "Łódź, İstanbul, Ελλάδα, Москва, Հայաստան, საქართველო",
+            "日本語のテキスト、中文，한국어",
+            "שָׁלוֹם עֲלֵיכֶם",
+            "السَّلَامُ عَلَيْكُم",
+            "हिन्दी में लिखा हुआ, বাংলা, தமிழ்",
+            "ภาษาไทยที่นี่", // Thai stacks a vowel and a tone
+            "လျှို့ဝှက်",      // Burmese: five marks on one letter, one of them spacing
+            "བཀྲ་ཤིས་བདེ་ལེགས།",
+            "Tiếng Việt, Yorùbá: ọ̀rọ̀",
+            "🎉 👍🏽 ❤️ ☎︎ 1️⃣ #️⃣ 🇩🇪 ✅",
+            "\u{0600}١٢٣ and \u{1D7D8} and \u{FFFD}",
+            "not assigned yet: \u{378}",
+            "⠃⠗⠇ ⠀ ⠎",
+        ];
+        for writing in writings {
+            assert_eq!(TextKind::Body.check(writing), Ok(()), "{writing}");
+        }
+    }
+
+    #[test]
+    fn emoji_are_joined_only_to_emoji() {
+        for joined in [
+            "👩\u{200D}💻",
+            "👩🏽\u{200D}💻",
+            "🏳\u{FE0F}\u{200D}🌈",
+            "👩\u{200D}❤\u{FE0F}\u{200D}💋\u{200D}👨",
+            "👨\u{200D}👩\u{200D}👧\u{200D}👦",
+            "🐻\u{200D}❄\u{FE0F} 👩\u{200D}💻👩\u{200D}💻👩\u{200D}💻👩\u{200D}💻👩\u{200D}💻",
+        ] {
+            assert!(accepts(joined), "{joined:?}");
+        }
+        for forged in [
+            "a\u{200D}b",
+            "\u{200D}💻",
+            "👩\u{200D}",
+            "👩\u{200D}x",
+            "x\u{200D}💻",
+            "👩\u{200D}\u{200D}💻",
+            "1\u{200D}💻",
+            "👩\u{200D}1",
+            "👩\u{200D}🏽",
+            "🏽\u{200D}💻",
+            "🇩\u{200D}🇪",
+            "☎\u{FE0E}\u{200D}💻",
+            "👩\u{301}\u{200D}💻",
+        ] {
+            assert!(!accepts(forged), "{forged:?}");
+        }
+    }
+
+    #[test]
+    fn an_emoji_sequence_has_an_end() {
+        let chain = |joiners: usize| format!("👩{}", "\u{200D}👩".repeat(joiners));
+        assert!(accepts(&chain(EMOJI_JOINERS_MAX)));
+        assert!(!accepts(&chain(EMOJI_JOINERS_MAX + 1)));
+        assert!(accepts(&format!("{0}{0}", chain(EMOJI_JOINERS_MAX))));
+    }
+
+    #[test]
+    fn selectors_follow_what_they_select() {
+        for selected in [
+            "❤\u{FE0F}",
+            "❤\u{FE0E}",
+            "1\u{FE0F}\u{20E3}",
+            "*\u{FE0F}\u{20E3}",
+            "©\u{FE0F}",
+        ] {
+            assert!(accepts(selected), "{selected:?}");
+        }
+        for stray in [
+            "a\u{FE0F}",
+            "\u{FE0F}",
+            "1\u{FE0F}",
+            "1\u{FE0E}\u{20E3}",
+            "a\u{FE0F}\u{20E3}",
+            "❤\u{FE0F}\u{FE0F}",
+            "❤\u{FE0E}\u{FE0F}",
+            "👍🏽\u{FE0F}",
+            "❤\u{FE00}",
+            "語\u{E0100}",
+        ] {
+            assert!(!accepts(stray), "{stray:?}");
+        }
+    }
+
+    /// RFC 5892 appendix A.
+    #[test]
+    fn joiners_stand_where_scripts_need_them() {
+        for needed in [
+            "क\u{94D}\u{200D}ष",
+            "क\u{94D}\u{200C}ष",
+            "ශ\u{DCA}\u{200D}ර",
+            "می\u{200C}خواهم",
+            "ب\u{64B}\u{200C}\u{64B}ب",
+            "ب\u{200C}د",
+        ] {
+            assert!(accepts(needed), "{needed:?}");
+        }
+        for idle in [
+            "a\u{200C}b",
+            "\u{200C}ب",
+            "ب\u{200C}",
+            "د\u{200C}ب", // dal does not join to its left
+            "ب\u{200C} ب",
+            "ب\u{200C}\u{200C}ب",
+            "ب\u{200C}a",
+            "क\u{200D}ष",
+            "क\u{94D}\u{200D}\u{200D}ष",
+        ] {
+            assert!(!accepts(idle), "{idle:?}");
+        }
+    }
+
+    #[test]
+    fn marks_do_not_pile_up() {
+        let pile = |marks: usize| format!("x{}", "\u{323}".repeat(marks));
+        assert!(accepts(&pile(MARKS_MAX)));
+        assert_eq!(
+            TextKind::Body.check(&pile(MARKS_MAX + 1)),
+            Err(super::super::TextError::Forbidden {
+                position: 5,
+                code_point: 0x323
+            })
+        );
+        assert!(accepts(&format!("{0}{0}", pile(MARKS_MAX))));
+        // Neither a spacing mark nor a joiner starts a new letter.
+        assert!(!accepts("က\u{323}\u{323}\u{323}\u{323}\u{103B}\u{323}"));
+        assert!(!accepts(
+            "क\u{94D}\u{200D}\u{94D}\u{200D}\u{94D}\u{200D}\u{94D}\u{200D}\u{94D}"
+        ));
+    }
+
+    #[test]
+    fn every_character_there_is_can_be_judged() {
+        let allowed = ('\0'..=char::MAX)
+            .filter(|c| accepts(&format!("a{c}b")))
+            .count();
+        // All planes but for private use (two planes and more), controls, and what is not in form C.
+        assert!((900_000..1_000_000).contains(&allowed), "{allowed}");
+    }
+}

@@ -52,3 +52,79 @@ fn kept(rule: TextRule, text: &str) -> String {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{TextError, samples};
+    use super::*;
+
+    #[test]
+    fn repairs_what_people_paste() {
+        let cases = [
+            (TextKind::Body, "  hello\tthere \r\n", "hello there"),
+            (
+                TextKind::Body,
+                "one\r\ntwo\rthree\u{2028}four\u{85}five",
+                "one\ntwo\nthree\nfour\nfive",
+            ),
+            (TextKind::Title, "one\r\ntwo\nthree", "one two three"),
+            (TextKind::Body, "cafe\u{301}", "café"),
+            (TextKind::Body, "e\u{200B}\u{301}", "é"),
+            (TextKind::Body, "\u{1B}[31mred\u{7}", "[31mred"),
+            (TextKind::Body, "\u{202E}evil\u{202C}", "evil"),
+            (TextKind::Body, "a\u{200D}b\u{FE0F}c\u{AD}d", "abcd"),
+            (
+                TextKind::Body,
+                "👩\u{200D}💻 می\u{200C}خواهم",
+                "👩\u{200D}💻 می\u{200C}خواهم",
+            ),
+            (TextKind::Name, "👩\u{200D}💻", "👩💻"),
+            (
+                TextKind::Body,
+                "x\u{323}\u{323}\u{323}\u{323}\u{323}\u{323}y",
+                "x\u{323}\u{323}\u{323}\u{323}y",
+            ),
+            (TextKind::Body, "\u{FEFF}\u{200B}\u{2060} \u{2800}\n", ""),
+        ];
+        for (kind, raw, expected) in cases {
+            assert_eq!(clean(kind, raw), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_large_hostile_paste_keeps_what_can_be_seen() {
+        let raw = "👩\u{200D}\u{FE0F}e\u{301}\u{200C}\u{64B}".repeat(50_000);
+        let seen = "👩\u{FE0F}é\u{64B}".repeat(50_000);
+        assert_eq!(clean(TextKind::Body, &raw), seen);
+    }
+
+    proptest! {
+        #[test]
+        fn cleaned_text_is_refused_for_its_length_alone(kind in samples::kind(), raw in samples::raw()) {
+            let cleaned = clean(kind, &raw);
+            match kind.check(&cleaned) {
+                Ok(()) => {}
+                Err(TextError::Empty) => prop_assert!(cleaned.is_empty()),
+                Err(TextError::TooLong { .. } | TextError::TooManyBytes { .. }) => {
+                    prop_assert!(cleaned.chars().count() >= 80);
+                }
+                Err(other) => prop_assert!(false, "{:?} cleaned to {:?}: {}", raw, cleaned, other),
+            }
+        }
+
+        #[test]
+        fn cleaning_twice_is_cleaning_once(kind in samples::kind(), raw in samples::raw()) {
+            let once = clean(kind, &raw);
+            prop_assert_eq!(clean(kind, &once), once);
+        }
+
+        #[test]
+        fn what_is_accepted_is_left_alone(kind in samples::kind(), raw in samples::raw()) {
+            if kind.check(&raw).is_ok() {
+                prop_assert_eq!(clean(kind, &raw), raw);
+            }
+        }
+    }
+}

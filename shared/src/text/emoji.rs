@@ -78,3 +78,63 @@ impl fmt::Debug for Emoji {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an emoji, nor the name of one between colons, such as :rocket:")]
 pub struct EmojiError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_typed_as_itself_or_by_its_name() {
+        let rocket: Emoji = "🚀".parse().unwrap();
+        assert_eq!(":rocket:".parse(), Ok(rocket));
+        assert_eq!(rocket.as_str(), "🚀");
+        assert_eq!(rocket.shortcode(), Some("rocket"));
+        assert_eq!(rocket.name(), "rocket");
+        // The short spelling is typed, the full one is kept.
+        assert_eq!("❤".parse::<Emoji>().unwrap().as_str(), "❤\u{FE0F}");
+        assert_eq!("👍🏽".parse::<Emoji>().unwrap().as_str(), "👍🏽");
+    }
+
+    #[test]
+    fn nothing_else_passes_for_one() {
+        for text in [
+            "",
+            ":",
+            "::",
+            "a",
+            "rocket",
+            ":no-such-thing:",
+            "🚀🚀",
+            "🚀 ",
+            "🚀\u{200B}",
+            ":rocket",
+            "1",
+        ] {
+            assert_eq!(text.parse::<Emoji>(), Err(EmojiError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn is_stored_in_its_full_spelling_only() {
+        let heart: Emoji = serde_json::from_str("\"❤\u{FE0F}\"").unwrap();
+        assert_eq!(serde_json::to_string(&heart).unwrap(), "\"❤\u{FE0F}\"");
+        for refused in ["\"❤\"", "\":heart:\"", "\"heart\"", "\"\""] {
+            assert!(serde_json::from_str::<Emoji>(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn every_emoji_of_the_list_goes_round() {
+        for known in emojis::iter() {
+            let emoji: Emoji = known.as_str().parse().unwrap();
+            let wire = serde_json::to_string(&emoji).unwrap();
+            assert_eq!(serde_json::from_str::<Emoji>(&wire).unwrap(), emoji);
+            if let Some(shortcode) = known.shortcode() {
+                assert!(
+                    format!(":{shortcode}:").parse::<Emoji>().is_ok(),
+                    "{shortcode}"
+                );
+            }
+        }
+    }
+}

@@ -86,3 +86,55 @@ pub enum HandleError {
     #[error("hyphens in a handle stand alone, between letters or digits")]
     Hyphen,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn says_what_is_wrong_with_a_handle() {
+        let cases = [
+            ("general", Ok(())),
+            ("a1", Ok(())),
+            ("launch-2026-q3", Ok(())),
+            ("", Err(HandleError::TooShort)),
+            ("a", Err(HandleError::TooShort)),
+            ("-", Err(HandleError::TooShort)),
+            ("General", Err(HandleError::Character('G'))),
+            ("#general", Err(HandleError::Character('#'))),
+            ("a b", Err(HandleError::Character(' '))),
+            ("a_b", Err(HandleError::Character('_'))),
+            ("gеneral", Err(HandleError::Character('е'))), // the second letter is Cyrillic
+            ("é", Err(HandleError::Character('é'))),
+            ("2fast", Err(HandleError::Start)),
+            ("-ab", Err(HandleError::Start)),
+            ("ab-", Err(HandleError::Hyphen)),
+            ("a--b", Err(HandleError::Hyphen)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(text.parse::<Handle>().map(|_| ()), expected, "{text}");
+        }
+        assert!("a".repeat(40).parse::<Handle>().is_ok());
+        assert_eq!("a".repeat(41).parse::<Handle>(), Err(HandleError::TooLong));
+    }
+
+    #[test]
+    fn is_checked_when_read_back() {
+        let handle: Handle = serde_json::from_str(r#""co-sell""#).unwrap();
+        assert_eq!(handle.as_str(), "co-sell");
+        assert_eq!(serde_json::to_string(&handle).unwrap(), r#""co-sell""#);
+        assert!(serde_json::from_str::<Handle>(r#""Co-sell""#).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn takes_exactly_what_the_rule_says(text in "[a-c1-]{0,42}") {
+            let well_formed = (2..=40).contains(&text.len())
+                && text.split('-').all(|part| !part.is_empty())
+                && !text.starts_with('1');
+            prop_assert_eq!(text.parse::<Handle>().is_ok(), well_formed);
+        }
+    }
+}

@@ -199,3 +199,169 @@ pub enum TextError {
     #[error("is not in Unicode normal form C, from position {position} on")]
     NotNormal { position: usize },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(kind: TextKind, text: &str) -> TextError {
+        kind.check(text).unwrap_err()
+    }
+
+    #[test]
+    fn each_kind_ends_where_it_says() {
+        let bounds = [
+            (TextKind::Name, 80),
+            (TextKind::Title, 80),
+            (TextKind::Line, 255),
+            (TextKind::Words, 256),
+            (TextKind::Need, 280),
+            (TextKind::Body, 4_000),
+            (TextKind::Full, 8_192),
+        ];
+        assert_eq!(bounds.map(|(kind, _)| kind), TextKind::ALL);
+        for (kind, max) in bounds {
+            assert_eq!(kind.check("x"), Ok(()));
+            assert_eq!(kind.check(&"x".repeat(max)), Ok(()));
+            assert_eq!(
+                refusal(kind, &"x".repeat(max + 1)),
+                TextError::TooLong { max }
+            );
+            assert_eq!(
+                refusal(kind, &"x".repeat(max * 5)),
+                TextError::TooLong { max }
+            );
+            assert_eq!(refusal(kind, ""), TextError::Empty);
+        }
+    }
+
+    #[test]
+    fn characters_are_counted_but_the_full_part_is_weighed() {
+        assert_eq!(TextKind::Name.check(&"語".repeat(80)), Ok(()));
+        assert_eq!(TextKind::Body.check(&"𝔸".repeat(4_000)), Ok(()));
+        assert_eq!(TextKind::Full.check(&"é".repeat(4_096)), Ok(()));
+        let heavy = TextError::TooManyBytes { max: 8_192 };
+        assert_eq!(refusal(TextKind::Full, &"é".repeat(4_097)), heavy);
+        assert_eq!(refusal(TextKind::Full, &"𝔸".repeat(8_192)), heavy);
+    }
+
+    #[test]
+    fn only_some_kinds_hold_lines() {
+        for kind in TextKind::ALL {
+            let one_line = matches!(kind, TextKind::Name | TextKind::Title | TextKind::Line);
+            assert_eq!(kind.rule().lines, !one_line, "{kind:?}");
+            assert_eq!(kind.check("a\nb").is_err(), one_line, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_titles_hold_no_joiners() {
+        for kind in TextKind::ALL {
+            let plain = matches!(kind, TextKind::Name | TextKind::Title);
+            assert_eq!(kind.rule().joiners, !plain, "{kind:?}");
+            assert_eq!(kind.check("👩\u{200D}💻").is_err(), plain, "{kind:?}");
+            assert_eq!(kind.check("می\u{200C}خواهم").is_err(), plain, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn outer_white_space_and_blank_texts_are_refused() {
+        for blank in [
+            " ",
+            "\u{A0}\u{3000}",
+            "\n\n",
+            "\u{2800}",
+            "\u{2007}\u{2800} ",
+        ] {
+            assert_eq!(
+                refusal(TextKind::Body, blank),
+                TextError::Blank,
+                "{blank:?}"
+            );
+        }
+        for untrimmed in [
+            " x",
+            "x ",
+            "x\n",
+            "\nx",
+            "x\u{A0}",
+            "\u{3000}x",
+            "x\u{2800}",
+        ] {
+            assert_eq!(
+                refusal(TextKind::Body, untrimmed),
+                TextError::Untrimmed,
+                "{untrimmed:?}"
+            );
+        }
+        assert_eq!(TextKind::Body.check("x \u{A0}\n\n\u{2800} y"), Ok(()));
+    }
+
+    #[test]
+    fn a_refusal_says_where_in_characters() {
+        let forbidden = TextError::Forbidden {
+            position: 3,
+            code_point: 0x202E,
+        };
+        assert_eq!(refusal(TextKind::Body, "é語𝔸\u{202E}x"), forbidden);
+        assert_eq!(
+            forbidden.to_string(),
+            "holds U+202E at position 3, which may not stand there"
+        );
+        let newline = TextError::Forbidden {
+            position: 1,
+            code_point: 0x0A,
+        };
+        assert_eq!(refusal(TextKind::Name, "a\nb"), newline);
+    }
+
+    #[test]
+    fn only_normal_form_c_is_accepted() {
+        let cases = [
+            ("caf\u{E9}", None),
+            ("cafe\u{301}", Some(3)),
+            ("\u{212B}", Some(0)),        // Angstrom sign
+            ("x\u{958}", Some(1)),        // composition exclusion
+            ("q\u{307}\u{323}", Some(1)), // marks out of order
+            ("q\u{323}\u{307}", None),
+            ("\u{1112}\u{1161}\u{11AB}", Some(0)), // jamo that compose
+            ("\u{FB01}", None),                    // a ligature is compatibility, not canonical
+        ];
+        for (text, position) in cases {
+            let expected = match position {
+                None => Ok(()),
+                Some(position) => Err(TextError::NotNormal { position }),
+            };
+            assert_eq!(TextKind::Body.check(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refusals_have_a_stable_form_on_the_wire() {
+        let errors = [
+            (TextError::Empty, r#""empty""#),
+            (TextError::Blank, r#""blank""#),
+            (TextError::Untrimmed, r#""untrimmed""#),
+            (TextError::TooLong { max: 80 }, r#"{"too_long":{"max":80}}"#),
+            (
+                TextError::TooManyBytes { max: 8 },
+                r#"{"too_many_bytes":{"max":8}}"#,
+            ),
+            (
+                TextError::Forbidden {
+                    position: 1,
+                    code_point: 27,
+                },
+                r#"{"forbidden":{"position":1,"code_point":27}}"#,
+            ),
+            (
+                TextError::NotNormal { position: 2 },
+                r#"{"not_normal":{"position":2}}"#,
+            ),
+        ];
+        for (error, wire) in errors {
+            assert_eq!(serde_json::to_string(&error).unwrap(), wire);
+            assert_eq!(serde_json::from_str::<TextError>(wire).unwrap(), error);
+        }
+    }
+}

@@ -105,3 +105,64 @@ pub enum DateError {
     #[error("the year is not within {YEAR_MIN} to {YEAR_MAX}")]
     Year,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn says_what_is_wrong_with_a_date() {
+        for (text, expected) in [
+            ("2026-05-04", Ok(())),
+            ("2000-01-01", Ok(())),
+            ("2100-12-31", Ok(())),
+            ("2024-02-29", Ok(())),
+            ("2026-02-29", Err(DateError::NoSuchDay)),
+            ("2100-02-29", Err(DateError::NoSuchDay)),
+            ("2026-13-01", Err(DateError::NoSuchDay)),
+            ("2026-00-10", Err(DateError::NoSuchDay)),
+            ("2026-04-31", Err(DateError::NoSuchDay)),
+            ("1999-12-31", Err(DateError::Year)),
+            ("2101-01-01", Err(DateError::Year)),
+            ("", Err(DateError::Form)),
+            ("2026-5-4", Err(DateError::Form)),
+            ("20260504", Err(DateError::Form)),
+            ("2026-05-04T00:00", Err(DateError::Form)),
+            ("2026-05-04 ", Err(DateError::Form)),
+            ("04-05-2026", Err(DateError::Form)),
+            ("+026-05-04", Err(DateError::Form)),
+            ("2026-05", Err(DateError::Form)),
+            ("٢٠٢٦-05-04", Err(DateError::Form)),
+        ] {
+            assert_eq!(text.parse::<Date>().map(|_| ()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn is_checked_when_read_back() {
+        let date: Date = serde_json::from_str(r#""2026-05-04""#).unwrap();
+        assert_eq!((date.year(), date.month(), date.day()), (2026, 5, 4));
+        assert_eq!(serde_json::to_string(&date).unwrap(), r#""2026-05-04""#);
+        assert!(serde_json::from_str::<Date>(r#""2026-02-30""#).is_err());
+        assert!(serde_json::from_str::<Date>(r#""2201-01-01""#).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_can_be_read_and_sorts_as_it_reads(
+            a in (2000_i16..=2100, 1_i8..=12, 1_i8..=28),
+            b in (2000_i16..=2100, 1_i8..=12, 1_i8..=28),
+        ) {
+            let (a, b) = (Date::new(a.0, a.1, a.2).unwrap(), Date::new(b.0, b.1, b.2).unwrap());
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,12}") {
+            let _ = text.parse::<Date>().is_ok();
+        }
+    }
+}

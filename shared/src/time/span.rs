@@ -105,3 +105,65 @@ impl Neg for Span {
         Self(self.0.saturating_neg())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn is_shown_in_two_units_at_most() {
+        for (span, shown) in [
+            (Span::ZERO, "0s"),
+            (Span::millis(250), "250ms"),
+            (Span::millis(999), "999ms"),
+            (Span::millis(1_999), "1s"),
+            (Span::seconds(45), "45s"),
+            (Span::seconds(60), "1m"),
+            (Span::seconds(90), "1m 30s"),
+            (Span::minutes(130), "2h 10m"),
+            (Span::minutes(130) + Span::seconds(59), "2h 10m"),
+            (Span::hours(76), "3d 4h"),
+            (Span::days(3) + Span::minutes(59), "3d"),
+            (Span::hours(168), "7d"),
+            (Span::minutes(-130), "-2h 10m"),
+            (Span::millis(i64::MAX), "106751991167d 7h"),
+            (Span::millis(i64::MIN), "-106751991167d 7h"),
+        ] {
+            assert_eq!(span.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn units_are_multiples_of_each_other() {
+        assert_eq!(Span::days(1), Span::hours(24));
+        assert_eq!(Span::hours(1), Span::minutes(60));
+        assert_eq!(Span::minutes(1), Span::seconds(60));
+        assert_eq!(Span::seconds(1).as_millis(), 1_000);
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_edge() {
+        assert_eq!(Span::days(i64::MAX), Span::millis(i64::MAX));
+        assert_eq!(Span::hours(i64::MIN), Span::millis(i64::MIN));
+        assert_eq!(-Span::millis(i64::MIN), Span::millis(i64::MAX));
+        assert_eq!(
+            Span::millis(i64::MAX) + Span::millis(1),
+            Span::millis(i64::MAX)
+        );
+        assert_eq!(
+            Span::millis(i64::MIN) - Span::millis(1),
+            Span::millis(i64::MIN)
+        );
+        assert!(Span::millis(-1).is_negative() && !Span::ZERO.is_negative());
+    }
+
+    proptest! {
+        #[test]
+        fn the_sign_is_all_that_sets_a_span_and_its_opposite_apart(millis in 1_i64..i64::MAX) {
+            let span = Span::millis(millis);
+            prop_assert_eq!((-span).to_string(), format!("-{span}"));
+        }
+    }
+}
