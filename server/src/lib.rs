@@ -1,1 +1,6 @@
-//! Server.
+//! The Rialto server.
+
+pub mod bell;
+pub mod clock;
+pub mod frame;
+pub mod ledger;

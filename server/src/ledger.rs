@@ -1,0 +1,114 @@
+//! The ledger: the file, the one thread that writes it, and consistent reads of it. Only this folder names the database.
+//!
+//! Everything but the log, the receipts, the read marks and the journal is derived by one pure function
+//! ([`derive`]) from the log, so it can be rebuilt and compared ([`verify`]). Rows are read inside the write
+//! transaction: an aborted commit undoes everything, and there is no second truth in memory.
+
+pub mod derive;
+pub mod desk;
+pub mod reader;
+pub mod rows;
+pub mod seat;
+pub mod tail;
+pub mod verify;
+pub mod writer;
+
+use redb::{Builder, Database, ReadableTable as _, StorageBackend};
+use rialto_shared::entry::EntryError;
+use rows::Table;
+use std::path::Path;
+
+/// The version of the stored rows. A newer one is never opened.
+pub const FORMAT: u64 = 1;
+
+/// The size of the database's own cache; the operating system's is behind it (performance: 64 MB reads as fast as 1 GB).
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why the ledger could not do something. The batch is dropped whole and may be sent again.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database said no.
+    #[error("storage: {0}")]
+    Storage(#[from] redb::Error),
+    /// A row cannot be read: a damaged file, or a bug.
+    #[error("row of {table:?}: {why}")]
+    Row {
+        /// Of which table.
+        table: Table,
+        /// What is wrong.
+        why: String,
+    },
+    /// An entry cannot be read.
+    #[error("entry: {0}")]
+    Entry(#[from] EntryError),
+    /// The file is of a newer program.
+    #[error(
+        "this data folder is of format {found}; this program reads format {FORMAT}: use a newer rialtod"
+    )]
+    Newer {
+        /// The format found.
+        found: u64,
+    },
+}
+
+macro_rules! storage {
+    ($($error:ident),*) => {
+        $(impl From<redb::$error> for LedgerError {
+            fn from(error: redb::$error) -> Self {
+                Self::Storage(error.into())
+            }
+        })*
+    };
+}
+
+storage!(
+    DatabaseError,
+    TransactionError,
+    TableError,
+    StorageError,
+    CommitError,
+    SetDurabilityError
+);
+
+/// Opens the ledger in this file, or makes it.
+///
+/// # Errors
+/// When the file cannot be opened, is damaged, or is of a newer format.
+pub fn open(path: &Path) -> Result<Database, LedgerError> {
+    prepare(Builder::new().set_cache_size(CACHE_BYTES).create(path)?)
+}
+
+/// Opens the ledger over any storage: memory, or one that faults on purpose.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_on(storage: impl StorageBackend) -> Result<Database, LedgerError> {
+    prepare(
+        Builder::new()
+            .set_cache_size(CACHE_BYTES)
+            .create_with_backend(storage)?,
+    )
+}
+
+fn prepare(database: Database) -> Result<Database, LedgerError> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    let found = {
+        for table in Table::ALL {
+            transaction.open_table(table.definition())?;
+        }
+        let mut meta = transaction.open_table(Table::Meta.definition())?;
+        let found = meta
+            .get(rows::META_FORMAT)?
+            .map(|row| rows::read_u64(row.value()));
+        if found.is_none() {
+            meta.insert(rows::META_FORMAT, FORMAT.to_be_bytes().as_slice())?;
+        }
+        found
+    };
+    if let Some(found) = found.filter(|found| *found > FORMAT) {
+        return Err(LedgerError::Newer { found });
+    }
+    transaction.commit()?;
+    Ok(database)
+}

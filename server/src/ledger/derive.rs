@@ -1,0 +1,413 @@
+//! Everything that follows from the log, written by one function: what the desk runs for each new entry is what a rebuild
+//! runs for each old one, and [`super::verify`] compares the two.
+
+use super::{
+    LedgerError,
+    rows::{self, Rows, RowsMut, Table},
+};
+use rialto_shared::{
+    audience::Principal,
+    entry::{Entry, Head, Seq},
+    event::Event,
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
+    room::{self, Own, Room, State, Texts, org, talk},
+    standing::{MemberCard, OrgCard, Status},
+    statement::Certificate,
+    time::Timestamp,
+    timeline::{self, Marks, Note},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Room → head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadRow {
+    /// The last entry.
+    pub head: Head,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The last message said, for unread counts that system entries do not move.
+    pub said: Seq,
+}
+
+impl Default for HeadRow {
+    fn default() -> Self {
+        Self {
+            head: Head::default(),
+            at: Timestamp::EPOCH,
+            said: Seq::ZERO,
+        }
+    }
+}
+
+/// Device → whose, and its certificates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    /// Whose.
+    pub member: MemberId,
+    /// Of which organisation.
+    pub org: OrgId,
+    /// Its key.
+    pub key: PublicKey,
+    /// From the root to the key; empty while nobody has certified it.
+    pub chain: Vec<Certificate>,
+    /// Whether it may log in.
+    pub revoked: bool,
+}
+
+/// A room with its standing texts, as it is read and written together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// The room.
+    pub room: Room,
+    /// Its standing texts.
+    pub texts: Texts,
+}
+
+/// Takes an entry into a loaded room and into every row that follows from it.
+///
+/// # Errors
+/// When the storage fails or a row cannot be read.
+pub fn derive(
+    rows: &mut impl RowsMut,
+    loaded: &mut Loaded,
+    entry: &Entry,
+    position: u64,
+) -> Result<(), LedgerError> {
+    let quiet = only_moves_the_head(&entry.event);
+    let before = (!quiet).then(|| loaded.clone());
+    room::apply(&mut loaded.room, entry);
+    rows.put(
+        Table::At,
+        &rows::at(entry.room, entry.seq),
+        position.to_be_bytes().to_vec(),
+    );
+    put_head(rows, loaded.room.head, entry)?;
+    if let Some(before) = before {
+        loaded.texts.keep(&loaded.room, entry);
+        put_room(rows, entry.room, &before, loaded);
+    }
+    put_talk(rows, loaded, entry)?;
+    if let Event::Org(event) = &entry.event {
+        put_org(rows, &loaded.room, entry, event)?;
+    }
+    put_tie(rows, entry.room, &loaded.room);
+    Ok(())
+}
+
+/// Talk that changes nothing of a room but its head: the common case, which writes no room.
+const fn only_moves_the_head(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Talk(
+            talk::Event::Said { .. } | talk::Event::Edited { .. } | talk::Event::Reacted { .. }
+        )
+    )
+}
+
+fn put_head(rows: &mut impl RowsMut, head: Head, entry: &Entry) -> Result<(), LedgerError> {
+    let key = entry.room.to_key();
+    let mut row: HeadRow = rows.row(Table::Heads, &key)?.unwrap_or_default();
+    row.head = head;
+    row.at = entry.at;
+    if matches!(entry.event, Event::Talk(talk::Event::Said { .. })) {
+        row.said = entry.seq;
+    }
+    rows.put_row(Table::Heads, &key, &row);
+    Ok(())
+}
+
+fn put_room(rows: &mut impl RowsMut, id: RoomId, before: &Loaded, after: &Loaded) {
+    let key = id.to_key();
+    rows.put_row(Table::Rooms, &key, &after.room);
+    if before.texts != after.texts {
+        rows.put_row(Table::Texts, &key, &after.texts);
+    }
+    let had: BTreeSet<Principal> = before.room.audience.roster().collect();
+    let has: BTreeSet<Principal> = after.room.audience.roster().collect();
+    for gone in had.difference(&has) {
+        rows.remove(Table::Seats, &rows::seat(*gone, id));
+    }
+    for new in has.difference(&had) {
+        rows.put(Table::Seats, &rows::seat(*new, id), vec![]);
+    }
+    let due = |room: &Room| room::due(room).map(|(time, _)| rows::due(time, id));
+    let (was, is) = (due(&before.room), due(&after.room));
+    if was != is {
+        if let Some(key) = was {
+            rows.remove(Table::Due, &key);
+        }
+        if let Some(key) = is {
+            rows.put(Table::Due, &key, vec![]);
+        }
+    }
+}
+
+fn put_talk(
+    rows: &mut impl RowsMut,
+    loaded: &mut Loaded,
+    entry: &Entry,
+) -> Result<(), LedgerError> {
+    if let (Event::Talk(talk::Event::Said { thread, .. }), Some(member)) =
+        (&entry.event, entry.author.member())
+    {
+        rows.put_row(
+            Table::Own,
+            &rows::own(entry.room, member),
+            &Own {
+                said: Some(entry.at),
+            },
+        );
+        if let Some(message) = thread {
+            rows.put(
+                Table::Threads,
+                &rows::thread(entry.room, *message, entry.seq),
+                vec![],
+            );
+        }
+    }
+    let Some(target) = timeline::target(&entry.event) else {
+        return Ok(());
+    };
+    let key = rows::at(entry.room, target);
+    let mut note: Note = rows.row(Table::Notes, &key)?.unwrap_or_default();
+    let erased = if timeline::erases(&entry.event) {
+        note.erases(target)
+    } else {
+        vec![]
+    };
+    timeline::note(&mut note, entry);
+    rows.put_row(Table::Notes, &key, &note);
+    if let (Event::Talk(talk::Event::Reacted { .. }), Some(member)) =
+        (&entry.event, entry.author.member())
+    {
+        let key = rows::mark(entry.room, target, member);
+        let mut marks: Marks = rows.row(Table::Marks, &key)?.unwrap_or_default();
+        timeline::mark(&mut marks, entry);
+        if marks.reactions.is_empty() {
+            rows.remove(Table::Marks, &key);
+        } else {
+            rows.put_row(Table::Marks, &key, &marks);
+        }
+    }
+    erase(rows, loaded, entry.room, &erased)
+}
+
+/// Takes the texts of these entries out of the log and out of the standing texts.
+///
+/// # Errors
+/// When the storage fails or an entry cannot be read.
+pub fn erase(
+    rows: &mut impl RowsMut,
+    loaded: &mut Loaded,
+    room: RoomId,
+    seqs: &[Seq],
+) -> Result<(), LedgerError> {
+    for seq in seqs {
+        let Some(position) = rows.get(Table::At, &rows::at(room, *seq))? else {
+            continue;
+        };
+        let Some(bytes) = rows.get(Table::Log, &position)? else {
+            continue;
+        };
+        rows.put(
+            Table::Log,
+            &position,
+            Entry::decode(&bytes)?.erased().encode(),
+        );
+    }
+    let before = loaded.texts.clone();
+    loaded.texts.erase(seqs);
+    if before != loaded.texts {
+        rows.put_row(Table::Texts, &room.to_key(), &loaded.texts);
+    }
+    Ok(())
+}
+
+fn put_tie(_rows: &mut impl RowsMut, _id: RoomId, _room: &Room) {}
+
+fn put_org(
+    rows: &mut impl RowsMut,
+    room: &Room,
+    entry: &Entry,
+    event: &org::Event,
+) -> Result<(), LedgerError> {
+    let State::Org(state) = &room.state else {
+        return Ok(());
+    };
+    match event {
+        org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. } => {
+            rows.put(Table::Claims, &claim.0, entry.room.to_key().to_vec());
+            put_org_card(rows, state, entry)?;
+        }
+        org::Event::Classified { .. } | org::Event::Halted { .. } => {
+            put_org_card(rows, state, entry)?;
+        }
+        org::Event::Invited { invitation } => {
+            rows.put(
+                Table::Claims,
+                &invitation_claim(invitation.code).0,
+                entry.room.to_key().to_vec(),
+            );
+        }
+        org::Event::Cancelled { code } => rows.remove(Table::Claims, &invitation_claim(*code).0),
+        org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
+        org::Event::RoleSet { member, .. }
+        | org::Event::Suspended { member, .. }
+        | org::Event::Named { member, .. } => put_card(rows, state, *member, entry)?,
+        org::Event::Removed { member } => {
+            put_card(rows, state, *member, entry)?;
+            for device in devices_of(&state.devices, *member) {
+                revoke(rows, device)?;
+            }
+        }
+        org::Event::Revoked { device } => revoke(rows, *device)?,
+        org::Event::Certified { device, chain } => {
+            if let Some(mut row) = rows.row::<DeviceRow>(Table::Devices, &device.bits())? {
+                row.chain = chain.clone();
+                rows.put_row(Table::Devices, &device.bits(), &row);
+            }
+        }
+        org::Event::ChannelOpened {
+            room: opened,
+            settings,
+            ..
+        } => {
+            if settings.reach.public() {
+                let claim = org::channel_claim(settings.handle.as_str());
+                rows.put(Table::Claims, &claim.0, opened.to_key().to_vec());
+            }
+        }
+        org::Event::Admitted { .. }
+        | org::Event::OrgInvited { .. }
+        | org::Event::OrgClassified { .. }
+        | org::Event::OrgSuspended { .. } => {}
+    }
+    Ok(())
+}
+
+fn put_joined(
+    rows: &mut impl RowsMut,
+    state: &org::Org,
+    entry: &Entry,
+    event: &org::Event,
+) -> Result<(), LedgerError> {
+    let org::Event::Joined {
+        code,
+        member,
+        device,
+        key,
+        chain,
+        root,
+        ..
+    } = event
+    else {
+        return Ok(());
+    };
+    rows.remove(Table::Claims, &invitation_claim(*code).0);
+    let row = DeviceRow {
+        member: *member,
+        org: state.id,
+        key: *key,
+        chain: chain.clone(),
+        revoked: false,
+    };
+    rows.put_row(Table::Devices, &device.bits(), &row);
+    put_card(rows, state, *member, entry)?;
+    if root.is_some() {
+        put_org_card(rows, state, entry)?;
+    }
+    Ok(())
+}
+
+/// The claim under which an open invitation's room is found by whoever holds the code.
+#[must_use]
+pub fn invitation_claim(code: Hash) -> Hash {
+    Hash::of("rialto-claim-invitation", &[&code.0])
+}
+
+fn devices_of(devices: &BTreeMap<DeviceId, org::Device>, member: MemberId) -> Vec<DeviceId> {
+    devices
+        .iter()
+        .filter(|(_, device)| device.member == member)
+        .map(|(id, _)| *id)
+        .collect()
+}
+
+fn revoke(rows: &mut impl RowsMut, device: DeviceId) -> Result<(), LedgerError> {
+    if let Some(mut row) = rows.row::<DeviceRow>(Table::Devices, &device.bits())? {
+        row.revoked = true;
+        rows.put_row(Table::Devices, &device.bits(), &row);
+    }
+    Ok(())
+}
+
+fn put_card(
+    rows: &mut impl RowsMut,
+    state: &org::Org,
+    member: MemberId,
+    entry: &Entry,
+) -> Result<(), LedgerError> {
+    let Some(person) = state.people.get(&member) else {
+        return Ok(());
+    };
+    let had: Option<MemberCard> = rows.row(Table::Cards, &member.bits())?;
+    let name = if person.name.seq == entry.seq {
+        entry.text(person.name.slot).cloned()
+    } else {
+        had.and_then(|card| card.name)
+    };
+    let card = MemberCard {
+        id: member,
+        org: state.id,
+        name,
+        role: person.role,
+        alliance: person.alliance,
+        status: person.status,
+    };
+    rows.put_row(Table::Cards, &member.bits(), &card);
+    Ok(())
+}
+
+fn put_org_card(
+    rows: &mut impl RowsMut,
+    state: &org::Org,
+    entry: &Entry,
+) -> Result<(), LedgerError> {
+    let had: Option<OrgCard> = rows.row(Table::Orgs, &state.id.bits())?;
+    let name = match state.name.value {
+        Some(name) if name.seq == entry.seq => entry.text(name.slot).cloned(),
+        Some(_) | None => had.and_then(|card| card.name),
+    };
+    let class = state.class.value.clone().unwrap_or_default();
+    let card = OrgCard {
+        id: state.id,
+        kind: state.kind,
+        name,
+        types: class.types,
+        levels: class.levels,
+        status: if state.status == Status::Suspended {
+            Status::Suspended
+        } else {
+            Status::Active
+        },
+        root: state.root,
+    };
+    rows.put_row(Table::Orgs, &state.id.bits(), &card);
+    Ok(())
+}
+
+/// Reads a room whole.
+///
+/// # Errors
+/// When the storage fails or a row cannot be read.
+pub fn load(rows: &impl Rows, id: RoomId) -> Result<Loaded, LedgerError> {
+    let key = id.to_key();
+    let Some(head) = rows.row::<HeadRow>(Table::Heads, &key)? else {
+        return Ok(Loaded::default());
+    };
+    let mut room: Room = rows.row(Table::Rooms, &key)?.unwrap_or_default();
+    room.head = head.head;
+    let texts = rows.row(Table::Texts, &key)?.unwrap_or_default();
+    Ok(Loaded { room, texts })
+}

@@ -1,0 +1,861 @@
+//! The desk: what one batch works on, in two layers over the write transaction.
+//!
+//! A command with all that it asks of other rooms works on the scratch layer, which is merged into the batch when
+//! everything is settled and dropped when it is refused: a refused command leaves no trace. The batch is written to the
+//! tables once, at its end.
+
+use super::{
+    LedgerError,
+    derive::{self, DeviceRow, Loaded},
+    rows::{self, Rows, RowsMut, Table},
+};
+use crate::bell::Topic;
+use redb::{ReadableTable as _, WriteTransaction};
+use rialto_shared::{
+    ask::{Address, Ask},
+    command::{Command, Named},
+    entry::{Author, Entry, Place, Seq, Worded},
+    event::Event,
+    id::{Hash, MemberId, OrgId, RoomId, digest16},
+    limits,
+    rejection::Rejection,
+    room::{
+        self, Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, inbox, org,
+    },
+    standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
+    statement::Statement,
+    time::Timestamp,
+    timeline::{self, Marks, Note},
+};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Rows written since the layer below, and rooms as they stand.
+#[derive(Debug, Default)]
+struct Layer {
+    rows: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
+    rooms: BTreeMap<RoomId, Loaded>,
+    fresh: Vec<Fresh>,
+}
+
+/// An entry that this batch made.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// The entry.
+    pub entry: Entry,
+    /// Its stored bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What a commit did to one room.
+#[derive(Debug, Clone, Copy)]
+pub struct Change {
+    /// The entry that changed its audience last.
+    pub audience_at: Seq,
+    /// Whether older texts were erased.
+    pub erased: bool,
+}
+
+/// What a commit did.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its number.
+    pub commit: u64,
+    /// The entries that it made, in commit order.
+    pub fresh: Vec<Fresh>,
+    /// The rooms that it changed.
+    pub rooms: BTreeMap<RoomId, Change>,
+    /// Whom to wake.
+    pub topics: BTreeSet<Topic>,
+}
+
+/// What a server is set to: the same for every command of a run.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The server's id.
+    pub server: Hash,
+    /// The key that ids are derived under; never leaves the server.
+    pub secret: [u8; 32],
+    /// What this server demands.
+    pub policy: Policy,
+    /// The decider's term; 1 on a single server.
+    pub term: u64,
+}
+
+/// Whose command it is.
+#[derive(Debug, Clone)]
+pub enum Who {
+    /// A member, from one of their devices.
+    Member {
+        /// Who, and of which organisation.
+        standing: Box<Standing>,
+        /// From which device.
+        device: rialto_shared::id::DeviceId,
+    },
+    /// The operator.
+    Operator,
+    /// Somebody with an invitation's code, as the member that they become.
+    Newcomer {
+        /// Who they become.
+        member: MemberId,
+        /// Of which organisation.
+        org: OrgId,
+        /// From which device.
+        device: rialto_shared::id::DeviceId,
+    },
+}
+
+/// What one batch works on.
+pub struct Desk<'t> {
+    transaction: &'t WriteTransaction,
+    setting: &'t Setting,
+    batch: Layer,
+    scratch: Layer,
+    position: u64,
+    settled_position: u64,
+    topics: BTreeSet<Topic>,
+    /// Now, for everything in this batch.
+    pub now: Timestamp,
+}
+
+impl std::fmt::Debug for Desk<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk")
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rows for Desk<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        let place = (table, key.to_vec());
+        if let Some(row) = self
+            .scratch
+            .rows
+            .get(&place)
+            .or_else(|| self.batch.rows.get(&place))
+        {
+            return Ok(row.clone());
+        }
+        let table = self.transaction.open_table(table.definition())?;
+        Ok(table.get(key)?.map(|row| row.value().to_vec()))
+    }
+}
+
+impl RowsMut for Desk<'_> {
+    fn put(&mut self, table: Table, key: &[u8], value: Vec<u8>) {
+        self.scratch.rows.insert((table, key.to_vec()), Some(value));
+    }
+
+    fn remove(&mut self, table: Table, key: &[u8]) {
+        self.scratch.rows.insert((table, key.to_vec()), None);
+    }
+}
+
+/// What a command asks of a room, with whoever causes it.
+struct Cause {
+    author: Author,
+    statement: Option<Box<Statement>>,
+    position: u64,
+}
+
+impl<'t> Desk<'t> {
+    /// A desk over this transaction.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn new(
+        transaction: &'t WriteTransaction,
+        setting: &'t Setting,
+        now: Timestamp,
+    ) -> Result<Self, LedgerError> {
+        let mut desk = Self {
+            transaction,
+            setting,
+            batch: Layer::default(),
+            scratch: Layer::default(),
+            position: 0,
+            settled_position: 0,
+            topics: BTreeSet::new(),
+            now,
+        };
+        let meta = |key| {
+            desk.get(Table::Meta, key)
+                .map(|row| row.map_or(0, |row| rows::read_u64(&row)))
+        };
+        let (position, time) = (meta(rows::META_POSITION)?, meta(rows::META_TIME)?);
+        desk.position = position;
+        desk.settled_position = position;
+        // Time never runs backwards, not even across a restart with a wrong clock.
+        desk.now = now.max(Timestamp::from_millis(time.cast_signed()));
+        Ok(desk)
+    }
+
+    /// Merges what a command did into the batch.
+    pub fn settle(&mut self) {
+        let scratch = std::mem::take(&mut self.scratch);
+        self.batch.rows.extend(scratch.rows);
+        self.batch.rooms.extend(scratch.rooms);
+        self.batch.fresh.extend(scratch.fresh);
+        self.settled_position = self.position;
+    }
+
+    /// Drops what a command did.
+    pub fn drop_scratch(&mut self) {
+        self.scratch = Layer::default();
+        self.position = self.settled_position;
+    }
+
+    /// The number of the commit before this one.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn commit_before(&self) -> Result<u64, LedgerError> {
+        Ok(self
+            .get(Table::Meta, rows::META_COMMIT)?
+            .map_or(0, |row| rows::read_u64(&row)))
+    }
+
+    /// Wakes somebody after the commit.
+    pub fn ring(&mut self, topic: Topic) {
+        self.topics.insert(topic);
+    }
+
+    /// Writes the batch to the tables and gives back what it did.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn finish(mut self, commit: u64) -> Result<Finished, LedgerError> {
+        self.put(
+            Table::Meta,
+            rows::META_POSITION,
+            self.position.to_be_bytes().to_vec(),
+        );
+        self.put(
+            Table::Meta,
+            rows::META_COMMIT,
+            commit.to_be_bytes().to_vec(),
+        );
+        let time = self.now.as_millis().cast_unsigned();
+        self.put(Table::Meta, rows::META_TIME, time.to_be_bytes().to_vec());
+        self.settle();
+        for table in Table::ALL {
+            let mut rows = None;
+            let first = (table, Vec::new());
+            for ((_, key), value) in self
+                .batch
+                .rows
+                .range(first..)
+                .take_while(|((name, _), _)| *name == table)
+            {
+                let rows = match &mut rows {
+                    Some(rows) => rows,
+                    None => rows.insert(self.transaction.open_table(table.definition())?),
+                };
+                match value {
+                    Some(value) => drop(rows.insert(key.as_slice(), value.as_slice())?),
+                    None => drop(rows.remove(key.as_slice())?),
+                }
+            }
+        }
+        let mut topics = std::mem::take(&mut self.topics);
+        topics.extend(
+            self.batch
+                .rows
+                .keys()
+                .filter_map(|(table, key)| topic(*table, key)),
+        );
+        let devices = self.batch.fresh.iter().filter(|fresh| {
+            let event = &fresh.entry.event;
+            matches!(
+                event,
+                Event::Org(org::Event::Revoked { .. } | org::Event::Certified { .. })
+            )
+        });
+        topics.extend(devices.map(|fresh| Topic::Org(OrgId::from_bits(fresh.entry.room.bits()))));
+        let mut rooms = BTreeMap::new();
+        for fresh in &self.batch.fresh {
+            let id = fresh.entry.room;
+            let audience_at = self
+                .batch
+                .rooms
+                .get(&id)
+                .map_or(Seq::ZERO, |loaded| loaded.room.audience_at);
+            let change = rooms.entry(id).or_insert(Change {
+                audience_at,
+                erased: false,
+            });
+            change.erased |= timeline::erases(&fresh.entry.event);
+            topics.insert(Topic::Room(id));
+        }
+        Ok(Finished {
+            commit,
+            fresh: self.batch.fresh,
+            rooms,
+            topics,
+        })
+    }
+
+    /// Whether anything is to be written.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.batch.rows.is_empty() && self.scratch.rows.is_empty()
+    }
+
+    fn load(&self, id: RoomId) -> Result<Loaded, LedgerError> {
+        if let Some(loaded) = self
+            .scratch
+            .rooms
+            .get(&id)
+            .or_else(|| self.batch.rooms.get(&id))
+        {
+            return Ok(loaded.clone());
+        }
+        derive::load(self, id)
+    }
+
+    /// A member with their organisation.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn standing(&self, member: MemberId) -> Result<Option<Standing>, LedgerError> {
+        let Some(member) = self.row::<MemberCard>(Table::Cards, &member.bits())? else {
+            return Ok(None);
+        };
+        let org = self.row::<OrgCard>(Table::Orgs, &member.org.bits())?;
+        Ok(org.map(|org| Standing { member, org }))
+    }
+
+    fn tied(&self, one: OrgId, other: OrgId) -> Result<Option<Tie>, LedgerError> {
+        if one == other {
+            Ok(None)
+        } else {
+            self.row(Table::Ties, &rows::tie(one, other))
+        }
+    }
+
+    /// Whether this member is seated in this room, as it stands.
+    fn seats(
+        &self,
+        who: &Standing,
+        room: &Room,
+    ) -> Result<Option<rialto_shared::audience::Terms>, LedgerError> {
+        let mut ties = BTreeMap::new();
+        for org in super::seat::asked_ties(room) {
+            ties.insert(org, self.tied(who.org.id, org)?.is_some());
+        }
+        Ok(room
+            .audience
+            .admits(who, |org| ties.get(&org).copied().unwrap_or(false)))
+    }
+
+    /// Judges a command and does all that it causes, on the scratch layer. `seed` is what its ids are derived from.
+    ///
+    /// # Errors
+    /// The outer one when the storage fails; the inner one is the rule's no.
+    pub fn judge(
+        &mut self,
+        who: &Who,
+        id: RoomId,
+        command: &Worded<Command>,
+        statement: Option<Box<Statement>>,
+        seed: &[u8],
+    ) -> Result<Result<(Seq, Seq), Rejection>, LedgerError> {
+        let named = command.what.named(&command.texts);
+        let (events, author) = {
+            let found = match self.look_up(who, id, &named)? {
+                Ok(found) => found,
+                Err(rejection) => return Ok(Err(rejection)),
+            };
+            if let Err(rejection) = answers(&found, &named, statement.as_deref()) {
+                return Ok(Err(rejection));
+            }
+            let fresh = self.fresh(seed);
+            match room::decide(
+                &found.case(who, id, self.setting, &fresh, self.now),
+                command,
+            ) {
+                Ok(events) => (events, author(who)),
+                Err(rejection) => return Ok(Err(rejection)),
+            }
+        };
+        if events.is_empty() {
+            return Ok(Err(Rejection::State("there is nothing to do")));
+        }
+        self.happen(id, events, author, statement)
+    }
+
+    /// Puts events into a room and does all that they ask of others, breadth first.
+    fn happen(
+        &mut self,
+        id: RoomId,
+        events: Vec<Worded<Event>>,
+        author: Author,
+        statement: Option<Box<Statement>>,
+    ) -> Result<Result<(Seq, Seq), Rejection>, LedgerError> {
+        let mut asks: VecDeque<(Address, Ask, u64)> = VecDeque::new();
+        let cause = Cause {
+            author,
+            statement,
+            position: 0,
+        };
+        let (from, to) = self.append(id, events, &cause, &mut asks)?;
+        let mut asked = 0;
+        while let Some((address, ask, position)) = asks.pop_front() {
+            for target in self.expand(address)? {
+                asked += 1;
+                if asked > limits::REACTIONS_MAX {
+                    return Ok(Err(Rejection::TooWide));
+                }
+                let shown = ask.shows_author();
+                let cause = Cause {
+                    author: if shown { author } else { Author::Rule },
+                    statement: cause.statement.clone().filter(|_| shown),
+                    position,
+                };
+                self.answer(target, &ask, &cause, &mut asks)?;
+            }
+        }
+        Ok(Ok((from, to)))
+    }
+
+    /// Asks one room, and puts what it answers into its log.
+    fn answer(
+        &mut self,
+        id: RoomId,
+        ask: &Ask,
+        cause: &Cause,
+        asks: &mut VecDeque<(Address, Ask, u64)>,
+    ) -> Result<(), LedgerError> {
+        if let Ask::Inbox(inbox::Ask::Point { room, seq, .. }) = ask
+            && !self.may_be_pointed(id, *room, *seq)?
+        {
+            return Ok(());
+        }
+        let loaded = self.load(id)?;
+        let seed = [&id.to_key()[..], &loaded.room.head.seq.0.to_be_bytes()].concat();
+        let fresh = self.fresh(&seed);
+        let taking = Taking {
+            id,
+            room: &loaded.room,
+            texts: &loaded.texts,
+            ask,
+            fresh: &fresh,
+            now: self.now,
+        };
+        let events = room::take(&taking);
+        if !events.is_empty() {
+            self.append(id, events, cause, asks)?;
+        }
+        Ok(())
+    }
+
+    /// A pointer goes only to whoever may read the entry, in this same transaction.
+    fn may_be_pointed(&self, inbox: RoomId, room: RoomId, seq: Seq) -> Result<bool, LedgerError> {
+        let Some(who) = self.standing(MemberId::from_bits(inbox.bits()))? else {
+            return Ok(false);
+        };
+        let target = self.load(room)?;
+        Ok(self
+            .seats(&who, &target.room)?
+            .is_some_and(|terms| terms.since <= seq))
+    }
+
+    fn append(
+        &mut self,
+        id: RoomId,
+        events: Vec<Worded<Event>>,
+        cause: &Cause,
+        asks: &mut VecDeque<(Address, Ask, u64)>,
+    ) -> Result<(Seq, Seq), LedgerError> {
+        let mut loaded = self.load(id)?;
+        let from = loaded.room.head.seq.next();
+        for event in events {
+            self.position += 1;
+            let statement = cause
+                .statement
+                .clone()
+                .filter(|_| justified(&event.what, cause));
+            let place = Place {
+                room: id,
+                after: loaded.room.head,
+                term: self.setting.term,
+                at: self.now,
+                author: cause.author,
+                statement,
+            };
+            let entry = Entry::new(place, event);
+            let bytes = entry.encode();
+            let position = self.position;
+            self.put(Table::Log, &position.to_be_bytes(), bytes.clone());
+            if cause.position != 0 {
+                self.put(
+                    Table::Journal,
+                    &position.to_be_bytes(),
+                    cause.position.to_be_bytes().to_vec(),
+                );
+            }
+            derive::derive(self, &mut loaded, &entry, position)?;
+            asks.extend(
+                room::react(&loaded.room, &entry)
+                    .into_iter()
+                    .map(|(to, ask)| (to, ask, position)),
+            );
+            self.scratch.fresh.push(Fresh { entry, bytes });
+        }
+        let to = loaded.room.head.seq;
+        self.scratch.rooms.insert(id, loaded);
+        Ok((from, to))
+    }
+
+    /// Fires what is due in a room before anything is judged on it, so that accepting and expiring have one order.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn fire_due(&mut self, id: RoomId) -> Result<bool, LedgerError> {
+        let mut fired = false;
+        loop {
+            let loaded = self.load(id)?;
+            let Some((time, due)) = room::due(&loaded.room) else {
+                return Ok(fired);
+            };
+            if time > self.now {
+                return Ok(fired);
+            }
+            let events = room::fire(&loaded.room, &due, self.now);
+            if events.is_empty() {
+                tracing::error!(room = %id, "a clock ran out and nothing came of it");
+                return Ok(fired);
+            }
+            fired = true;
+            // A rule refuses nothing; too wide a reaction would be a bug, and the clock stays due.
+            if self.happen(id, events, Author::Rule, None)?.is_err() {
+                self.drop_scratch();
+                return Ok(false);
+            }
+        }
+    }
+
+    fn expand(&self, address: Address) -> Result<Vec<RoomId>, LedgerError> {
+        match address {
+            Address::Room(id) => Ok(vec![id]),
+            Address::Roles { org, min_role } => self.people(org, min_role),
+        }
+    }
+
+    fn people(&self, org: OrgId, min_role: Role) -> Result<Vec<RoomId>, LedgerError> {
+        let loaded = self.load(RoomId::org(org))?;
+        let State::Org(state) = &loaded.room.state else {
+            return Ok(vec![]);
+        };
+        let meant = state
+            .people
+            .iter()
+            .filter(|(_, person)| person.role >= min_role && person.status == Status::Active);
+        Ok(meant.map(|(member, _)| RoomId::inbox(*member)).collect())
+    }
+
+    fn fresh(&self, seed: &[u8]) -> Vec<[u8; 16]> {
+        let id = |i: usize| {
+            let place = u64::try_from(i).unwrap_or(u64::MAX).to_be_bytes();
+            digest16("rialto-fresh-1", &[&self.setting.secret, seed, &place])
+        };
+        (0..limits::FRESH_MAX).map(id).collect()
+    }
+
+    /// The look-ups that a command declares, made on every path.
+    fn look_up(
+        &self,
+        who: &Who,
+        id: RoomId,
+        named: &Named,
+    ) -> Result<Result<Found, Rejection>, LedgerError> {
+        let loaded = self.load(id)?;
+        let (standing, mine) = match who {
+            Who::Member { standing, .. } => (
+                Some(standing.as_ref()),
+                self.row(Table::Own, &rows::own(id, standing.member.id))?,
+            ),
+            Who::Operator | Who::Newcomer { .. } => (None, None),
+        };
+        let door = match (who, standing) {
+            (Who::Operator, _) => Door::Operator,
+            (Who::Newcomer { .. }, _) | (_, None) => Door::Invited,
+            (Who::Member { .. }, Some(standing)) => match self.seats(standing, &loaded.room)? {
+                Some(terms) => Door::Seat(terms),
+                None if standing.active() && loaded.room.invites(standing) => Door::Invited,
+                None => Door::Outside,
+            },
+        };
+        let my_org = standing.map(|standing| standing.org.id);
+        let other: Option<OrgCard> = named
+            .org
+            .map(|org| self.row(Table::Orgs, &org.bits()))
+            .transpose()?
+            .flatten();
+        let tie = match (my_org, named.org) {
+            (Some(mine), Some(org)) => self.tied(mine, org)?,
+            (_, _) => None,
+        };
+        let mut members = Vec::with_capacity(named.members.len().min(limits::GRANTS_MAX));
+        for member in named.members.iter().take(limits::GRANTS_MAX) {
+            members.extend(self.row::<MemberCard>(Table::Cards, &member.bits())?);
+        }
+        let claim = match named.claim {
+            Some(claim) => self
+                .get(Table::Claims, &claim.0)?
+                .and_then(|key| rows::room_of(&key)),
+            None => None,
+        };
+        let cited = match named.cites {
+            Some(seq) => self.cited(id, seq, standing)?,
+            None => None,
+        };
+        Ok(Ok(Found {
+            loaded,
+            own: mine.unwrap_or_default(),
+            door,
+            tie,
+            other,
+            members,
+            cited,
+            claim,
+        }))
+    }
+
+    fn cited(
+        &self,
+        id: RoomId,
+        seq: Seq,
+        who: Option<&Standing>,
+    ) -> Result<Option<Remark>, LedgerError> {
+        let key = rows::at(id, seq);
+        let Some(position) = self.get(Table::At, &key)? else {
+            return Ok(None);
+        };
+        let Some(bytes) = self.get(Table::Log, &position)? else {
+            return Ok(None);
+        };
+        let marks = match who {
+            Some(who) => self.row(Table::Marks, &rows::mark(id, seq, who.member.id))?,
+            None => None,
+        };
+        Ok(Some(Remark {
+            entry: Entry::decode(&bytes)?,
+            note: self.row(Table::Notes, &key)?.unwrap_or_default(),
+            marks: marks.unwrap_or_default(),
+        }))
+    }
+
+    /// The device's row, if it exists.
+    ///
+    /// # Errors
+    /// When the storage fails or the row cannot be read.
+    pub fn device(
+        &self,
+        device: rialto_shared::id::DeviceId,
+    ) -> Result<Option<DeviceRow>, LedgerError> {
+        self.row(Table::Devices, &device.bits())
+    }
+
+    /// The rooms in which something is due by now, earliest first, at most `max`.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn due_rooms(&self, max: usize) -> Result<Vec<RoomId>, LedgerError> {
+        let table = self.transaction.open_table(Table::Due.definition())?;
+        let end = rows::due(
+            self.now,
+            RoomId::new(rialto_shared::id::RoomKind::Deal, [255; 16]),
+        );
+        let mut rooms = Vec::new();
+        for row in table.range::<&[u8]>(..=end.as_slice())?.take(max) {
+            rooms.extend(rows::room_of(row?.0.value()));
+        }
+        Ok(rooms)
+    }
+
+    /// The vendor's organisation, if it exists.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn vendor(&self) -> Result<Option<OrgId>, LedgerError> {
+        let table = self.transaction.open_table(Table::Orgs.definition())?;
+        for row in table.iter()? {
+            let card: OrgCard = rows::decode(Table::Orgs, row?.1.value())?;
+            if card.kind == OrgKind::Vendor {
+                return Ok(Some(card.id));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whom a changed row concerns.
+fn topic(table: Table, key: &[u8]) -> Option<Topic> {
+    let bits = |key: &[u8]| key.first_chunk::<16>().copied();
+    match table {
+        Table::Cards => bits(key).map(|bits| Topic::Member(MemberId::from_bits(bits))),
+        Table::Orgs | Table::Ties => bits(key).map(|bits| Topic::Org(OrgId::from_bits(bits))),
+        Table::Seats => {
+            let (kind, rest) = key.split_first()?;
+            let bits = bits(rest)?;
+            Some(if *kind == 1 {
+                Topic::Member(MemberId::from_bits(bits))
+            } else {
+                Topic::Org(OrgId::from_bits(bits))
+            })
+        }
+        Table::Log
+        | Table::Journal
+        | Table::At
+        | Table::Heads
+        | Table::Rooms
+        | Table::Texts
+        | Table::Own
+        | Table::Notes
+        | Table::Marks
+        | Table::Threads
+        | Table::Devices
+        | Table::Claims
+        | Table::Due
+        | Table::Lanes
+        | Table::Receipts
+        | Table::Read
+        | Table::Meta => None,
+    }
+}
+
+/// An earlier entry with what became of it.
+struct Remark {
+    entry: Entry,
+    note: Note,
+    marks: Marks,
+}
+
+/// How an actor stands to a room.
+#[derive(Clone, Copy)]
+enum Door {
+    Seat(rialto_shared::audience::Terms),
+    Invited,
+    Operator,
+    Outside,
+}
+
+/// Everything that a case borrows.
+struct Found {
+    loaded: Loaded,
+    own: Own,
+    door: Door,
+    tie: Option<Tie>,
+    other: Option<OrgCard>,
+    members: Vec<MemberCard>,
+    cited: Option<Remark>,
+    claim: Option<RoomId>,
+}
+
+/// What an outsider is judged on, in place of whatever is there.
+static VOID: std::sync::LazyLock<Loaded> = std::sync::LazyLock::new(Loaded::default);
+
+impl Found {
+    fn case<'a>(
+        &'a self,
+        who: &'a Who,
+        id: RoomId,
+        setting: &Setting,
+        fresh: &'a [[u8; 16]],
+        now: Timestamp,
+    ) -> Case<'a> {
+        let outside = matches!(self.door, Door::Outside);
+        let loaded: &'a Loaded = if outside { &VOID } else { &self.loaded };
+        let texts: &'a Texts = &loaded.texts;
+        Case {
+            id,
+            room: &loaded.room,
+            texts,
+            admission: match self.door {
+                Door::Seat(terms) => Admission::Seat {
+                    role: terms.role,
+                    since: terms.since,
+                    own: &self.own,
+                },
+                Door::Invited => Admission::Invited,
+                Door::Operator => Admission::Operator,
+                Door::Outside => Admission::Outsider,
+            },
+            actor: match who {
+                Who::Member { standing, .. } => Actor::Member(standing),
+                Who::Operator => Actor::Operator,
+                Who::Newcomer { .. } => Actor::Newcomer,
+            },
+            tie: self.tie.as_ref(),
+            other: self.other.as_ref(),
+            named: &self.members,
+            cited: self.cited.as_ref().filter(|_| !outside).map(|cited| Cited {
+                entry: &cited.entry,
+                note: &cited.note,
+                marks: &cited.marks,
+            }),
+            claim: self.claim,
+            policy: setting.policy,
+            server: setting.server,
+            fresh,
+            now,
+        }
+    }
+}
+
+/// A statement names the entry that it answers by hash: whoever signed saw exactly that entry.
+fn answers(found: &Found, named: &Named, statement: Option<&Statement>) -> Result<(), Rejection> {
+    let Some(statement) = statement else {
+        return Ok(());
+    };
+    if matches!(found.door, Door::Outside) {
+        return Err(Rejection::NoSuchRoom);
+    }
+    let subject = statement
+        .read()
+        .map_err(|error| Rejection::Unsigned(error.to_string()))?
+        .subject;
+    let wanted = match (&found.cited, named.cites) {
+        (Some(cited), _) => cited.entry.hash(),
+        (None, None) => Hash::ZERO,
+        (None, Some(_)) => return Err(Rejection::NoSuchEntry),
+    };
+    if subject == wanted {
+        Ok(())
+    } else {
+        Err(Rejection::Unsigned(
+            "its subject is another entry than the one that the command names".to_owned(),
+        ))
+    }
+}
+
+const fn author(who: &Who) -> Author {
+    match who {
+        Who::Member { standing, device } => Author::Member {
+            id: standing.member.id,
+            org: standing.org.id,
+            device: *device,
+        },
+        Who::Newcomer {
+            member,
+            org,
+            device,
+        } => Author::Member {
+            id: *member,
+            org: *org,
+            device: *device,
+        },
+        Who::Operator => Author::Operator,
+    }
+}
+
+/// A statement stands only in the entries that it may justify.
+fn justified(event: &Event, cause: &Cause) -> bool {
+    let kind = cause
+        .statement
+        .as_ref()
+        .and_then(|statement| statement.read().ok())
+        .map(|said| said.kind);
+    kind.is_some_and(|kind| event.justified_by(&kind))
+}

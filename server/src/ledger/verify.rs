@@ -1,0 +1,221 @@
+//! Whether a ledger is what it says.
+//!
+//! Every entry is read in commit order; its place, its link, its texts' commitments and its statement are checked; every
+//! derived row is rebuilt by the same function that wrote it, and compared. What is found wrong is named: room and place
+//! where it lies in an entry, else table and key.
+
+use super::{
+    LedgerError,
+    derive::{self, Loaded},
+    reader::Snapshot,
+    rows::{self, Rows, RowsMut, Table},
+};
+use data_encoding::HEXLOWER;
+use rialto_shared::{
+    entry::{Entry, Seq},
+    event::Event,
+    id::{Hash, OrgId, PublicKey, RoomId},
+    room::org,
+};
+use std::collections::BTreeMap;
+
+/// One thing that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where: a room and a place in it, or a table and a key.
+    pub place: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// What a verification looked at, and what it found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Entries read.
+    pub entries: u64,
+    /// Rooms they are in.
+    pub rooms: u64,
+    /// Statements verified.
+    pub statements: u64,
+    /// Derived rows compared.
+    pub rows: u64,
+    /// What does not hold.
+    pub findings: Vec<Finding>,
+}
+
+/// Findings after which the rest is not worth naming.
+const FINDINGS_MAX: usize = 100;
+
+/// Rows rebuilt in memory.
+#[derive(Debug, Default)]
+struct Rebuilt(BTreeMap<(Table, Vec<u8>), Vec<u8>>);
+
+impl Rows for Rebuilt {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        Ok(self.0.get(&(table, key.to_vec())).cloned())
+    }
+}
+
+impl RowsMut for Rebuilt {
+    fn put(&mut self, table: Table, key: &[u8], value: Vec<u8>) {
+        self.0.insert((table, key.to_vec()), value);
+    }
+
+    fn remove(&mut self, table: Table, key: &[u8]) {
+        self.0.remove(&(table, key.to_vec()));
+    }
+}
+
+struct Verifier {
+    server: Hash,
+    rebuilt: Rebuilt,
+    rooms: BTreeMap<RoomId, Loaded>,
+    roots: BTreeMap<OrgId, PublicKey>,
+    report: Report,
+}
+
+/// Verifies a ledger, as it stood at one commit.
+///
+/// # Errors
+/// When the storage fails; what does not hold is no error but a finding.
+pub fn verify(snapshot: &Snapshot, server: Hash) -> Result<Report, LedgerError> {
+    let mut verifier = Verifier {
+        server,
+        rebuilt: Rebuilt::default(),
+        rooms: BTreeMap::new(),
+        roots: BTreeMap::new(),
+        report: Report::default(),
+    };
+    let mut expected = 0;
+    snapshot.each(Table::Log, |key, bytes| {
+        expected += 1;
+        let position = rows::read_u64(key);
+        if position != expected {
+            verifier.find(
+                format!("log at {expected}"),
+                "an entry is missing".to_owned(),
+            );
+            expected = position;
+        }
+        verifier.entry(position, bytes)
+    })?;
+    let last = snapshot
+        .get(Table::Meta, rows::META_POSITION)?
+        .map_or(0, |row| rows::read_u64(&row));
+    if last != expected {
+        verifier.find(
+            format!("log at {last}"),
+            format!("the log ends at {expected}"),
+        );
+    }
+    verifier.compare(snapshot)?;
+    verifier.report.rooms = u64::try_from(verifier.rooms.len()).unwrap_or(u64::MAX);
+    Ok(verifier.report)
+}
+
+impl Verifier {
+    fn find(&mut self, place: String, what: String) {
+        if self.report.findings.len() < FINDINGS_MAX {
+            self.report.findings.push(Finding { place, what });
+        }
+    }
+
+    fn entry(&mut self, position: u64, bytes: &[u8]) -> Result<(), LedgerError> {
+        self.report.entries += 1;
+        let entry = match Entry::decode(bytes) {
+            Ok(entry) => entry,
+            Err(error) => {
+                self.find(format!("log at {position}"), error.to_string());
+                return Ok(());
+            }
+        };
+        let place = |seq: Seq| format!("{} at {seq}", entry.room);
+        let head = self
+            .rooms
+            .get(&entry.room)
+            .map(|loaded| loaded.room.head)
+            .unwrap_or_default();
+        if entry.seq != head.seq.next() {
+            self.find(
+                place(entry.seq),
+                format!("the entry before it is {}", head.seq),
+            );
+            return Ok(());
+        }
+        if entry.prev != head.hash {
+            self.find(
+                place(entry.seq),
+                "its link is not the hash of the entry before it".to_owned(),
+            );
+            return Ok(());
+        }
+        if let Event::Org(org::Event::Joined {
+            root: Some(root), ..
+        }) = &entry.event
+        {
+            self.roots
+                .entry(OrgId::from_bits(entry.room.bits()))
+                .or_insert(*root);
+        }
+        if let Some(what) = self.statement(&entry) {
+            self.find(place(entry.seq), what);
+        }
+        let mut loaded = self.rooms.remove(&entry.room).unwrap_or_default();
+        derive::derive(&mut self.rebuilt, &mut loaded, &entry, position)?;
+        self.rooms.insert(entry.room, loaded);
+        Ok(())
+    }
+
+    fn statement(&mut self, entry: &Entry) -> Option<String> {
+        let statement = entry.statement.as_ref()?;
+        self.report.statements += 1;
+        let said = match statement.read() {
+            Ok(said) => said,
+            Err(error) => return Some(error.to_string()),
+        };
+        let Some(root) = self.roots.get(&said.org) else {
+            return Some(format!("{} has no root key on record", said.org));
+        };
+        match statement.verify(self.server, *root) {
+            Err(error) => Some(error.to_string()),
+            Ok(said) if !entry.event.justified_by(&said.kind) => {
+                Some(format!("a {} does not justify a {}", said.kind, entry.kind))
+            }
+            Ok(_) => None,
+        }
+    }
+
+    fn compare(&mut self, snapshot: &Snapshot) -> Result<(), LedgerError> {
+        for table in Table::ALL.into_iter().filter(|table| table.derived()) {
+            let mut stored = 0_usize;
+            let mut wrong = Vec::new();
+            snapshot.each(table, |key, value| {
+                stored += 1;
+                if self.rebuilt.get(table, key)?.as_deref() != Some(value) {
+                    wrong.push(HEXLOWER.encode(key));
+                }
+                Ok(())
+            })?;
+            let rebuilt = self
+                .rebuilt
+                .0
+                .keys()
+                .filter(|(name, _)| *name == table)
+                .count();
+            self.report.rows += u64::try_from(stored).unwrap_or(u64::MAX);
+            for key in wrong {
+                self.find(
+                    format!("{table:?} {key}"),
+                    "differs from what the log says".to_owned(),
+                );
+            }
+            if stored != rebuilt {
+                self.find(
+                    format!("{table:?}"),
+                    format!("{stored} rows where the log says {rebuilt}"),
+                );
+            }
+        }
+        Ok(())
+    }
+}
