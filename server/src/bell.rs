@@ -32,6 +32,8 @@ pub struct Rung {
     pub topics: BTreeSet<Topic>,
     /// Who came, went or writes; the newest of each.
     pub presence: BTreeMap<MemberId, Presence>,
+    /// A newer connection took this one's place.
+    pub cut: bool,
 }
 
 /// One listener.
@@ -64,6 +66,11 @@ impl Ear {
     /// Wakes the listener for nothing in particular: it has work left.
     pub fn nudge(&self) {
         (self.wake)();
+    }
+
+    /// Tells the listener that a newer connection took its place.
+    pub fn cut(&self) {
+        self.ring(|rung| rung.cut = true);
     }
 
     fn ring(&self, change: impl FnOnce(&mut Rung)) {

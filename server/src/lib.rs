@@ -2,5 +2,9 @@
 
 pub mod bell;
 pub mod clock;
+pub mod conversation;
+pub mod directory;
 pub mod frame;
+pub mod house;
 pub mod ledger;
+pub mod session;

@@ -7,6 +7,7 @@
 
 pub mod ask;
 pub mod audience;
+pub mod closing;
 pub mod command;
 pub mod entry;
 pub mod event;

@@ -6,9 +6,13 @@
 
 use super::desk::Fresh;
 use crate::frame::Frame;
-use rialto_shared::{entry::Seq, id::RoomId, limits};
+use rialto_shared::{
+    entry::{Author, Seq},
+    id::{MemberId, RoomId},
+    limits,
+};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -28,6 +32,8 @@ pub struct TailFrame {
     pub from: Seq,
     /// The last entry.
     pub to: Seq,
+    /// Who made the entries: their names go before them.
+    pub authors: BTreeSet<MemberId>,
     /// The frame.
     pub frame: Frame,
 }
@@ -46,7 +52,7 @@ impl Tail {
     /// The frames that hold exactly the entries after `after` up to `upto`, if they are all here and begin where the
     /// reader goes on.
     #[must_use]
-    pub fn between(&self, after: Seq, upto: Seq) -> Option<Vec<Frame>> {
+    pub fn between(&self, after: Seq, upto: Seq) -> Option<Vec<TailFrame>> {
         let frames: Vec<&TailFrame> = self
             .frames
             .iter()
@@ -54,12 +60,7 @@ impl Tail {
             .collect();
         let begins = frames.first()?.from == after.next();
         let ends = frames.last()?.to == upto;
-        (begins && ends).then(|| {
-            frames
-                .into_iter()
-                .map(|frame| frame.frame.clone())
-                .collect()
-        })
+        (begins && ends).then(|| frames.into_iter().cloned().collect())
     }
 }
 
@@ -99,12 +100,12 @@ impl Tails {
         tail.audience_at = audience_at;
         tail.written = commit;
         if !erased {
-            tail.frames.extend(frames(
-                room,
-                fresh
-                    .iter()
-                    .map(|fresh| (fresh.entry.seq, fresh.bytes.as_slice())),
-            ));
+            let lines = fresh.iter().map(|fresh| Line {
+                seq: fresh.entry.seq,
+                author: fresh.entry.author,
+                bytes: &fresh.bytes,
+            });
+            tail.frames.extend(frames(room, lines));
         }
         let size = |tail: &Tail| {
             tail.frames
@@ -128,36 +129,54 @@ impl Tails {
     }
 }
 
+/// An entry that goes into a frame.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// Its place.
+    pub seq: Seq,
+    /// Who made it.
+    pub author: Author,
+    /// Its stored bytes.
+    pub bytes: &'a [u8],
+}
+
 /// Frames of these entries of one room, each as large as a message may be.
-pub fn frames<'a>(room: RoomId, entries: impl Iterator<Item = (Seq, &'a [u8])>) -> Vec<TailFrame> {
+pub fn frames<'a>(room: RoomId, lines: impl Iterator<Item = Line<'a>>) -> Vec<TailFrame> {
     let mut frames = Vec::new();
     let mut body = String::new();
-    let mut ends: Option<(Seq, Seq)> = None;
-    for (seq, bytes) in entries {
+    let mut open: Option<(Seq, Seq, BTreeSet<MemberId>)> = None;
+    for line in lines {
         // Stored entries are JSON that this program wrote; anything else would be a damaged file, and is left out whole.
-        let Ok(text) = std::str::from_utf8(bytes) else {
+        let Ok(text) = std::str::from_utf8(line.bytes) else {
             continue;
         };
         if !body.is_empty() && body.len() + text.len() > FRAME_ENTRIES_BYTES {
-            frames.extend(frame(room, &mut body, &mut ends));
+            frames.extend(frame(room, &mut body, &mut open));
         }
         if !body.is_empty() {
             body.push(',');
         }
         body.push_str(text);
-        ends = Some((ends.map_or(seq, |(from, _)| from), seq));
+        let (_, to, authors) = open.get_or_insert((line.seq, line.seq, BTreeSet::new()));
+        *to = line.seq;
+        authors.extend(line.author.member());
     }
-    frames.extend(frame(room, &mut body, &mut ends));
+    frames.extend(frame(room, &mut body, &mut open));
     frames
 }
 
-fn frame(room: RoomId, body: &mut String, ends: &mut Option<(Seq, Seq)>) -> Option<TailFrame> {
-    let (from, to) = ends.take()?;
+fn frame(
+    room: RoomId,
+    body: &mut String,
+    open: &mut Option<(Seq, Seq, BTreeSet<MemberId>)>,
+) -> Option<TailFrame> {
+    let (from, to, authors) = open.take()?;
     let text = format!(r#"{{"entries":{{"room":"{room}","entries":[{body}]}}}}"#);
     body.clear();
     Some(TailFrame {
         from,
         to,
+        authors,
         frame: Frame::from(text),
     })
 }

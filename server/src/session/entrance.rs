@@ -1,0 +1,249 @@
+//! From the first frame to a logged-in device.
+
+use super::{Effects, Live, Phase, Session, Stage, send};
+use crate::{
+    bell::Topic,
+    conversation::Effect,
+    ledger::{
+        LedgerError, derive,
+        rows::{self, Rows as _, Table},
+        writer::Work,
+    },
+};
+use rialto_shared::{
+    closing::CloseCode,
+    command::Command,
+    entry::SaltedText,
+    id::{DeviceId, Hash, MemberId, RoomId, Signature},
+    protocol::{self, Down, InviteCode, Up},
+    rejection::Rejection,
+    room::{State, org},
+    statement::{public_key, sign, signed},
+    time::Timestamp,
+};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+impl Session {
+    /// Everything before a device is logged in. Whatever is not expected here ends the conversation.
+    pub(super) fn enter(&mut self, up: Up, now: Timestamp) -> Result<Effects, LedgerError> {
+        match (&self.stage, up) {
+            (Stage::Silent, Up::Hello { versions, nonce }) => Ok(self.greet(&versions, nonce)),
+            (Stage::Greeted { .. }, Up::Invitation { code }) => self.invitation(&code),
+            (
+                Stage::Greeted { .. },
+                Up::Join {
+                    code,
+                    facts,
+                    texts,
+                    signature,
+                },
+            ) => Ok(self.join(&code, facts, texts, signature)),
+            (Stage::Greeted { .. }, Up::Login { device, signature }) => {
+                self.login(device, signature, now)
+            }
+            (_, _) => {
+                let error = Rejection::Malformed(
+                    "hello, then a login or an invitation, come first".to_owned(),
+                );
+                Ok(self.fatal(CloseCode::Malformed, &error))
+            }
+        }
+    }
+
+    fn greet(&mut self, versions: &[u16], client_nonce: Hash) -> Effects {
+        if !versions.contains(&protocol::VERSION) {
+            let error = Rejection::Value {
+                field: "versions",
+                want: "this server speaks version 1 of the wire",
+            };
+            return self.fatal(CloseCode::Malformed, &error);
+        }
+        let version = protocol::VERSION;
+        let (nonce, binding, server) =
+            (self.arrival.nonce, self.arrival.binding, self.house.server);
+        let preimage = protocol::challenge_preimage(client_nonce, nonce, server, binding);
+        self.stage = Stage::Greeted {
+            client_nonce,
+            version,
+        };
+        vec![send(&Down::Challenge {
+            version,
+            server,
+            key: public_key(&self.house.identity),
+            nonce,
+            binding,
+            signature: sign(&self.house.identity, &preimage.0),
+        })]
+    }
+
+    fn preimage(&self, device: DeviceId) -> Option<Hash> {
+        let Stage::Greeted {
+            client_nonce,
+            version,
+        } = self.stage
+        else {
+            return None;
+        };
+        let (nonce, binding) = (self.arrival.nonce, self.arrival.binding);
+        Some(protocol::login_preimage(
+            client_nonce,
+            nonce,
+            self.house.server,
+            binding,
+            device,
+            version,
+        ))
+    }
+
+    /// Whoever knows the code may learn what it invites to. A code that never was, was used, was taken back or is past its
+    /// time: one answer.
+    fn invitation(&mut self, code: &str) -> Result<Effects, LedgerError> {
+        let Ok(code) = code.parse::<InviteCode>() else {
+            return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
+        };
+        let hash = org::invitation_code(&code.0);
+        let snapshot = self.house.snapshot()?;
+        let claim = derive::invitation_claim(hash);
+        let room = snapshot
+            .get(Table::Claims, &claim.0)?
+            .and_then(|key| rows::room_of(&key));
+        let Some(room) = room else {
+            return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
+        };
+        let loaded = snapshot.load(room)?;
+        let State::Org(org) = &loaded.room.state else {
+            return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
+        };
+        let Some(invitation) = org.invitations.get(&hash) else {
+            return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
+        };
+        let name = org
+            .name
+            .value
+            .and_then(|at| loaded.texts.get(at))
+            .map(|text| text.text.clone());
+        Ok(vec![send(&Down::Invitation {
+            org: org.id,
+            org_name: name,
+            role: invitation.role,
+            chain: invitation.chain.clone(),
+            claimed: org.root.is_some(),
+        })])
+    }
+
+    fn join(
+        &mut self,
+        code: &str,
+        facts: String,
+        texts: Vec<SaltedText>,
+        signature: Signature,
+    ) -> Effects {
+        let Ok(code) = code.parse::<InviteCode>() else {
+            return self.fatal(CloseCode::LoginRefused, &Rejection::Revoked);
+        };
+        let key = match Command::read(&facts, texts.clone()).map(|command| command.what) {
+            Ok(Command::Org(org::Command::Join { key, .. })) => key,
+            Ok(_) => {
+                let error = Rejection::Malformed("a join holds an org.join".to_owned());
+                return self.fatal(CloseCode::LoginRefused, &error);
+            }
+            Err(rejection) => return self.fatal(CloseCode::LoginRefused, &rejection),
+        };
+        let device = org::device_of(key);
+        let proved = self
+            .preimage(device)
+            .is_some_and(|preimage| signed(key, &preimage.0, signature));
+        if !proved {
+            let error = Rejection::Unsigned("the new device's key did not sign this".to_owned());
+            return self.fatal(CloseCode::LoginRefused, &error);
+        }
+        self.stage = Stage::Joining { device };
+        vec![Effect::Submit(Work::Join {
+            code: org::invitation_code(&code.0),
+            facts,
+            texts,
+        })]
+    }
+
+    fn login(
+        &mut self,
+        device: DeviceId,
+        signature: Signature,
+        now: Timestamp,
+    ) -> Result<Effects, LedgerError> {
+        let known = self.house.snapshot()?.device(device)?;
+        let preimage = self.preimage(device);
+        let proved = known.filter(|known| {
+            preimage.is_some_and(|preimage| signed(known.key, &preimage.0, signature))
+                && !known.revoked
+        });
+        match proved {
+            Some(known) => self.begin(known.member, device, now),
+            // An unknown device, a wrong key and a revoked device: one answer.
+            None => Ok(self.refuse_login()),
+        }
+    }
+
+    fn refuse_login(&mut self) -> Effects {
+        let error = Rejection::Unsigned("this device may not log in here".to_owned());
+        self.fatal(CloseCode::LoginRefused, &error)
+    }
+
+    pub(super) fn joined(&mut self, member: MemberId, device: DeviceId, now: Timestamp) -> Effects {
+        if !matches!(self.stage, Stage::Joining { device: asked } if asked == device) {
+            return vec![];
+        }
+        match self.begin(member, device, now) {
+            Ok(effects) => effects,
+            Err(error) => self.trouble(&error),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        member: MemberId,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<Effects, LedgerError> {
+        // Listening begins before the first read: what is committed in between rings.
+        self.house.bell.listen(&self.ear, Topic::Member(member));
+        let Some(standing) = self
+            .house
+            .snapshot()?
+            .standing(member)?
+            .filter(|standing| standing.active())
+        else {
+            self.house.bell.unlisten(&self.ear, Topic::Member(member));
+            return Ok(self.refuse_login());
+        };
+        let org = standing.org.id;
+        self.house.bell.listen(&self.ear, Topic::Org(org));
+        self.house.presence.enter(member);
+        self.stage = Stage::Live(Box::new(Live {
+            member,
+            org,
+            device,
+            cursors: BTreeMap::new(),
+            backlog: VecDeque::new(),
+            phase: Phase::Resuming,
+            held: BTreeMap::new(),
+            counted: BTreeSet::new(),
+            counts_due: BTreeSet::<RoomId>::new(),
+            counts_sent: Timestamp::EPOCH,
+            known: BTreeSet::from([member]),
+            known_orgs: BTreeSet::from([org]),
+            lanes: BTreeSet::new(),
+            typed: BTreeMap::new(),
+            stale: false,
+        }));
+        tracing::info!(connection = self.arrival.number, %member, %device, "logged in");
+        Ok(vec![send(&Down::Welcome {
+            member: Box::new(standing.member),
+            org: Box::new(standing.org),
+            device,
+            server_name: self.house.name.clone(),
+            policy: self.house.policy,
+            now,
+        })])
+    }
+}
