@@ -14,7 +14,10 @@ pub mod verify;
 pub mod writer;
 
 use redb::{Builder, Database, ReadableTable as _, StorageBackend};
-use rialto_shared::entry::EntryError;
+use rialto_shared::{
+    entry::{Entry, EntryError},
+    id::RoomId,
+};
 use rows::Table;
 use std::path::Path;
 
@@ -88,6 +91,20 @@ pub fn open_on(storage: impl StorageBackend) -> Result<Database, LedgerError> {
             .set_cache_size(CACHE_BYTES)
             .create_with_backend(storage)?,
     )
+}
+
+/// Every entry of a room, in order, without a seat: for the operator's tools and for tests. No connection reaches this.
+///
+/// # Errors
+/// When the storage fails or an entry cannot be read.
+pub fn entries(snapshot: &reader::Snapshot, room: RoomId) -> Result<Vec<Entry>, LedgerError> {
+    let mut entries = Vec::new();
+    for (_, position) in snapshot.range(Table::At, &room.to_key())? {
+        if let Some(bytes) = rows::Rows::get(snapshot, Table::Log, &position)? {
+            entries.push(Entry::decode(&bytes)?);
+        }
+    }
+    Ok(entries)
 }
 
 fn prepare(database: Database) -> Result<Database, LedgerError> {
