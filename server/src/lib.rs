@@ -7,4 +7,5 @@ pub mod directory;
 pub mod frame;
 pub mod house;
 pub mod ledger;
+pub mod server;
 pub mod session;

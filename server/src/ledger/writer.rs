@@ -211,6 +211,25 @@ impl Writer {
         }
     }
 
+    /// What fell due while the server was down, before anybody is let in.
+    pub fn wake_up(&mut self) {
+        let (answer, answered) = std::sync::mpsc::channel();
+        loop {
+            let answer = answer.clone();
+            let reply = Box::new(move |done| drop(answer.send(done)));
+            self.commit(vec![Job {
+                work: Work::Tick,
+                reply,
+            }]);
+            // One look fires at most a batch of rooms.
+            let more = Snapshot::take(&self.database)
+                .and_then(|snapshot| snapshot.is_due(self.clock.now()));
+            if answered.recv().is_err() || !matches!(more, Ok(true)) {
+                return;
+            }
+        }
+    }
+
     /// Writes until every sender is gone.
     pub fn run(mut self, queue: &Receiver<Job>) {
         loop {
@@ -412,7 +431,9 @@ impl Writer {
     }
 }
 
-fn unavailable(work: &Work) -> Done {
+/// The answer to what could not be done now.
+#[must_use]
+pub fn unavailable(work: &Work) -> Done {
     match work {
         Work::Command(submission) => Done::Answer {
             lane: submission.lane,
