@@ -48,6 +48,33 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("org.remove", &["org.removed", "channel.left"]),
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
+    (
+        "org.connect",
+        &[
+            "org.asked",
+            "org.knocked",
+            "org.met",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
+        ],
+    ),
+    (
+        "org.answer_connection",
+        &[
+            "org.replied",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
+        ],
+    ),
+    ("relation.agree", &["relation.proposed"]),
+    ("relation.confirm", &["relation.confirmed"]),
+    ("relation.end", &["relation.ended"]),
+    (
+        "relation.disconnect",
+        &["relation.disconnected", "org.disconnected"],
+    ),
 ];
 
 /// The root keys of organisations that an entry of this room records: what later statements are verified against.

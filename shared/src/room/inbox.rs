@@ -42,6 +42,22 @@ pub enum What {
     Seated,
     /// My seat is gone.
     Unseated,
+    /// Another organisation asks mine to connect.
+    Knock,
+    /// An organisation that mine asked is connected with it.
+    ConnectionAccepted,
+    /// An organisation that mine asked does not want to.
+    ConnectionDeclined,
+    /// An organisation that nobody has claimed is wanted: the vendor may invite it. The room is its public face.
+    PleaseInvite,
+    /// An agreement waits for a signature of my organisation.
+    AgreementProposed,
+    /// An agreement that mine proposed is signed by both.
+    AgreementConfirmed,
+    /// An agreement is over, by its time or by somebody's word.
+    AgreementEnded,
+    /// A connection of my organisation is over.
+    Disconnected,
 }
 
 /// Something that waits for this member.
@@ -184,6 +200,14 @@ pub enum Ask {
         /// Which room.
         room: RoomId,
     },
+}
+
+impl Inbox {
+    fn waits(&self, what: What, room: RoomId) -> bool {
+        self.needs
+            .iter()
+            .any(|need| need.what == what && need.room == room)
+    }
 }
 
 impl Command {
@@ -345,6 +369,14 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             room: *room,
             seq: *seq,
         },
+        // Many may want the same organisation: who is to invite it is told once.
+        (
+            Ask::Notify {
+                what: What::PleaseInvite,
+                room,
+            },
+            State::Inbox(inbox),
+        ) if inbox.waits(What::PleaseInvite, *room) => return vec![],
         (Ask::Notify { what, room }, State::Inbox(_)) => Event::Noted {
             what: *what,
             room: *room,

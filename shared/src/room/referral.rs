@@ -6,11 +6,13 @@ use crate::{
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, TextRef, Worded},
     event,
+    id::{MemberId, OrgId, PublicKey},
     rejection::Rejection,
     standing::Standing,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What the room holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +34,32 @@ pub enum Event {}
 
 /// What other rooms ask of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {}
+pub enum Ask {
+    /// To show itself to the organisation that it is offered to.
+    Show {
+        /// Which.
+        org: OrgId,
+        /// Its root key.
+        root: PublicKey,
+    },
+    /// To be accepted.
+    Accept {
+        /// Who works on it.
+        people: BTreeSet<MemberId>,
+    },
+    /// To be declined.
+    Decline {
+        /// Why.
+        reason: DeclineReason,
+    },
+}
+
+/// Why it is declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeclineReason {
+    /// Not at this time.
+    NotNow,
+}
 
 /// What falls due in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +83,9 @@ impl Ask {
     /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
     #[must_use]
     pub const fn shows_author(&self) -> bool {
-        match *self {}
+        match self {
+            Self::Show { .. } | Self::Accept { .. } | Self::Decline { .. } => true,
+        }
     }
 }
 
@@ -97,7 +126,9 @@ pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address
 }
 
 pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match *ask {}
+    match ask {
+        Ask::Show { .. } | Ask::Accept { .. } | Ask::Decline { .. } => vec![],
+    }
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {
