@@ -8,7 +8,11 @@ pub mod plan;
 pub mod table;
 
 use crate::{
-    ledger::{LedgerError, reader::Snapshot, rows::Table},
+    ledger::{
+        LedgerError,
+        reader::Snapshot,
+        rows::{Rows as _, Table},
+    },
     server::{Server, chance, salted},
 };
 use plan::{Known, Plan, Planned};
@@ -21,7 +25,10 @@ use rialto_shared::{
     standing::{OrgCard, OrgKind},
     text::TextKind,
 };
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// Why an import could not be carried out at all. Rows that cannot be taken are no error: the report names them.
 #[derive(Debug, thiserror::Error)]
@@ -49,25 +56,36 @@ pub enum ImportError {
 ///
 /// # Errors
 /// When the file is no table, or the ledger fails.
-pub fn import(server: &Server, file: &Path, mapping: &table::Mapping, dry: bool) -> Result<Plan, ImportError> {
+pub fn import(
+    server: &Server,
+    file: &Path,
+    mapping: &table::Mapping,
+    dry: bool,
+) -> Result<Plan, ImportError> {
     let read = table::read(file, mapping)?;
     let snapshot = server.house().snapshot()?;
     let (vendor, known) = known(&snapshot)?;
     let vendor = vendor.ok_or(ImportError::NoVendor)?;
-    let mut plan = plan::plan(read, known);
+    let mut plan = plan::plan(read, &known);
     // A look-alike of a name that is taken would be refused; the plan says so before anything is written.
-    for planned in plan.planned.iter_mut().filter(|planned| planned.id.is_none()) {
+    let mut claims = BTreeSet::new();
+    for planned in plan
+        .planned
+        .iter_mut()
+        .filter(|planned| planned.id.is_none())
+    {
         let claim = org::name_claim(planned.name.as_str());
-        use crate::ledger::rows::Rows as _;
-        planned.taken = snapshot.get(Table::Claims, &claim.0)?.is_some();
+        planned.taken = !claims.insert(claim) || snapshot.get(Table::Claims, &claim.0)?.is_some();
     }
     plan.refuse_taken();
     if dry {
         return Ok(plan);
     }
     for planned in &plan.planned {
-        carry_out(server, vendor, planned)
-            .map_err(|rejection| ImportError::Refused { name: planned.name.to_string(), rejection })?;
+        carry_out(server, vendor, planned).map_err(|rejection| ImportError::Refused {
+            name: planned.name.to_string(),
+            rejection,
+        })?;
     }
     Ok(plan)
 }
@@ -79,7 +97,10 @@ fn known(snapshot: &Snapshot) -> Result<(Option<OrgId>, BTreeMap<String, Known>)
         cards.push(crate::ledger::rows::decode(Table::Orgs, value)?);
         Ok(())
     })?;
-    let vendor = cards.iter().find(|card| card.kind == OrgKind::Vendor).map(|card| card.id);
+    let vendor = cards
+        .iter()
+        .find(|card| card.kind == OrgKind::Vendor)
+        .map(|card| card.id);
     let mut known = BTreeMap::new();
     for card in cards {
         let Some(name) = &card.name else { continue };
@@ -102,9 +123,14 @@ type Face = (Seq, Option<String>);
 
 fn faces(snapshot: &Snapshot, org: OrgId) -> Result<(Face, Face), LedgerError> {
     let loaded = snapshot.load(RoomId::profile(org))?;
-    let State::Profile(profile) = &loaded.room.state else { return Ok(((Seq::ZERO, None), (Seq::ZERO, None))) };
+    let State::Profile(profile) = &loaded.room.state else {
+        return Ok(((Seq::ZERO, None), (Seq::ZERO, None)));
+    };
     let face = |stated: &rialto_shared::room::Stated<rialto_shared::entry::TextRef>| {
-        let text = stated.value.and_then(|at| loaded.texts.get(at)).map(|text| text.text.to_string());
+        let text = stated
+            .value
+            .and_then(|at| loaded.texts.get(at))
+            .map(|text| text.text.to_string());
         (stated.at, text)
     };
     Ok((face(&profile.description), face(&profile.website)))
@@ -116,13 +142,18 @@ fn carry_out(server: &Server, vendor: OrgId, planned: &Planned) -> Result<(), Re
         None => {
             let id = OrgId::from_bits(chance());
             let name = salted("name", TextKind::Name, planned.name.as_str())?;
-            let open = Command::Org(org::Command::Open { kind: OrgKind::Partner });
+            let open = Command::Org(org::Command::Open {
+                kind: OrgKind::Partner,
+            });
             server.operate(RoomId::org(id), open, vec![name])?;
             id
         }
     };
     if planned.class_changed {
-        let class = org::Class { types: planned.types.clone(), levels: planned.levels.clone() };
+        let class = org::Class {
+            types: planned.types.clone(),
+            levels: planned.levels.clone(),
+        };
         let classify = Command::Org(org::Command::Classify { org: id, class });
         server.operate(RoomId::org(vendor), classify, vec![])?;
     }

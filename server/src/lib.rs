@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod directory;
 pub mod frame;
 pub mod house;
+pub mod import;
 pub mod ledger;
 pub mod server;
 pub mod session;

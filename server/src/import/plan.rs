@@ -1,18 +1,32 @@
 //! Folding memberships into organisations: pure, so that a dry run says exactly what a run does.
 
 use super::table::{Membership, Read, Refused};
-use rialto_shared::{
-    entry::Seq,
-    id::OrgId,
-    standing::PartnerType,
-    text::Text,
-};
+use rialto_shared::{entry::Seq, id::OrgId, standing::PartnerType, text::Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words at the end of a company's name that say what it is in law and not who it is.
 const LEGAL: [&str; 21] = [
-    "inc", "incorporated", "llc", "ltd", "limited", "gmbh", "ag", "sa", "sas", "sarl", "bv", "nv", "oy", "ab", "as",
-    "kk", "plc", "corp", "corporation", "co", "srl",
+    "inc",
+    "incorporated",
+    "llc",
+    "ltd",
+    "limited",
+    "gmbh",
+    "ag",
+    "sa",
+    "sas",
+    "sarl",
+    "bv",
+    "nv",
+    "oy",
+    "ab",
+    "as",
+    "kk",
+    "plc",
+    "corp",
+    "corporation",
+    "co",
+    "srl",
 ];
 
 /// Names on one domain beyond which it is a host of many and no hint.
@@ -91,13 +105,19 @@ pub struct Plan {
 /// A name as it is compared: case and spaces do not count.
 #[must_use]
 pub fn normal(name: &str) -> String {
-    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    name.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A name without what it is in law and without punctuation.
 fn bare(name: &str) -> String {
-    let letters: String =
-        name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let letters: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
     let mut words: Vec<&str> = letters.split_whitespace().collect();
     while words.len() > 1 && words.last().is_some_and(|word| LEGAL.contains(word)) {
         words.pop();
@@ -107,7 +127,7 @@ fn bare(name: &str) -> String {
 
 /// Folds what was read into what is known.
 #[must_use]
-pub fn plan(read: Read, known: BTreeMap<String, Known>) -> Plan {
+pub fn plan(read: Read, known: &BTreeMap<String, Known>) -> Plan {
     let chosen = choose(&read.taken);
     let mut orgs: BTreeMap<String, Planned> = BTreeMap::new();
     for row in &read.taken {
@@ -180,7 +200,8 @@ impl Planned {
             let level = chosen.and_then(|chosen| chosen.levels.get(program).copied());
             let stands = self.levels.get(program);
             // A file without a level takes none away.
-            let new = stands.is_none() || level.is_some_and(|level| stands.and_then(Option::as_ref) != Some(level));
+            let new = stands.is_none()
+                || level.is_some_and(|level| stands.and_then(Option::as_ref) != Some(level));
             if new {
                 self.levels.insert(program.clone(), level.cloned());
                 changed = true;
@@ -209,14 +230,21 @@ impl Planned {
     }
 
     const fn touched(&self) -> bool {
-        self.id.is_none() || self.class_changed || self.description.is_some() || self.website.is_some()
+        self.id.is_none()
+            || self.class_changed
+            || self.description.is_some()
+            || self.website.is_some()
     }
 }
 
 impl Plan {
     fn count(&mut self) {
         let did = |plan: &Self, what| {
-            plan.planned.iter().flat_map(|org| &org.lines).filter(|(_, did)| *did == what).count()
+            plan.planned
+                .iter()
+                .flat_map(|org| &org.lines)
+                .filter(|(_, did)| *did == what)
+                .count()
         };
         self.created = did(self, Did::Created);
         self.merged = did(self, Did::Merged);
@@ -225,12 +253,19 @@ impl Plan {
 
     /// Refuses the rows of organisations whose name looks like one that is taken, and forgets what is not touched.
     pub fn refuse_taken(&mut self) {
-        let (taken, free): (Vec<_>, Vec<_>) = std::mem::take(&mut self.planned).into_iter().partition(|org| org.taken);
+        let (taken, free): (Vec<_>, Vec<_>) = std::mem::take(&mut self.planned)
+            .into_iter()
+            .partition(|org| org.taken);
         for org in taken {
-            let why = "organization: looks like the name of an organisation that is here already".to_owned();
+            let why = "organization: looks like the name of an organisation that is here already"
+                .to_owned();
             let name = org.name.to_string();
             let lines = org.lines.into_iter();
-            self.refused.extend(lines.map(|(line, _)| Refused { line, name: name.clone(), why: why.clone() }));
+            self.refused.extend(lines.map(|(line, _)| Refused {
+                line,
+                name: name.clone(),
+                why: why.clone(),
+            }));
         }
         self.planned = free;
         self.count();
@@ -247,9 +282,16 @@ impl Plan {
 fn spelled(rows: &[Membership]) -> Vec<Vec<String>> {
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in rows {
-        names.entry(normal(row.name.as_str())).or_default().insert(row.name.to_string());
+        names
+            .entry(normal(row.name.as_str()))
+            .or_default()
+            .insert(row.name.to_string());
     }
-    names.into_values().filter(|names| names.len() > 1).map(|names| names.into_iter().collect()).collect()
+    names
+        .into_values()
+        .filter(|names| names.len() > 1)
+        .map(|names| names.into_iter().collect())
+        .collect()
 }
 
 fn alike(rows: &[Membership]) -> Vec<(Vec<String>, String)> {
@@ -270,11 +312,17 @@ fn alike(rows: &[Membership]) -> Vec<(Vec<String>, String)> {
     }
     let mut alike = Vec::new();
     for names in by_name.into_values().filter(|names| names.len() > 1) {
-        alike.push((names.into_values().collect(), "the same name but for punctuation or legal form".to_owned()));
+        alike.push((
+            names.into_values().collect(),
+            "the same name but for punctuation or legal form".to_owned(),
+        ));
     }
     for (domain, names) in by_domain {
         if names.len() > 1 && names.len() <= DOMAIN_NAMES_MAX {
-            alike.push((names.into_values().collect(), format!("the same domain, {domain}")));
+            alike.push((
+                names.into_values().collect(),
+                format!("the same domain, {domain}"),
+            ));
         }
     }
     alike

@@ -18,7 +18,16 @@ pub const CELL_BYTES_MAX: usize = 64 * 1024;
 
 /// What a column may hold.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Field {
@@ -51,7 +60,9 @@ pub struct Mapping {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
     /// Not `FIELD=COLUMN`.
-    #[error("--map {0}: FIELD=COLUMN is right, with a field out of organization, domain, partner_type, program, tier, description")]
+    #[error(
+        "--map {0}: FIELD=COLUMN is right, with a field out of organization, domain, partner_type, program, tier, description"
+    )]
     Column(String),
     /// Not `partner_type.VALUE=TYPE`.
     #[error("--map-value {0}: partner_type.VALUE=TYPE is right, with a type of partner or none")]
@@ -78,7 +89,10 @@ impl Mapping {
     pub fn value(&mut self, text: &str) -> Result<(), MappingError> {
         let wrong = || MappingError::Value(text.to_owned());
         let (value, kind) = text.split_once('=').ok_or_else(wrong)?;
-        let value = value.trim().strip_prefix("partner_type.").ok_or_else(wrong)?;
+        let value = value
+            .trim()
+            .strip_prefix("partner_type.")
+            .ok_or_else(wrong)?;
         let kind = match kind.trim() {
             "none" => None,
             other => Some(other.parse().map_err(|_| wrong())?),
@@ -88,7 +102,10 @@ impl Mapping {
     }
 
     fn kind(&self, value: &str) -> Option<Option<PartnerType>> {
-        self.types.get(&value.to_lowercase()).copied().or_else(|| value.parse().ok().map(Some))
+        self.types
+            .get(&value.to_lowercase())
+            .copied()
+            .or_else(|| value.parse().ok().map(Some))
     }
 }
 
@@ -107,7 +124,9 @@ pub enum TableError {
     #[error("the file is larger than {} MB", FILE_BYTES_MAX / 1024 / 1024)]
     TooLarge,
     /// A column that is needed is missing.
-    #[error("there is no column {wanted:?}; the file has {found}: name it with --map {field}=COLUMN")]
+    #[error(
+        "there is no column {wanted:?}; the file has {found}: name it with --map {field}=COLUMN"
+    )]
     Column {
         /// Which field.
         field: &'static str,
@@ -167,7 +186,10 @@ pub struct Read {
 /// # Errors
 /// When it is no table with the columns needed. A row that cannot be taken is no error.
 pub fn read(path: &Path, mapping: &Mapping) -> Result<Read, TableError> {
-    let file = |error| TableError::File { path: path.to_owned(), error };
+    let file = |error| TableError::File {
+        path: path.to_owned(),
+        error,
+    };
     if std::fs::metadata(path).map_err(file)?.len() > FILE_BYTES_MAX {
         return Err(TableError::TooLarge);
     }
@@ -183,7 +205,10 @@ pub fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Read, TableError> {
     // A spreadsheet's byte order mark is not part of the first column's name.
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let headings = reader.headers().map_err(|error| TableError::Headings(error.to_string()))?.clone();
+    let headings = reader
+        .headers()
+        .map_err(|error| TableError::Headings(error.to_string()))?
+        .clone();
     let columns = Columns::find(&headings, mapping)?;
     let mut read = Read::default();
     let mut record = csv::ByteRecord::new();
@@ -194,7 +219,11 @@ pub fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Read, TableError> {
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
                 read.rows += 1;
-                read.refused.push(Refused { line, name: String::new(), why: error.to_string() });
+                read.refused.push(Refused {
+                    line,
+                    name: String::new(),
+                    why: error.to_string(),
+                });
                 if error.is_io_error() {
                     return Ok(read);
                 }
@@ -205,7 +234,11 @@ pub fn read_bytes(bytes: &[u8], mapping: &Mapping) -> Result<Read, TableError> {
         let line = record.position().map_or(0, csv::Position::line);
         if read.rows > ROWS_MAX {
             let why = format!("a file holds at most {ROWS_MAX} rows");
-            read.refused.push(Refused { line, name: String::new(), why });
+            read.refused.push(Refused {
+                line,
+                name: String::new(),
+                why,
+            });
             continue;
         }
         match row(&record, &columns, mapping, line, &mut read.cut) {
@@ -232,14 +265,20 @@ impl Columns {
         for field in fields {
             let name: &'static str = field.into();
             let wanted = mapping.columns.get(&field).map_or(name, String::as_str);
-            let place = headings.iter().position(|heading| heading.trim().eq_ignore_ascii_case(wanted));
+            let place = headings
+                .iter()
+                .position(|heading| heading.trim().eq_ignore_ascii_case(wanted));
             let needed = field == Field::Organization || mapping.columns.contains_key(&field);
             match place {
                 Some(place) => drop(columns.insert(field, place)),
                 None if needed => {
                     let shown: Vec<String> = headings.iter().take(20).map(show).collect();
                     let found = shown.join(", ");
-                    return Err(TableError::Column { field: name, wanted: wanted.to_owned(), found });
+                    return Err(TableError::Column {
+                        field: name,
+                        wanted: wanted.to_owned(),
+                        found,
+                    });
                 }
                 None => {}
             }
@@ -263,16 +302,26 @@ fn row(
     line: u64,
     cut: &mut Vec<(u64, &'static str)>,
 ) -> Result<Membership, No> {
-    let shown = columns.0.get(&Field::Organization).and_then(|place| record.get(*place));
+    let shown = columns
+        .0
+        .get(&Field::Organization)
+        .and_then(|place| record.get(*place));
     let shown = shown.map_or(String::new(), |bytes| {
-        show(&String::from_utf8_lossy(bytes.get(..bytes.len().min(400)).unwrap_or_default()))
+        show(&String::from_utf8_lossy(
+            bytes.get(..bytes.len().min(400)).unwrap_or_default(),
+        ))
     });
     let no = |why: String| (shown.clone(), why);
     let mut cell = |field: Field, kind: TextKind| -> Result<Option<Text>, No> {
-        let Some(bytes) = columns.0.get(&field).and_then(|place| record.get(*place)) else { return Ok(None) };
+        let Some(bytes) = columns.0.get(&field).and_then(|place| record.get(*place)) else {
+            return Ok(None);
+        };
         let name: &'static str = field.into();
         if bytes.len() > CELL_BYTES_MAX {
-            return Err(no(format!("{name}: a cell holds at most {CELL_BYTES_MAX} bytes, this one {}", bytes.len())));
+            return Err(no(format!(
+                "{name}: a cell holds at most {CELL_BYTES_MAX} bytes, this one {}",
+                bytes.len()
+            )));
         }
         let raw = std::str::from_utf8(bytes).map_err(|_| no(format!("{name}: not UTF-8")))?;
         if raw.contains('\0') {
@@ -287,7 +336,9 @@ fn row(
             Err(TextError::TooLong { max }) if mapping.truncate => {
                 cut.push((line, name));
                 let short: String = cleaned.chars().take(max).collect();
-                kind.parse(clean(kind, &short).as_str()).map(Some).map_err(|error| no(format!("{name}: {error}")))
+                kind.parse(clean(kind, &short).as_str())
+                    .map(Some)
+                    .map_err(|error| no(format!("{name}: {error}")))
             }
             Err(error) => Err(no(format!("{name}: {error}"))),
         }
@@ -299,15 +350,34 @@ fn row(
     let program = cell(Field::Program, TextKind::Name)?;
     let tier = cell(Field::Tier, TextKind::Name)?;
     let description = cell(Field::Description, TextKind::About)?;
+    let types = types(kinds.as_ref(), mapping).map_err(no)?;
+    Ok(Membership {
+        line,
+        name,
+        domain,
+        types,
+        program: program.map(|program| (program, tier)),
+        description,
+    })
+}
+
+/// The types in a cell, several with `;` between them.
+fn types(cell: Option<&Text>, mapping: &Mapping) -> Result<BTreeSet<PartnerType>, String> {
     let mut types = BTreeSet::new();
-    for value in kinds.iter().flat_map(|kinds| kinds.as_str().split(';')).map(str::trim) {
+    for value in cell
+        .into_iter()
+        .flat_map(|cell| cell.as_str().split(';'))
+        .map(str::trim)
+    {
         match mapping.kind(value) {
             Some(kind) => types.extend(kind),
             None => {
                 let how = format!("map it with --map-value partner_type.{value}=TYPE, or =none");
-                return Err(no(format!("partner_type: {value:?} is no type of partner; {how}")));
+                return Err(format!(
+                    "partner_type: {value:?} is no type of partner; {how}"
+                ));
             }
         }
     }
-    Ok(Membership { line, name, domain, types, program: program.map(|program| (program, tier)), description })
+    Ok(types)
 }
