@@ -3,6 +3,7 @@
 //! It greets, proves the server's identity, lets a device in, and then keeps its reader exactly as far as the reader's
 //! seats reach: everything that goes down passes through a seat, at one commit. A slow reader costs a cursor, never a queue.
 
+mod counts;
 mod delivery;
 mod entrance;
 mod questions;
@@ -27,6 +28,7 @@ use rialto_shared::{
     limits,
     protocol::{Down, Presence, Up},
     rejection::{Refusal, Rejection},
+    standing::Standing,
     time::{Span, Timestamp},
 };
 use std::{
@@ -93,6 +95,8 @@ struct Live {
     known_orgs: BTreeSet<OrgId>,
     lanes: BTreeSet<LaneId>,
     typed: BTreeMap<RoomId, Timestamp>,
+    /// What the member was at the last look.
+    standing: Standing,
     /// Standing, roster or devices may have changed since the last look.
     stale: bool,
 }
@@ -116,6 +120,8 @@ struct Held {
     /// The seat that it was sent under: asked for again when the audience changed.
     since: Seq,
     audience_at: Seq,
+    /// Whether the seat rests on a connection between organisations, which no entry of the room tells of.
+    tied: bool,
     /// Wanted by a `watch`, not by a roster.
     watched: bool,
 }
@@ -290,10 +296,11 @@ impl Conversation for Session {
                 );
             }
         };
-        match self.up(up, now) {
-            Ok(effects) => effects,
-            Err(error) => self.trouble(&error),
-        }
+        let effects = self.up(up, now).and_then(|mut effects| {
+            effects.extend(self.late_counts(now)?);
+            Ok(effects)
+        });
+        effects.unwrap_or_else(|error| self.trouble(&error))
     }
 
     fn answered(&mut self, answer: Done, now: Timestamp) -> Effects {
