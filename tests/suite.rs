@@ -10,7 +10,9 @@
     reason = "tests say what they expect and stop where it is not so"
 )]
 
+mod example;
 mod import;
+mod privacy;
 mod spine;
 mod tidy;
 mod world;
