@@ -12,6 +12,7 @@
 
 mod crash;
 mod example;
+mod golden;
 mod import;
 mod privacy;
 mod spine;
