@@ -199,6 +199,11 @@ fn an_agreement_begins_with_its_first_day_and_is_over_with_its_last() {
     };
     assert_eq!(begins.to_string(), "2026-05-06T00:00:00Z");
     assert_eq!(expires.to_string(), "2026-05-08T00:00:00Z");
+    let early = pair.relation().due().unwrap();
+    assert_eq!(early.0, begins);
+    let room = pair.host.room(pair.room);
+    let too_soon = crate::room::fire(room, &early.1, begins - Span::millis(1));
+    assert_eq!(too_soon, [], "a clock that has not run out changes nothing");
     pair.host.pass(begins - pair.host.now - Span::millis(1));
     assert_eq!(pair.in_force(), []);
     pair.host.pass(Span::millis(1));
