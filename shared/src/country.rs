@@ -2,7 +2,7 @@
 //!
 //! The officially assigned codes as of 2026. A code that is withdrawn must stay here once a room could hold it.
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::{fmt, str::FromStr};
 
 const CODES: &[&str] = &[
@@ -25,8 +25,7 @@ const CODES: &[&str] = &[
 ];
 
 /// A country of the list.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country(&'static str);
 
 impl Country {
@@ -57,11 +56,11 @@ impl FromStr for Country {
     }
 }
 
-impl TryFrom<String> for Country {
-    type Error = CountryError;
-
-    fn try_from(code: String) -> Result<Self, CountryError> {
-        code.parse()
+// By hand: derived, it would borrow the static code from the input.
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        code.parse().map_err(D::Error::custom)
     }
 }
 
