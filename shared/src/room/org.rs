@@ -8,6 +8,9 @@ mod people;
 mod vendor;
 mod vocabulary;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub(crate) use asks::{react, take};
 pub use connection::{Day, Knock, Preference, Request, Take};
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
