@@ -48,6 +48,56 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("org.remove", &["org.removed", "channel.left"]),
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
+    // Where an offer goes to a stranger, the entries of connecting are listed with the commands of connecting.
+    (
+        "side.offer",
+        &["side.offered", "referral.opened", "referral.shown"],
+    ),
+    (
+        "side.offer_with_request",
+        &[
+            "side.offered",
+            "side.wished",
+            "referral.opened",
+            "referral.shown",
+            "org.asked",
+            "org.knocked",
+        ],
+    ),
+    ("side.remove", &["side.removed"]),
+    (
+        "referral.accept",
+        &[
+            "referral.accepted",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+        ],
+    ),
+    ("referral.decline", &["referral.declined", "side.closed"]),
+    (
+        "referral.withdraw",
+        &["referral.withdrawn", "side.closed", "org.withdrawn"],
+    ),
+    (
+        "referral.return",
+        &["referral.returned", "side.closed", "org.withdrawn"],
+    ),
+    (
+        "referral.convert",
+        &["referral.converted", "deal.opened", "side.opened"],
+    ),
+    (
+        "org.answer_connection",
+        &[
+            "referral.accepted",
+            "referral.declined",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+            "side.closed",
+        ],
+    ),
 ];
 
 impl Event {

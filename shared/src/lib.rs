@@ -8,9 +8,11 @@
 pub mod ask;
 pub mod audience;
 pub mod command;
+pub mod country;
 pub mod entry;
 pub mod event;
 pub mod id;
+pub mod industry;
 pub mod limits;
 pub mod money;
 pub mod protocol;

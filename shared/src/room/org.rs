@@ -573,9 +573,18 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             )]
         }
         (Ask::Halt { on }, State::Org(_)) => vec![worded(Event::Halted { on: *on }, vec![])],
-        (Ask::Open { .. } | Ask::Invite { .. } | Ask::Classify { .. } | Ask::Halt { .. }, _) => {
-            vec![]
-        }
+        // Merged with connect: the last four.
+        (
+            Ask::Open { .. }
+            | Ask::Invite { .. }
+            | Ask::Classify { .. }
+            | Ask::Halt { .. }
+            | Ask::Asked { .. }
+            | Ask::Withdraw { .. }
+            | Ask::Knock { .. }
+            | Ask::Keep { .. },
+            _,
+        ) => vec![],
     }
 }
 

@@ -308,4 +308,37 @@ pub enum Ask {
         /// Stopped, or not.
         on: bool,
     },
+    // Merged with connect: what follows.
+    /// A Side offers a referral to a stranger: to ask them to connect, too.
+    Asked {
+        /// Whom.
+        to: OrgId,
+        /// In which words.
+        words: SaltedText,
+        /// The referral.
+        referral: RoomId,
+    },
+    /// That offer was withdrawn: to take the request back that went with it.
+    Withdraw {
+        /// To whom it went.
+        to: OrgId,
+        /// The referral.
+        referral: RoomId,
+    },
+    /// To hear another organisation's request to connect.
+    Knock {
+        /// Whose.
+        from: OrgId,
+        /// Their root key.
+        from_root: PublicKey,
+        /// In which words.
+        words: SaltedText,
+        /// The referral that they offer with it.
+        referral: Option<RoomId>,
+    },
+    /// To keep a statement of another room.
+    Keep {
+        /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
+        entry: String,
+    },
 }
