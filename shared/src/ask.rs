@@ -19,14 +19,6 @@ pub enum Address {
         /// The lowest role that is meant.
         min_role: Role,
     },
-    /// The Inboxes of the vendor's active members from a role upwards; the host knows who they are. Which organisation
-    /// is the vendor's stands in no other room.
-    Vendor {
-        /// The lowest role that is meant.
-        min_role: Role,
-        /// Only those of them who are alliance managers.
-        alliance_only: bool,
-    },
 }
 
 impl Address {

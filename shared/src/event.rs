@@ -57,7 +57,6 @@ pub const CAUSES: &[(&str, &[&str])] = &[
         "side.offer_with_request",
         &[
             "side.offered",
-            "side.wished",
             "referral.opened",
             "referral.shown",
             "org.asked",

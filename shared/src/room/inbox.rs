@@ -42,8 +42,6 @@ pub enum What {
     Seated,
     /// My seat is gone.
     Unseated,
-    /// An organisation that nobody has claimed is wanted: the vendor may invite it. The room is its public face.
-    PleaseInvite,
     /// My organisation is offered a referral.
     ReferralOffered,
     /// A referral of mine was accepted.
@@ -226,14 +224,6 @@ pub enum Ask {
         /// The entry that began it.
         target: Seq,
     },
-}
-
-impl Inbox {
-    fn waits(&self, what: What, room: RoomId) -> bool {
-        self.needs
-            .iter()
-            .any(|need| need.what == what && need.room == room)
-    }
 }
 
 impl Command {
@@ -438,14 +428,6 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             room: *room,
             seq: *seq,
         },
-        // Many may want the same organisation: who is to invite it is told once.
-        (
-            Ask::Notify {
-                what: What::PleaseInvite,
-                room,
-            },
-            State::Inbox(inbox),
-        ) if inbox.waits(What::PleaseInvite, *room) => return vec![],
         (Ask::Notify { what, room }, State::Inbox(_)) => Event::Noted {
             what: *what,
             room: *room,

@@ -573,7 +573,7 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             )]
         }
         (Ask::Halt { on }, State::Org(_)) => vec![worded(Event::Halted { on: *on }, vec![])],
-        // Merged with connect: the last four.
+        // Merged with connect: the last three.
         (
             Ask::Open { .. }
             | Ask::Invite { .. }
@@ -581,7 +581,6 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             | Ask::Halt { .. }
             | Ask::Asked { .. }
             | Ask::Withdraw { .. }
-            | Ask::Knock { .. }
             | Ask::Keep { .. },
             _,
         ) => vec![],

@@ -7,25 +7,26 @@
 
 mod answer;
 mod clock;
+mod effects;
 mod stage;
 mod vocabulary;
 
 pub use clock::{Clock, extend};
 pub use stage::{Handoff, Stage};
-pub use vocabulary::{Ask, Command, Event, Outcome, Reason, Verb};
+pub use vocabulary::{Ask, Command, DeclineReason, Event, Outcome, Verb};
 
 pub(crate) use clock::fire;
+pub(crate) use effects::react;
 
 use super::{Case, Due, Room, State, Taking};
 use crate::{
-    ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, Seq, Slot, TextRef, Worded},
     event,
     id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
-    room::{deal, inbox, org, side},
+    room::side,
     standing::{Role, Standing},
     text::TextKind,
     time::Timestamp,
@@ -47,7 +48,9 @@ pub struct Opening {
     /// Who refers.
     pub from: Party,
     /// To whom.
-    pub to: Party,
+    pub to: OrgId,
+    /// Their root key, where the two are connected; else they are shown it with the request to connect.
+    pub tied: Option<PublicKey>,
     /// The sender's Side.
     pub case: RoomId,
     /// Who has the case.
@@ -58,8 +61,6 @@ pub struct Opening {
     pub until: Timestamp,
     /// How often the customer has been referred, with this one.
     pub depth: u8,
-    /// Whether the two are connected.
-    pub connected: bool,
     /// What the customer needs.
     pub need: SaltedText,
 }
@@ -70,7 +71,9 @@ pub struct Referral {
     /// Who refers.
     pub from: Party,
     /// To whom.
-    pub to: Party,
+    pub to: OrgId,
+    /// Their root key, once they are admitted.
+    pub to_root: Option<PublicKey>,
     /// The sender's Side; its id admits nobody.
     pub case: RoomId,
     /// Who has the case.
@@ -83,8 +86,6 @@ pub struct Referral {
     pub depth: u8,
     /// Whether the two were connected when it was offered.
     pub connected: bool,
-    /// Whether the receiver's Leads are admitted.
-    pub shown: bool,
     /// How far it is.
     pub stage: Stage,
     /// The entry that set the stage last.
@@ -224,13 +225,13 @@ fn open(room: &mut Room, entry: &Entry, event: &Event) {
     room.state = State::Referral(Box::new(Referral {
         from: *from,
         to: *to,
+        to_root: None,
         case: *case,
         owner: *owner,
         promise: (**promise).clone(),
         need: at(entry, *need),
         depth: *depth,
         connected: *connected,
-        shown: false,
         stage: Stage::Offered,
         at: entry.seq,
         until: *until,
@@ -268,8 +269,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     }
     match event {
         Event::Shown { org, root } => {
-            referral.shown = true;
-            referral.to.root = *root;
+            referral.to_root = Some(*root);
             room.audience.grants.push(leads(*org));
         }
         Event::Accepted {
@@ -287,7 +287,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             });
             for member in people {
                 room.audience
-                    .seat(*member, referral.to.org, Role::Rep, Seq::ZERO);
+                    .seat(*member, referral.to, Role::Rep, Seq::ZERO);
             }
         }
         Event::Disclosed {
@@ -320,205 +320,6 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     }
 }
 
-pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    let State::Referral(referral) = &room.state else {
-        return vec![];
-    };
-    let mut asks = effects(referral, entry, event);
-    asks.extend(proofs(referral, entry, event));
-    asks.extend(pointers(referral, entry, event));
-    asks
-}
-
-/// What an event does in other rooms.
-fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    let side = |room, ask| (Address::Room(room), Asked::Side(Box::new(ask)));
-    let offer = entry.room;
-    let mut asks = vec![];
-    match event {
-        Event::Accepted {
-            people, side: to, ..
-        } => {
-            let own = side::Ask::OpenForReferral {
-                org: referral.to.org,
-                referral: offer,
-                depth: referral.depth,
-                people: people.iter().copied().collect(),
-            };
-            asks.push(side(*to, own));
-            asks.push(side(referral.case, side::Ask::Release { offer }));
-        }
-        Event::Withdrawn {} if !referral.connected => {
-            let withdraw = org::Ask::Withdraw {
-                to: referral.to.org,
-                referral: offer,
-            };
-            asks.push((
-                Address::Room(RoomId::org(referral.from.org)),
-                Asked::Org(Box::new(withdraw)),
-            ));
-        }
-        Event::Converted {
-            deal,
-            title,
-            customer,
-        } => asks.extend(opens_deal(referral, entry, *deal, (*title, *customer))),
-        Event::Opened { .. }
-        | Event::Shown { .. }
-        | Event::Viewed {}
-        | Event::Disclosed { .. }
-        | Event::Declined { .. }
-        | Event::Expired {}
-        | Event::Extended { .. }
-        | Event::Withdrawn {}
-        | Event::Returned { .. }
-        | Event::ContactMissed {}
-        | Event::Contacted {}
-        | Event::Qualified {}
-        | Event::Concluded { .. } => {}
-    }
-    if let Some(how) = Stage::after(event).and_then(Stage::ending) {
-        asks.push(side(referral.case, side::Ask::Closed { offer, how }));
-        if let Some(handoff) = &referral.handoff {
-            asks.push(side(handoff.side, side::Ask::Closed { offer, how }));
-        }
-    }
-    asks
-}
-
-fn opens_deal(
-    referral: &Referral,
-    entry: &Entry,
-    deal: RoomId,
-    (title, customer): (Slot, Slot),
-) -> Option<(Address, Asked)> {
-    let (from, to) = (referral.from, referral.to);
-    // Whoever opens the deal works on it, whether the acceptance named them or not.
-    let theirs = referral.handoff.iter().flat_map(|handoff| &handoff.people);
-    let theirs: std::collections::BTreeSet<MemberId> =
-        theirs.copied().chain(entry.author.member()).collect();
-    let people = theirs
-        .into_iter()
-        .map(|member| (member, to.org))
-        .chain([(referral.owner, from.org)])
-        .collect();
-    let open = deal::Ask::Open {
-        host: (to.org, to.root),
-        parties: vec![(from.org, from.root)],
-        people,
-        title: entry.text(title)?.clone(),
-        customer: entry.text(customer)?.clone(),
-        origin: Some(entry.room),
-        presence: deal::Presence::NotPresent,
-    };
-    Some((Address::Room(deal), Asked::Deal(Box::new(open))))
-}
-
-/// Every statement made here is kept in each party's own room too: the Side, and the organisation's room as long as the
-/// receiver has no Side. What is kept there shows no more than who stated what: the offer's statement has commitments only.
-fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    if entry.statement.is_none() {
-        return vec![];
-    }
-    // The opening entry shows what the receiver's Leads may read and others of theirs may not; that they were shown it
-    // carries the same statement. The disclosure carries the one of the acceptance.
-    let (to_sender, to_receiver) = match event {
-        Event::Opened { .. } => (true, false),
-        Event::Shown { .. } => (false, true),
-        Event::Disclosed { .. } => (false, false),
-        Event::Viewed {}
-        | Event::Accepted { .. }
-        | Event::Declined { .. }
-        | Event::Expired {}
-        | Event::Extended { .. }
-        | Event::Withdrawn {}
-        | Event::Returned { .. }
-        | Event::ContactMissed {}
-        | Event::Contacted {}
-        | Event::Qualified {}
-        | Event::Converted { .. }
-        | Event::Concluded { .. } => (true, referral.shown),
-    };
-    let Ok(copy) = String::from_utf8(entry.clone().erased().encode()) else {
-        return vec![];
-    };
-    let keep = |room| {
-        let entry = copy.clone();
-        let ask = side::Ask::Keep { entry };
-        (Address::Room(room), Asked::Side(Box::new(ask)))
-    };
-    let receiver = || match &referral.handoff {
-        Some(handoff) => keep(handoff.side),
-        None => (
-            Address::Room(RoomId::org(referral.to.org)),
-            Asked::Org(Box::new(org::Ask::Keep {
-                entry: copy.clone(),
-            })),
-        ),
-    };
-    let sender = to_sender.then(|| keep(referral.case));
-    sender
-        .into_iter()
-        .chain(to_receiver.then(receiver))
-        .collect()
-}
-
-/// Whom an event is for.
-fn pointers(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    use inbox::What;
-    let point = |what, to| {
-        let ask = inbox::Ask::Point {
-            what,
-            room: entry.room,
-            seq: entry.seq,
-        };
-        (to, Asked::Inbox(ask))
-    };
-    let owner = Address::inbox(referral.owner);
-    let their_leads = Address::Roles {
-        org: referral.to.org,
-        min_role: Role::Lead,
-    };
-    let theirs = |what| {
-        let people = referral.handoff.iter().flat_map(|handoff| &handoff.people);
-        people
-            .filter(|member| Some(**member) != entry.author.member())
-            .map(|member| point(what, Address::inbox(*member)))
-            .collect::<Vec<_>>()
-    };
-    let both = |what| {
-        let mut asks = theirs(what);
-        asks.push(point(what, owner));
-        asks
-    };
-    match event {
-        // A stranger's Leads are pointed to the request to connect instead.
-        Event::Shown { .. } if referral.connected => {
-            vec![point(What::ReferralOffered, their_leads)]
-        }
-        Event::Accepted { .. } => {
-            let mut asks = theirs(What::Seated);
-            asks.push(point(What::ReferralAccepted, owner));
-            asks
-        }
-        Event::Declined { .. } => vec![point(What::ReferralDeclined, owner)],
-        Event::Expired {} => vec![point(What::ReferralExpired, owner)],
-        Event::Returned { .. } => vec![point(What::ReferralReturned, owner)],
-        // The host drops it where they were never admitted.
-        Event::Withdrawn {} => vec![point(What::ReferralWithdrawn, their_leads)],
-        Event::ContactMissed {} => both(What::ContactMissed),
-        Event::Converted { .. } => vec![point(What::ReferralConverted, owner)],
-        Event::Concluded { .. } => both(What::ReferralConcluded),
-        Event::Opened { .. }
-        | Event::Shown { .. }
-        | Event::Viewed {}
-        | Event::Disclosed { .. }
-        | Event::Extended { .. }
-        | Event::Contacted {}
-        | Event::Qualified {} => vec![],
-    }
-}
-
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
     let plain = |event| vec![Worded::plain(event::Event::Referral(event))];
     let referral = match (&taking.room.state, ask) {
@@ -539,14 +340,14 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
     };
     match ask {
         Ask::Show { org, root }
-            if *org == referral.to.org && !referral.shown && referral.stage.is_open() =>
+            if *org == referral.to && referral.to_root.is_none() && referral.stage.is_open() =>
         {
             plain(Event::Shown {
                 org: *org,
                 root: *root,
             })
         }
-        Ask::Accept { people } if referral.shown && referral.stage.is_open() => taking
+        Ask::Accept { people } if referral.to_root.is_some() && referral.stage.is_open() => taking
             .fresh
             .first()
             .map(|bits| answer::accepted(people.clone(), *bits, taking.now))
@@ -581,20 +382,16 @@ fn opens(opening: &Opening) -> Vec<Worded<event::Event>> {
         promise: Box::new(opening.promise.clone()),
         until: opening.until,
         depth: opening.depth,
-        connected: opening.connected,
+        connected: opening.tied.is_some(),
         need: Slot(0),
     };
     let opened = Worded::new(event::Event::Referral(opened), vec![opening.need.clone()]);
-    let shown = Event::Shown {
-        org: opening.to.org,
-        root: opening.to.root,
-    };
+    let shown = opening.tied.map(|root| Event::Shown {
+        org: opening.to,
+        root,
+    });
     std::iter::once(opened)
-        .chain(
-            opening
-                .connected
-                .then_some(Worded::plain(event::Event::Referral(shown))),
-        )
+        .chain(shown.map(|event| Worded::plain(event::Event::Referral(event))))
         .collect()
 }
 

@@ -250,7 +250,6 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::Closed { .. }
         | Event::Erased { .. }
         | Event::Offered { .. }
-        | Event::Wished { .. }
         | Event::Released { .. } => {
             if let Some(case) = side.case.as_deref_mut() {
                 offer::apply(case, entry, event);
@@ -272,9 +271,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         return vec![];
     };
     match event {
-        Event::Offered { .. } | Event::Wished { .. } | Event::Released { .. } => {
-            offer::react(side, entry, event)
-        }
+        Event::Offered { .. } | Event::Released { .. } => offer::react(side, entry, event),
         Event::Erased { copy, .. } => side
             .owner
             .zip(*copy)

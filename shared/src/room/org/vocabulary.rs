@@ -325,17 +325,6 @@ pub enum Ask {
         /// The referral.
         referral: RoomId,
     },
-    /// To hear another organisation's request to connect.
-    Knock {
-        /// Whose.
-        from: OrgId,
-        /// Their root key.
-        from_root: PublicKey,
-        /// In which words.
-        words: SaltedText,
-        /// The referral that they offer with it.
-        referral: Option<RoomId>,
-    },
     /// To keep a statement of another room.
     Keep {
         /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].

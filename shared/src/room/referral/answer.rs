@@ -111,7 +111,7 @@ fn accept(
     let ours = case
         .named
         .iter()
-        .filter(|card| card.org == referral.to.org && card.status == Status::Active);
+        .filter(|card| card.org == referral.to && card.status == Status::Active);
     let ours: BTreeSet<MemberId> = ours.map(|card| card.id).collect();
     if !people.is_subset(&ours) {
         return Err(Rejection::NoSuchThing("people"));
@@ -157,7 +157,7 @@ fn returns(case: &Case<'_>, referral: &Referral) -> Result<(), Rejection> {
 
 /// Refuses whoever is not of the receiver, or below this role here.
 fn receiver(case: &Case<'_>, referral: &Referral, role: Role) -> Result<(), Rejection> {
-    if case.standing()?.org.id != referral.to.org {
+    if case.standing()?.org.id != referral.to {
         return Err(Rejection::Only("the organisation that it is offered to"));
     }
     case.at_least(role)

@@ -1,6 +1,6 @@
 //! How far a Referral is, and what was agreed when it was accepted.
 
-use super::{Event, Outcome, Reason};
+use super::{DeclineReason, Event, Outcome};
 use crate::{
     id::{MemberId, RoomId},
     room::side::Ending,
@@ -37,7 +37,7 @@ pub enum Stage {
     /// They said no.
     Declined {
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
     },
     /// Nobody answered in time.
     Expired,
@@ -46,7 +46,7 @@ pub enum Stage {
     /// They gave it back.
     Returned {
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
     },
 }
 

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
-pub enum Reason {
+pub enum DeclineReason {
     /// What the customer needs is unclear.
     UnclearProblem,
     /// What would be next is unclear.
@@ -111,7 +111,7 @@ pub enum Command {
         /// The entry that opened this room.
         offer: Seq,
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
     },
     /// The sender takes the offer back.
     Withdraw {
@@ -123,7 +123,7 @@ pub enum Command {
         /// The entry that opened this room.
         offer: Seq,
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
     },
     /// The receiver has contacted the customer.
     Contacted {},
@@ -147,8 +147,8 @@ pub enum Event {
     Opened {
         /// Who refers.
         from: Party,
-        /// To whom.
-        to: Party,
+        /// To whom; their root key is recorded when they are admitted.
+        to: OrgId,
         /// The sender's Side. Knowing its id admits nobody, and the sender's statement names it too.
         case: RoomId,
         /// Who has the case.
@@ -197,7 +197,7 @@ pub enum Event {
     /// The receiver did not take it.
     Declined {
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
         /// In words, where it was declined here.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<Slot>,
@@ -214,7 +214,7 @@ pub enum Event {
     /// The receiver gave it back.
     Returned {
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
         /// In words.
         words: Slot,
     },
@@ -260,7 +260,7 @@ pub enum Ask {
     /// The receiver did not take it, whatever became of the connection.
     Decline {
         /// Why.
-        reason: Reason,
+        reason: DeclineReason,
     },
     /// The sender no longer has what it offers.
     Withdraw,

@@ -8,8 +8,8 @@ use crate::{
     id::{Hash, OrgId, PublicKey, RoomId, RoomKind},
     limits,
     rejection::Rejection,
-    room::{Case, Stated, Taking, inbox, org, referral},
-    standing::{OrgCard, Role, Status},
+    room::{Case, Stated, Taking, org, referral},
+    standing::{Role, Status},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,6 @@ pub struct Outgoing {
     pub past: Vec<Past>,
     /// Who declined it or gave it back: it is not offered to them again.
     pub declined: BTreeSet<OrgId>,
-    /// Unclaimed organisations that the vendor was asked to invite.
-    pub wished: BTreeSet<OrgId>,
 }
 
 /// An offer that is out.
@@ -179,12 +177,14 @@ pub(super) fn to_tied(
             "you are not connected: offer it with a request to connect",
         ));
     }
-    let to_root = ready.card.root.ok_or(Rejection::NoSuchThing("to"))?;
-    ready.offered(case, (to, draft), to_root, None)
+    if ready.to_root.is_none() {
+        return Err(Rejection::State("nobody answers there yet"));
+    }
+    Ok(ready.offered(case, (to, draft), None))
 }
 
-/// An offer to a stranger, with a request to connect. Where nobody has claimed that organisation, nothing is offered and
-/// the vendor is asked to invite it.
+/// An offer to a stranger, with a request to connect. Where nobody has claimed that organisation it waits there with the
+/// request, and the vendor is asked to invite somebody.
 pub(super) fn to_stranger(
     case: &Case<'_>,
     side: &Side,
@@ -199,32 +199,21 @@ pub(super) fn to_stranger(
         ));
     }
     let words = texts.first().ok_or(Rejection::NoSuchThing("words"))?;
-    match ready.card.root {
-        Some(root) => ready.offered(case, (to, draft), root, Some(words)),
-        None if ready.own.wished.contains(&to) => Err(Rejection::State(
-            "nobody answers there yet, and the vendor is asked already to invite them",
-        )),
-        None if ready.own.wished.len() >= limits::CASE_OFFERS_MAX => Err(Rejection::Limit {
-            field: "wishes",
-            max: limits::CASE_OFFERS_MAX,
-        }),
-        None => Ok(Worded::plain(event::Event::Side(Event::Wished { to }))),
-    }
+    Ok(ready.offered(case, (to, draft), Some(words)))
 }
 
 /// An offer that nothing of the case forbids.
-struct Ready<'a> {
-    own: &'a Outgoing,
-    card: &'a OrgCard,
+struct Ready {
     promise: Promise,
     need: SaltedText,
     from_root: PublicKey,
+    to_root: Option<PublicKey>,
 }
 
-impl<'a> Ready<'a> {
+impl Ready {
     fn judge(
-        case: &Case<'a>,
-        side: &'a Side,
+        case: &Case<'_>,
+        side: &Side,
         (to, draft): (OrgId, Seq),
         signed: (Hash, Hash),
     ) -> Result<Self, Rejection> {
@@ -273,11 +262,10 @@ impl<'a> Ready<'a> {
         let from_root =
             from_root.ok_or(Rejection::State("nobody has claimed your organisation"))?;
         Ok(Self {
-            own,
-            card,
             promise,
             need: need.clone(),
             from_root,
+            to_root: card.root,
         })
     }
 
@@ -285,13 +273,12 @@ impl<'a> Ready<'a> {
         self,
         case: &Case<'_>,
         (to, draft): (OrgId, Seq),
-        to_root: PublicKey,
         words: Option<&SaltedText>,
-    ) -> Result<Worded<event::Event>, Rejection> {
+    ) -> Worded<event::Event> {
         let event = Event::Offered {
             offer: RoomId::new(RoomKind::Referral, case.fresh(0)),
             to,
-            to_root,
+            to_root: self.to_root,
             from_root: self.from_root,
             draft,
             promise: self.promise,
@@ -300,7 +287,7 @@ impl<'a> Ready<'a> {
             words: words.map(|_| Slot(1)),
         };
         let texts = std::iter::once(self.need).chain(words.cloned()).collect();
-        Ok(Worded::new(event::Event::Side(event), texts))
+        Worded::new(event::Event::Side(event), texts)
     }
 }
 
@@ -358,9 +345,6 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
                 released: false,
             });
         }
-        Event::Wished { to } => {
-            own.wished.insert(*to);
-        }
         Event::Released { offer, .. } => {
             if let Some(live) = own.live.as_mut().filter(|live| live.room == *offer) {
                 live.released = true;
@@ -391,22 +375,6 @@ fn close(own: &mut Outgoing, offer: RoomId, how: Ending) {
 pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     match event {
         Event::Offered { .. } => offers(side, entry, event).unwrap_or_default(),
-        Event::Wished { to } => {
-            let invite = || {
-                Asked::Inbox(inbox::Ask::Notify {
-                    what: inbox::What::PleaseInvite,
-                    room: RoomId::profile(*to),
-                })
-            };
-            let vendor = |min_role, alliance_only| Address::Vendor {
-                min_role,
-                alliance_only,
-            };
-            vec![
-                (vendor(Role::Admin, false), invite()),
-                (vendor(Role::Viewer, true), invite()),
-            ]
-        }
         Event::Released { offer, texts } if !texts.is_empty() => {
             let texts = texts.iter().filter_map(|slot| entry.text(*slot).cloned());
             let disclose = referral::Ask::Disclose {
@@ -425,7 +393,7 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
     }
 }
 
-/// The Referral opens, and a stranger is asked to connect.
+/// The Referral opens; a stranger is asked to connect, by one's own organisation, which knocks.
 fn offers(side: &Side, entry: &Entry, event: &Event) -> Option<Vec<(Address, Asked)>> {
     let Event::Offered {
         offer,
@@ -447,16 +415,13 @@ fn offers(side: &Side, entry: &Entry, event: &Event) -> Option<Vec<(Address, Ask
             org: from,
             root: *from_root,
         },
-        to: referral::Party {
-            org: *to,
-            root: *to_root,
-        },
+        to: *to,
+        tied: to_root.filter(|_| words.is_none()),
         case: entry.room,
         owner: side.owner?,
         promise: promise.clone(),
         until: *until,
         depth: side.depth().saturating_add(1),
-        connected: words.is_none(),
         need: entry.text(*need)?.clone(),
     }));
     let mut asks = vec![(Address::Room(*offer), Asked::Referral(Box::new(open)))];
@@ -466,15 +431,10 @@ fn offers(side: &Side, entry: &Entry, event: &Event) -> Option<Vec<(Address, Ask
             words: words.clone(),
             referral: *offer,
         };
-        let knock = org::Ask::Knock {
-            from,
-            from_root: *from_root,
-            words: words.clone(),
-            referral: Some(*offer),
-        };
-        for (at, ask) in [(from, asked), (*to, knock)] {
-            asks.push((Address::Room(RoomId::org(at)), Asked::Org(Box::new(ask))));
-        }
+        asks.push((
+            Address::Room(RoomId::org(from)),
+            Asked::Org(Box::new(asked)),
+        ));
     }
     Some(asks)
 }

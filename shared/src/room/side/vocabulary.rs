@@ -181,8 +181,9 @@ pub enum Event {
         offer: RoomId,
         /// To whom.
         to: OrgId,
-        /// Their root key.
-        to_root: PublicKey,
+        /// Their root key; none while nobody has claimed them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_root: Option<PublicKey>,
         /// One's own root key.
         from_root: PublicKey,
         /// The entry that set the draft.
@@ -196,11 +197,6 @@ pub enum Event {
         /// The words of the request to connect that goes with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<Slot>,
-    },
-    /// The case was to be offered to an organisation that nobody answers for: the vendor is asked to invite it.
-    Wished {
-        /// Which.
-        to: OrgId,
     },
     /// The offer was accepted, and what was held back is given out.
     Released {
