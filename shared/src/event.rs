@@ -75,6 +75,65 @@ pub const CAUSES: &[(&str, &[&str])] = &[
         "relation.disconnect",
         &["relation.disconnected", "org.disconnected"],
     ),
+    // Where an offer goes to a stranger, the entries of connecting are listed with the commands of connecting.
+    (
+        "side.offer",
+        &["side.offered", "referral.opened", "referral.shown"],
+    ),
+    (
+        "side.offer_with_request",
+        &[
+            "side.offered",
+            "referral.opened",
+            "referral.shown",
+            "org.asked",
+            "org.knocked",
+        ],
+    ),
+    ("side.remove", &["side.removed"]),
+    (
+        "referral.accept",
+        &[
+            "referral.accepted",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+        ],
+    ),
+    ("referral.decline", &["referral.declined", "side.closed"]),
+    (
+        "referral.withdraw",
+        &[
+            "referral.withdrawn",
+            "side.closed",
+            "org.withdrawn",
+            "org.recalled",
+        ],
+    ),
+    (
+        "referral.return",
+        &[
+            "referral.returned",
+            "side.closed",
+            "org.withdrawn",
+            "org.recalled",
+        ],
+    ),
+    (
+        "referral.convert",
+        &["referral.converted", "deal.opened", "side.opened"],
+    ),
+    (
+        "org.answer_connection",
+        &[
+            "referral.accepted",
+            "referral.declined",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+            "side.closed",
+        ],
+    ),
 ];
 
 /// The root keys of organisations that an entry of this room records: what later statements are verified against.

@@ -170,3 +170,28 @@ pub const INDUSTRIES_MAX: usize = 10;
 pub const SPECIALITIES_MAX: usize = 30;
 /// One speciality: a tag, not a sentence.
 pub const SPECIALITY_CHARS_MAX: usize = 40;
+
+// --- referrals ---
+
+/// How long an offer may be answered (domain 2.1; DESIGN, "Clocks").
+pub const REFERRAL_ACCEPT_SPAN: Span = Span::hours(168);
+/// How long an accepted referral may wait until the customer is contacted.
+pub const REFERRAL_CONTACT_SPAN: Span = Span::hours(72);
+/// How long an accepted referral may be given back (domain 2.1: inside ten days).
+pub const REFERRAL_RETURN_SPAN: Span = Span::days(10);
+/// What an offer that ran out while the server was down is extended by at the start, once.
+pub const REFERRAL_EXTENSION_SPAN: Span = Span::hours(1);
+/// People whom the receiver names for one referral (domain: 10 of one organisation).
+pub const REFERRAL_PEOPLE_MAX: usize = 10;
+/// How often a customer is referred on, the first time included.
+pub const REFERRAL_DEPTH_MAX: u8 = 3;
+/// Offers of one case, one after the other: it stands in the room's state.
+pub const CASE_OFFERS_MAX: usize = 50;
+/// Organisations that a case is not offered to (domain: excluded, 100).
+pub const CASE_EXCLUDED_MAX: usize = 100;
+/// People of a Side beside those that its organisation's roles admit.
+pub const SIDE_PEOPLE_MAX: usize = 50;
+/// Basis points of the whole: no fee is more.
+pub const FEE_BPS_MAX: u32 = 10_000;
+/// For how many months a fee is owed at most: ten years.
+pub const FEE_MONTHS_MAX: u16 = 120;

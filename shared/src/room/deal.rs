@@ -6,7 +6,7 @@ use crate::{
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, TextRef, Worded},
     event,
-    id::OrgId,
+    id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
     standing::{AgreementKind, Standing},
     time::Timestamp,
@@ -42,6 +42,31 @@ pub enum Ask {
         /// All that are in force.
         kinds: BTreeSet<AgreementKind>,
     },
+    // Merged with deal.
+    /// To begin.
+    Open {
+        /// Who hosts it.
+        host: (OrgId, PublicKey),
+        /// Who else begins it.
+        parties: Vec<(OrgId, PublicKey)>,
+        /// Their people.
+        people: Vec<(MemberId, OrgId)>,
+        /// Its title.
+        title: SaltedText,
+        /// Its customer.
+        customer: SaltedText,
+        /// The referral that it began with.
+        origin: Option<RoomId>,
+        /// How the vendor is present.
+        presence: Presence,
+    },
+}
+
+/// How the vendor is present. Merged with deal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Not here; a call is a knock.
+    NotPresent,
 }
 
 /// What falls due in it.
@@ -68,6 +93,7 @@ impl Ask {
     pub const fn shows_author(&self) -> bool {
         match self {
             Self::Agreements { .. } => false,
+            Self::Open { .. } => true,
         }
     }
 }
@@ -111,6 +137,7 @@ pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address
 pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
     match ask {
         Ask::Agreements { .. } => vec![],
+        Ask::Open { .. } => vec![],
     }
 }
 
