@@ -20,7 +20,8 @@ use rialto_shared::{
     limits,
     rejection::Rejection,
     room::{
-        self, Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, inbox, org,
+        self, Actor, Admission, Case, Cited, Due, Own, Policy, Room, State, Taking, Texts, inbox,
+        org,
     },
     standing::{MemberCard, OrgCard, Role, Standing, Status, Tie},
     statement::Statement,
@@ -512,6 +513,30 @@ impl<'t> Desk<'t> {
     /// # Errors
     /// When the storage fails.
     pub fn fire_due(&mut self, id: RoomId) -> Result<bool, LedgerError> {
+        self.fire_clocks(id, |room, due, now| room::fire(room, due, now))
+    }
+
+    /// Fires what fell due while the server was down. A clock that takes something from a member is extended first, once: it
+    /// was the server that was away, not they.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn fire_overdue(&mut self, id: RoomId) -> Result<bool, LedgerError> {
+        self.fire_clocks(id, |room, due, now| {
+            let extended = room::extend(room, due, now);
+            if extended.is_empty() {
+                room::fire(room, due, now)
+            } else {
+                extended
+            }
+        })
+    }
+
+    fn fire_clocks(
+        &mut self,
+        id: RoomId,
+        fire: impl Fn(&Room, &Due, Timestamp) -> Vec<Worded<Event>>,
+    ) -> Result<bool, LedgerError> {
         let mut fired = false;
         loop {
             let loaded = self.load(id)?;
@@ -521,7 +546,7 @@ impl<'t> Desk<'t> {
             if time > self.now {
                 return Ok(fired);
             }
-            let events = room::fire(&loaded.room, &due, self.now);
+            let events = fire(&loaded.room, &due, self.now);
             if events.is_empty() {
                 tracing::error!(room = %id, "a clock ran out and nothing came of it");
                 return Ok(fired);
