@@ -11,6 +11,7 @@
 )]
 
 mod import;
+mod journeys;
 mod spine;
 mod tidy;
 mod world;
