@@ -1,1 +1,4 @@
-//! Server.
+//! The Rialto server: one binary, one data folder.
+
+pub mod connection;
+pub mod frame;

@@ -7,11 +7,13 @@
 
 pub mod ask;
 pub mod audience;
+pub mod closing;
 pub mod command;
 pub mod entry;
 pub mod event;
 pub mod id;
 pub mod limits;
+pub mod link;
 pub mod money;
 pub mod protocol;
 pub mod rejection;
