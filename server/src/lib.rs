@@ -1,4 +1,6 @@
 //! The Rialto server: one binary, one data folder.
 
+pub mod config;
 pub mod connection;
 pub mod frame;
+pub mod identity;

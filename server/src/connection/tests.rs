@@ -5,8 +5,16 @@ use super::{
     CloseCode, Limits, Security, Stop,
     scripted::{Client, House, Lone, frame, header, lone, upgraded},
 };
+use crate::{
+    config::Config,
+    identity::tls::{CERTIFICATE_FILE, security},
+};
 use futures_util::StreamExt as _;
-use rialto_shared::limits::MESSAGE_BYTES_MAX;
+use rialto_shared::{id::Hash, limits::MESSAGE_BYTES_MAX, protocol::Binding, time::Timestamp};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+};
 use std::{
     io,
     pin::Pin,
@@ -23,6 +31,7 @@ use tokio::{
     },
     time::Instant,
 };
+use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::Message;
 
 const PLENTY: usize = 1024 * 1024;
@@ -414,6 +423,66 @@ async fn behind_a_proxy_only_the_proxy_may_come_and_its_visitors_are_counted() {
     let proxies = vec!["127.0.0.2".parse().unwrap()];
     let house = House::open(Limits::default(), Security::BehindProxy { proxies }).await;
     assert_eq!(upgraded(&mut house.connect().await, forwarded).await, None);
+}
+
+/// A certificate made for this test, and a client's settings that trust it and nothing else.
+fn tls(folder: &tempfile::TempDir) -> (Security, TlsConnector) {
+    let config = Config {
+        data_dir: folder.path().to_owned(),
+        ..Config::default()
+    };
+    let security = security(&config, Timestamp::from_millis(1_777_887_000_000)).unwrap();
+    let pem = std::fs::read(folder.path().join(CERTIFICATE_FILE)).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_slice(&pem).unwrap())
+        .unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    (security, TlsConnector::from(Arc::new(client)))
+}
+
+#[tokio::test]
+async fn over_tls_the_server_is_bound_to_the_certificate_that_the_client_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    let (security, connector) = tls(&folder);
+    let house = House::open(Limits::default(), security).await;
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut stream = connector
+        .connect(name, house.connect().await)
+        .await
+        .unwrap();
+    let seen = Hash::plain(&stream.get_ref().1.peer_certificates().unwrap()[0]);
+    assert!(
+        upgraded(&mut stream, "")
+            .await
+            .unwrap()
+            .starts_with("HTTP/1.1 101 ")
+    );
+    let mut client = Client::over(stream).await.login().await;
+    client.say("part").await;
+    assert_eq!(client.hear().await, "bye");
+    assert_eq!(client.goodbye().await, Some(CloseCode::Revoked));
+    let binding = house.town.arrivals.lock().unwrap()[0].binding;
+    assert_eq!(binding, Binding::Tls(seen));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stalls_in_tls_or_speaks_none_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let (security, _) = tls(&folder);
+    let house = House::open(Limits::default(), security).await;
+    let from = Instant::now();
+    let mut stalled = house.connect().await;
+    stalled.write_all(&[0x16, 0x03, 0x01]).await.unwrap();
+    assert_eq!(stalled.read(&mut [0; 64]).await.unwrap(), 0);
+    assert_eq!(from.elapsed().as_secs(), 5);
+    assert_eq!(upgraded(&mut house.connect().await, "").await, None);
+    assert!(house.town.arrivals.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
