@@ -15,7 +15,7 @@ mod parting;
 mod upgrade;
 
 #[cfg(test)]
-mod scripted;
+pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@
 
 use crate::id::Hash;
 use data_encoding::BASE32_DNSSEC;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{
     fmt,
     net::{IpAddr, Ipv6Addr},
@@ -185,6 +186,19 @@ impl fmt::Display for InviteLink {
             scheme.as_str(),
             code_text(code)
         )
+    }
+}
+
+impl Serialize for InviteLink {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for InviteLink {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -30,7 +30,7 @@ use tokio_tungstenite::{
 /// Answers `login` with `in`, `say X` with `X`, `many N` with N frames of 1 KiB, gives `ask X` to the writer, and parts at
 /// `part`.
 #[derive(Debug, Default)]
-pub(super) struct Scripted {
+pub(crate) struct Scripted {
     logged_in: bool,
 }
 
@@ -84,20 +84,20 @@ impl Conversation for Scripted {
 
 /// A host whose writer answers when the test says so.
 #[derive(Debug, Default)]
-pub(super) struct Town {
-    pub(super) arrivals: Mutex<Vec<Arrival>>,
-    pub(super) asked: Mutex<Vec<(String, Answers<Scripted>)>>,
+pub(crate) struct Town {
+    pub(crate) arrivals: Mutex<Vec<Arrival>>,
+    pub(crate) asked: Mutex<Vec<(String, Answers<Scripted>)>>,
 }
 
 impl Town {
     /// Answers all that was asked, in order.
-    pub(super) fn answer_all(&self) {
+    pub(crate) fn answer_all(&self) {
         for (asked, answers) in self.asked.lock().unwrap().drain(..) {
             answers.send(asked).unwrap();
         }
     }
 
-    pub(super) fn last_wake(&self) -> Wake {
+    pub(crate) fn last_wake(&self) -> Wake {
         self.arrivals.lock().unwrap().last().unwrap().wake.clone()
     }
 }
@@ -120,29 +120,29 @@ impl Host for Town {
 }
 
 /// A client's end of a connection.
-pub(super) struct Client<S> {
-    pub(super) socket: WebSocketStream<S>,
+pub(crate) struct Client<S> {
+    pub(crate) socket: WebSocketStream<S>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
-    pub(super) async fn over(stream: S) -> Self {
+    pub(crate) async fn over(stream: S) -> Self {
         Self {
             socket: WebSocketStream::from_raw_socket(stream, Role::Client, None).await,
         }
     }
 
-    pub(super) async fn say(&mut self, text: &str) {
+    pub(crate) async fn say(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
     /// Bytes as they are, past the library.
-    pub(super) async fn raw(&mut self, bytes: &[u8]) {
+    pub(crate) async fn raw(&mut self, bytes: &[u8]) {
         self.socket.get_mut().write_all(bytes).await.unwrap();
         self.socket.get_mut().flush().await.unwrap();
     }
 
     /// The next text; pings are answered on the way.
-    pub(super) async fn hear(&mut self) -> String {
+    pub(crate) async fn hear(&mut self) -> String {
         loop {
             match self.socket.next().await.unwrap().unwrap() {
                 Message::Text(text) => return text.to_string(),
@@ -156,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// The code of the goodbye, after whatever texts come before it; `None` if the socket ends without one.
-    pub(super) async fn goodbye(&mut self) -> Option<CloseCode> {
+    pub(crate) async fn goodbye(&mut self) -> Option<CloseCode> {
         loop {
             match self.socket.next().await? {
                 Ok(Message::Close(close)) => {
@@ -170,7 +170,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         }
     }
 
-    pub(super) async fn login(mut self) -> Self {
+    pub(crate) async fn login(mut self) -> Self {
         self.say("login").await;
         assert_eq!(self.hear().await, "in");
         self
@@ -178,13 +178,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 }
 
 /// One connection without listener and upgrade, over any stream.
-pub(super) struct Lone {
-    pub(super) town: Arc<Town>,
-    pub(super) stop: watch::Sender<Stop>,
-    pub(super) ended: JoinHandle<()>,
+pub(crate) struct Lone {
+    pub(crate) town: Arc<Town>,
+    pub(crate) stop: watch::Sender<Stop>,
+    pub(crate) ended: JoinHandle<()>,
 }
 
-pub(super) fn lone<S>(stream: S, limits: Limits) -> Lone
+pub(crate) fn lone<S>(stream: S, limits: Limits) -> Lone
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -205,15 +205,15 @@ where
 }
 
 /// A whole front on a port of its own.
-pub(super) struct House {
-    pub(super) address: SocketAddr,
-    pub(super) town: Arc<Town>,
-    pub(super) stop: watch::Sender<Stop>,
-    pub(super) ended: JoinHandle<()>,
+pub(crate) struct House {
+    pub(crate) address: SocketAddr,
+    pub(crate) town: Arc<Town>,
+    pub(crate) stop: watch::Sender<Stop>,
+    pub(crate) ended: JoinHandle<()>,
 }
 
 impl House {
-    pub(super) async fn open(limits: Limits, security: Security) -> Self {
+    pub(crate) async fn open(limits: Limits, security: Security) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let town = Arc::new(Town::default());
@@ -232,16 +232,16 @@ impl House {
         }
     }
 
-    pub(super) async fn plain() -> Self {
+    pub(crate) async fn plain() -> Self {
         Self::open(Limits::default(), Security::Plain).await
     }
 
-    pub(super) async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
     /// Through the upgrade.
-    pub(super) async fn client(&self) -> Client<TcpStream> {
+    pub(crate) async fn client(&self) -> Client<TcpStream> {
         let mut stream = self.connect().await;
         let head = upgraded(&mut stream, "").await.expect("an upgrade");
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
@@ -250,7 +250,7 @@ impl House {
 }
 
 /// Asks for the upgrade, with more header lines; the answer's head, or `None` if the connection is cut.
-pub(super) async fn upgraded<S>(stream: &mut S, more: &str) -> Option<String>
+pub(crate) async fn upgraded<S>(stream: &mut S, more: &str) -> Option<String>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -268,7 +268,7 @@ where
 }
 
 /// A client's frame, masked with zeros; `length` is stated, whatever follows.
-pub(super) fn header(first: u8, length: u64) -> Vec<u8> {
+pub(crate) fn header(first: u8, length: u64) -> Vec<u8> {
     let mut bytes = vec![first, 0x80 | 127];
     bytes.extend(length.to_be_bytes());
     bytes.extend([0; 4]);
@@ -276,7 +276,7 @@ pub(super) fn header(first: u8, length: u64) -> Vec<u8> {
 }
 
 /// A whole frame of a client's.
-pub(super) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = header(first, u64::try_from(payload.len()).unwrap());
     bytes.extend(payload);
     bytes
