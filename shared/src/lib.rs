@@ -12,6 +12,7 @@ pub mod command;
 pub mod country;
 pub mod entry;
 pub mod event;
+pub mod host;
 pub mod id;
 pub mod industry;
 pub mod limits;

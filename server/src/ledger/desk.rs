@@ -513,7 +513,7 @@ impl<'t> Desk<'t> {
     /// # Errors
     /// When the storage fails.
     pub fn fire_due(&mut self, id: RoomId) -> Result<bool, LedgerError> {
-        self.fire_clocks(id, |room, due, now| room::fire(room, due, now))
+        self.fire_clocks(id, room::fire)
     }
 
     /// Fires what fell due while the server was down. A clock that takes something from a member is extended first, once: it
