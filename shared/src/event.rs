@@ -5,7 +5,7 @@
 
 use crate::{
     entry::Facts,
-    id::Hash,
+    id::{Hash, OrgId, PublicKey, RoomId},
     room::{channel, deal, direct, inbox, org, profile, referral, relation, side, talk},
 };
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,27 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
 ];
+
+/// The root keys of organisations that an entry of this room records: what later statements are verified against.
+#[must_use]
+pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
+    match event {
+        Event::Org(org::Event::Joined {
+            root: Some(root), ..
+        }) => vec![(OrgId::from_bits(room.bits()), *root)],
+        Event::Org(_)
+        | Event::Talk(_)
+        | Event::Inbox(_)
+        | Event::Channel(_)
+        | Event::Direct(_)
+        | Event::Profile(_)
+        | Event::Relation(_)
+        | Event::Side(_)
+        | Event::Referral(_)
+        | Event::Deal(_)
+        | Event::Newer(_) => vec![],
+    }
+}
 
 impl Event {
     /// The kind, as it stands in the entry's head and in the chain: `talk.said`.

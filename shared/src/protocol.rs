@@ -1,18 +1,24 @@
 //! The wire: text frames of JSON, one enum each way, over a WebSocket.
 //!
 //! The order of a connection: `hello` up, `challenge` down (the server proves who it is, bound to the certificate that the
-//! client sees), then `join` or `login` up, `welcome` down, any number of `resume` frames up of which the last says so,
-//! everything the member lacks down, `ready` down. From then on both sides speak when they have something to say.
+//! client sees), then `login` up; or, with an invitation, `invitation` up, the same down, and `join` up. Then `welcome`
+//! down, any number of `resume` frames up of which the last says so, everything the member lacks down, `ready` down. From
+//! then on both sides speak when they have something to say.
 //!
 //! Entries inside frames are the stored bytes, never re-serialised. A client checks `seq` and `prev` before it takes an
 //! entry in, and resynchronises with a `watch` when they do not fit.
+
+mod invite;
+
+pub use invite::{InviteCode, InviteLink, InviteLinkError, Transport};
 
 use crate::{
     entry::{Head, SaltedText, Seq},
     id::{DeviceId, Hash, LaneId, MemberId, OrgId, PublicKey, RoomId, Signature},
     rejection::Refusal,
     room::{Policy, Room, Texts},
-    standing::{MemberCard, OrgCard, PartnerType},
+    standing::{MemberCard, OrgCard, PartnerType, Role},
+    statement::Certificate,
     text::Text,
     time::Timestamp,
     timeline::{Marks, Note},
@@ -166,6 +172,11 @@ pub enum Up {
         versions: Vec<u16>,
         /// 32 random bytes.
         nonce: Hash,
+    },
+    /// Asks what an invitation is to; whoever knows the code may, before they join.
+    Invitation {
+        /// The code, as it stands in the link.
+        code: String,
     },
     /// Becomes a member by an invitation's code, and logs in.
     Join {
@@ -364,6 +375,19 @@ pub enum Down {
         binding: Binding,
         /// Over [`challenge_preimage`].
         signature: Signature,
+    },
+    /// What an invitation is to: all that whoever holds its code needs to make their own certificate.
+    Invitation {
+        /// The organisation.
+        org: OrgId,
+        /// Its name; `None` once erased.
+        org_name: Option<Text>,
+        /// What the invited person will be.
+        role: Role,
+        /// Certificates from the organisation's root to the key in the code; empty where nobody certified it.
+        chain: Vec<Certificate>,
+        /// Whether the organisation has its root key. If not, joining claims it.
+        claimed: bool,
     },
     /// Logged in.
     Welcome {

@@ -5,7 +5,7 @@ mod invitation;
 mod people;
 mod vocabulary;
 
-pub use invitation::{Invitation, device_of, invitation_code, member_of};
+pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
 pub use vocabulary::{Ask, Command, Event, Verb};
 

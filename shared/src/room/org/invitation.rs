@@ -14,6 +14,7 @@ use crate::{
     statement::{Certificate, Use, verify_chain},
     time::Timestamp,
 };
+use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
 /// An open invitation of one person.
@@ -36,6 +37,12 @@ pub struct Invitation {
 #[must_use]
 pub fn invitation_code(code: &[u8; 16]) -> Hash {
     Hash::of("rialto-invitation-1", &[code])
+}
+
+/// The key in an invitation's code: an admin's device certifies it, and it certifies the device of whoever joins.
+#[must_use]
+pub fn invitation_key(code: &[u8; 16]) -> SigningKey {
+    SigningKey::from_bytes(&Hash::of("rialto-invitation-key-1", &[code]).0)
 }
 
 /// The member that joining by this code makes: computed, so that joining again after a lost answer is the same member.
