@@ -7,9 +7,10 @@ use super::{
 use rialto_shared::{
     entry::{Entry, Seq},
     event::Event,
-    id::{MemberId, RoomId},
+    id::{DeviceId, MemberId, RoomId},
     protocol::Snapshot,
-    room::{self, Room, Texts, talk},
+    room::{self, Room, Texts, org, talk},
+    statement::Certificate,
     time::Timestamp,
     timeline::{self, Marks, Note},
 };
@@ -52,6 +53,9 @@ pub struct Held {
     pub broken: bool,
     log: BTreeMap<Seq, Logged>,
 }
+
+/// What had become of a page's entries, and what I reacted with.
+pub(super) type Beside = (Vec<(Seq, Note)>, Vec<(Seq, Marks)>);
 
 /// Why an entry is not the next one.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,6 +105,23 @@ impl Held {
     #[must_use]
     pub fn entry(&self, seq: Seq) -> Option<&Logged> {
         self.log.get(&seq)
+    }
+
+    /// The certificates that the log, as far as it is in memory, has for a device.
+    #[must_use]
+    pub fn chain_of(&self, device: DeviceId) -> Option<Vec<Certificate>> {
+        self.log.values().rev().find_map(|logged| {
+            let Event::Org(
+                org::Event::Joined {
+                    device: of, chain, ..
+                }
+                | org::Event::Certified { device: of, chain },
+            ) = &logged.entry.event
+            else {
+                return None;
+            };
+            (*of == device && !chain.is_empty()).then(|| chain.clone())
+        })
     }
 
     pub(super) const fn log_map(&self) -> &BTreeMap<Seq, Logged> {
@@ -202,7 +223,7 @@ impl Held {
         id: RoomId,
         raw: &[&[u8]],
         head: Seq,
-        (notes, marks): (Vec<(Seq, Note)>, Vec<(Seq, Marks)>),
+        (notes, marks): Beside,
         me: MemberId,
     ) -> Result<(Vec<Seq>, Vec<Write>), Misfit> {
         let entries = self.fitting(id, raw)?;

@@ -164,21 +164,16 @@ impl Replica {
     fn rows(&self, held: &Held, logged: &[&Logged], sparse: bool) -> Vec<Row> {
         let mut rows = vec![];
         let mut next = logged.first().map(|first| first.entry.seq);
-        if let (Some(first), false) = (next, sparse) {
-            if held.lacks_before(first) {
-                let from = held.since.max(Seq(1));
-                rows.push(Row::Gap {
-                    from,
-                    to: first.previous(),
-                });
-            }
+        if let Some(first) = next.filter(|first| !sparse && held.lacks_before(*first)) {
+            rows.push(Row::Gap {
+                from: held.since.max(Seq(1)),
+                to: first.previous(),
+            });
         }
         for one in logged {
             let seq = one.entry.seq;
-            if let (Some(wanted), false) = (next, sparse) {
-                if seq > wanted {
-                    push_gap(&mut rows, wanted, seq.previous());
-                }
+            if let Some(wanted) = next.filter(|wanted| !sparse && seq > *wanted) {
+                push_gap(&mut rows, wanted, seq.previous());
             }
             next = Some(seq.next());
             if let Some(row) = self.row(held, one) {
@@ -338,11 +333,9 @@ impl Replica {
                 continue;
             }
             unread.messages = unread.messages.saturating_add(1);
-            if let Event::Talk(talk::Event::Said { mentions, .. }) = &entry.event {
-                if me.is_some_and(|me| mentions.contains(&me)) {
-                    unread.mentions = unread.mentions.saturating_add(1);
-                }
-            }
+            let meant = matches!(&entry.event, Event::Talk(talk::Event::Said { mentions, .. })
+                if me.is_some_and(|me| mentions.contains(&me)));
+            unread.mentions = unread.mentions.saturating_add(u64::from(meant));
         }
         let last = held.ahead.max(held.room.head.seq);
         let lacking = last.next().0.saturating_sub(first.0).saturating_sub(there);
