@@ -7,8 +7,10 @@
 //! and the command line ([`cli`]). [`request`] makes commands, [`verify`] checks a log's chain and signatures.
 
 pub mod account;
+pub mod client;
 pub mod console;
 pub mod link;
 pub mod replica;
 pub mod request;
 pub mod store;
+pub mod verify;

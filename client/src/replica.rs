@@ -46,6 +46,8 @@ pub struct Me {
     pub server_name: Option<Text>,
     /// What the server demands.
     pub policy: Policy,
+    /// The server's time at the last login of this run.
+    pub server_now: Option<Timestamp>,
 }
 
 /// What a frame changed, for whoever shows it.

@@ -226,6 +226,7 @@ impl Store {
                 },
                 server_name: me.server_name,
                 policy: me.policy,
+                server_now: None,
             });
         }
         Ok(saved)
