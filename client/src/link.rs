@@ -6,6 +6,7 @@
 //! for a connection that is gone is dropped, not sent on the next one.
 
 mod backoff;
+mod border;
 mod handshake;
 mod join;
 mod socket;

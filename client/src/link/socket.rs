@@ -1,7 +1,7 @@
 //! The socket: frames over a WebSocket, over TLS or not. The only place that names tungstenite.
 
 use super::{
-    Endpoint, LinkError, STEP_TIMEOUT, handshake, handshake::Proof, handshake::Sight, tls,
+    Endpoint, LinkError, STEP_TIMEOUT, border, handshake, handshake::Proof, handshake::Sight, tls,
 };
 use crate::account::chance;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -134,6 +134,7 @@ impl Socket {
             match message.map_err(websocket_error)? {
                 Message::Text(text) => {
                     return serde_json::from_str(text.as_str())
+                        .map(border::cleaned)
                         .map_err(|error| LinkError::Unreadable(error.to_string()));
                 }
                 // tungstenite answers pings itself.
