@@ -15,3 +15,6 @@ pub mod replica;
 pub mod request;
 pub mod store;
 pub mod verify;
+
+#[cfg(test)]
+mod sample;

@@ -7,9 +7,13 @@
 
 mod backoff;
 mod border;
+#[cfg(test)]
+pub(crate) mod fake;
 mod handshake;
 mod join;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use handshake::{Distrust, Proof, Sight};

@@ -12,6 +12,8 @@ mod messages;
 mod names;
 mod pending;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use fold::{Log, Logged, fold, refold};
 pub use held::{Held, Outline};

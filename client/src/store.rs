@@ -8,6 +8,8 @@ mod entries;
 mod outbox;
 mod slot;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use outbox::{Numbering, Queued};
 

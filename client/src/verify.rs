@@ -5,6 +5,9 @@
 //! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
 //! about an entry that stands before, and that such a command may cause such an entry.
 
+#[cfg(test)]
+mod tests;
+
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
     event::{CAUSES, roots},

@@ -240,3 +240,29 @@ pub(super) struct Find {
     #[arg(long, default_value_t = 0)]
     pub(super) skip: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Args;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn the_command_line_holds_together_and_documents_its_exit_codes() {
+        Args::command().debug_assert();
+        let help = Args::command().render_help().to_string();
+        for code in ["0 done", "3 not connected", "4 refused", "5 a proof"] {
+            assert!(help.contains(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_log_exclude_each_other() {
+        let parse = |words: &[&str]| Args::try_parse_from([&["rialto"], words].concat()).is_ok();
+        assert!(parse(&["page", "#room", "--before", "5", "--json"]));
+        assert!(!parse(&["page", "#room", "--before", "5", "--after", "2"]));
+        assert!(!parse(&["page", "#room", "--all", "--thread", "2"]));
+        assert!(!parse(&["export", "room", "#room"]), "its form is named");
+        assert!(parse(&["find", "--type", "isv", "--type", "MSP"]));
+        assert!(!parse(&["find", "--type", "nonsense"]));
+    }
+}
