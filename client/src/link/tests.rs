@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::{
-    Distrust, JoinError, Joiner, Link, LinkError, LinkState, News, Order,
+    Distrust, Endpoint, JoinError, Joiner, Link, LinkError, LinkState, News, Order, Proof, Sight,
     fake::{Fake, Peer},
     socket::{Socket, may_reach},
 };
@@ -11,11 +11,11 @@ use crate::{account::Home, request, sample};
 use rialto_shared::{
     command::Command,
     id::Hash,
-    protocol::{Binding, Down, InviteCode, InviteLink, Transport, Up},
+    protocol::{Binding, Down, InviteCode, InviteLink, Transport, Up, VERSION, challenge_preimage},
     rejection::{Refusal, Rejection},
     room::org::{self, device_of, invitation_key},
     standing::Role,
-    statement::{Certificate, Use, public_key, verify_chain},
+    statement::{Certificate, Use, public_key, sign, verify_chain},
     text::TextKind,
 };
 use tokio::sync::mpsc::Receiver;
@@ -85,6 +85,61 @@ async fn a_proof_for_another_certificate_is_refused_and_the_right_one_taken() {
     };
     let (proven, _peer) = tokio::join!(client, server);
     assert!(proven.is_ok());
+}
+
+/// What a challenge signed by this key, over this nonce, for this binding, comes to.
+fn challenged(
+    transport: Transport,
+    binding: Binding,
+    signer: u8,
+    nonce: Hash,
+    version: u16,
+) -> Result<(), Distrust> {
+    let key = public_key(&sample::key(200));
+    let endpoint = Endpoint {
+        transport,
+        host: "localhost".to_owned(),
+        port: 1,
+        server: sample::server(),
+    };
+    let sight = Sight {
+        certificate: (transport != Transport::Plain).then(|| Hash::plain(b"certificate")),
+        loopback: true,
+    };
+    let server_nonce = Hash([3; 32]);
+    let preimage = challenge_preimage(nonce, server_nonce, endpoint.server, binding);
+    let challenge = Down::Challenge {
+        version,
+        server: endpoint.server,
+        key,
+        nonce: server_nonce,
+        binding,
+        signature: sign(&sample::key(signer), &preimage.0),
+    };
+    Proof::judge(&endpoint, sight, Hash([1; 32]), &challenge)
+        .unwrap()
+        .map(|_| ())
+}
+
+#[test]
+fn a_challenge_holds_for_this_connection_alone() {
+    let plain = |signer, nonce, version| {
+        challenged(Transport::Plain, Binding::Plain, signer, nonce, version)
+    };
+    let ours = Hash([1; 32]);
+    assert_eq!(plain(200, ours, VERSION), Ok(()));
+    assert_eq!(plain(7, ours, VERSION), Err(Distrust::Signature));
+    assert_eq!(
+        plain(200, Hash([2; 32]), VERSION),
+        Err(Distrust::Signature),
+        "an answer to somebody else's number"
+    );
+    assert_eq!(plain(200, ours, 9), Err(Distrust::Version(9)));
+    let proxied = |transport| challenged(transport, Binding::BehindProxy, 200, ours, VERSION);
+    assert_eq!(proxied(Transport::Proxy), Ok(()));
+    for transport in [Transport::Tls, Transport::Plain] {
+        assert!(matches!(proxied(transport), Err(Distrust::Binding { .. })));
+    }
 }
 
 #[test]
