@@ -2,7 +2,7 @@
 //! jumps to the next deadline as soon as nobody has anything to do.
 
 use super::{
-    CloseCode, Limits, Security, Stop,
+    Limits, Security, Stop,
     scripted::{Client, House, Lone, frame, header, lone, upgraded},
 };
 use crate::{
@@ -10,7 +10,9 @@ use crate::{
     identity::tls::{CERTIFICATE_FILE, security},
 };
 use futures_util::StreamExt as _;
-use rialto_shared::{id::Hash, limits::MESSAGE_BYTES_MAX, protocol::Binding, time::Timestamp};
+use rialto_shared::{
+    closing::CloseCode, id::Hash, limits::MESSAGE_BYTES_MAX, protocol::Binding, time::Timestamp,
+};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject as _},
