@@ -48,7 +48,6 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("org.remove", &["org.removed", "channel.left"]),
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
-    // Where an offer goes to a stranger, the entries of connecting are listed with the commands of connecting.
     (
         "side.offer",
         &["side.offered", "referral.opened", "referral.shown"],
@@ -61,6 +60,10 @@ pub const CAUSES: &[(&str, &[&str])] = &[
             "referral.shown",
             "org.asked",
             "org.knocked",
+            "org.met",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
         ],
     ),
     ("side.remove", &["side.removed"]),
@@ -76,12 +79,14 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("referral.decline", &["referral.declined", "side.closed"]),
     (
         "referral.withdraw",
-        &["referral.withdrawn", "side.closed", "org.withdrawn"],
+        &[
+            "referral.withdrawn",
+            "side.closed",
+            "org.withdrawn",
+            "org.recalled",
+        ],
     ),
-    (
-        "referral.return",
-        &["referral.returned", "side.closed", "org.withdrawn"],
-    ),
+    ("referral.return", &["referral.returned", "side.closed"]),
     (
         "referral.convert",
         &["referral.converted", "deal.opened", "side.opened"],

@@ -339,7 +339,7 @@ fn what_the_operator_erased_is_not_given_out_in_part() {
 }
 
 /// The second organisation accepts, and refers on to the third.
-fn passed_on(host: &mut Host) -> (RoomId, RoomId, RoomId) {
+fn passed_on(host: &mut Host, to: u8) -> (RoomId, RoomId, RoomId) {
     let (_, first) = host.offered(2);
     host.accept(2, first).unwrap();
     let side = host.referral(first).handoff.as_ref().unwrap().side;
@@ -351,14 +351,14 @@ fn passed_on(host: &mut Host) -> (RoomId, RoomId, RoomId) {
         draft,
     };
     host.in_side(member(2, LEAD), side, set, texts).unwrap();
-    let second = host.offer(member(2, LEAD), side, 3).unwrap();
+    let second = host.offer(member(2, LEAD), side, to).unwrap();
     (first, side, second)
 }
 
 #[test]
 fn a_customer_is_referred_on_twice_and_no_further() {
     let mut host = Host::new();
-    let (_, _, second) = passed_on(&mut host);
+    let (_, _, second) = passed_on(&mut host, 3);
     assert_eq!(host.referral(second).depth, 2);
     host.accept(3, second).unwrap();
     let third_side = host.referral(second).handoff.as_ref().unwrap().side;
@@ -388,7 +388,7 @@ fn a_customer_is_referred_on_twice_and_no_further() {
 #[test]
 fn who_gives_back_what_they_passed_on_no_longer_offers_it() {
     let mut host = Host::new();
-    let (first, side, second) = passed_on(&mut host);
+    let (first, side, second) = passed_on(&mut host, 3);
     let returns = Command::Return {
         offer: Seq(1),
         reason: DeclineReason::Capacity,
@@ -406,6 +406,24 @@ fn who_gives_back_what_they_passed_on_no_longer_offers_it() {
     assert!(!bytes.contains(&first.to_string()) && !bytes.contains(&org_id(1).to_string()));
     assert!(state(host.offer(member(2, LEAD), side, 3)).contains("is over"));
     host.check();
+}
+
+#[test]
+fn what_was_given_back_is_not_told_to_a_stranger_by_way_of_the_request() {
+    let mut host = Host::new();
+    let (first, _, second) = passed_on(&mut host, 4);
+    let returns = Command::Return {
+        offer: Seq(1),
+        reason: DeclineReason::Capacity,
+    };
+    host.act(member(2, LEAD), first, returns).unwrap();
+    assert_eq!(host.referral(second).stage, Stage::Withdrawn);
+    let requests = host.of_orgs();
+    assert!(
+        !requests
+            .iter()
+            .any(|(_, ask)| matches!(ask, org::Ask::Withdraw { .. }))
+    );
 }
 
 #[test]

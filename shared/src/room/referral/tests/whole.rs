@@ -168,7 +168,7 @@ fn what_is_held_back_is_nowhere_before_acceptance_and_there_with_it() {
 #[test]
 fn the_disclosure_is_what_was_promised_or_nothing() {
     let mut host = Host::new();
-    let (_, referral) = host.offered(2);
+    let (case, referral) = host.offered(2);
     let other = host.text(TextKind::Name, "Somebody else");
     let disclose = |texts| Asked::Referral(Box::new(Ask::Disclose { texts }));
     host.ask(
@@ -176,8 +176,17 @@ fn the_disclosure_is_what_was_promised_or_nothing() {
         disclose(vec![other.clone(), other.clone(), other]),
         None,
     );
+    let right: Vec<SaltedText> = host.log(case)[1].texts[1..4]
+        .iter()
+        .flatten()
+        .cloned()
+        .collect();
+    host.ask(referral, disclose(right.clone()), None);
     assert!(host.referral(referral).dossier.is_empty());
     host.accept(2, referral).unwrap();
+    let length = host.log(referral).len();
+    host.ask(referral, disclose(right), None);
+    assert_eq!(host.log(referral).len(), length, "and once");
     let said = host.referral(referral).promise.dossier.clone();
     let disclosed = host.log(referral).last().unwrap();
     let shown = disclosed.texts.iter().flatten().map(SaltedText::commitment);
