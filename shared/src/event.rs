@@ -88,6 +88,10 @@ pub const CAUSES: &[(&str, &[&str])] = &[
             "referral.shown",
             "org.asked",
             "org.knocked",
+            "org.met",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
         ],
     ),
     ("side.remove", &["side.removed"]),
@@ -110,15 +114,7 @@ pub const CAUSES: &[(&str, &[&str])] = &[
             "org.recalled",
         ],
     ),
-    (
-        "referral.return",
-        &[
-            "referral.returned",
-            "side.closed",
-            "org.withdrawn",
-            "org.recalled",
-        ],
-    ),
+    ("referral.return", &["referral.returned", "side.closed"]),
     (
         "referral.convert",
         &["referral.converted", "deal.opened", "side.opened"],

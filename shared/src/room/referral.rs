@@ -9,6 +9,8 @@ mod answer;
 mod clock;
 mod effects;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod vocabulary;
 
 pub use clock::{Clock, extend};

@@ -39,7 +39,9 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
             asks.push(side(*to, own));
             asks.push(side(referral.case, side::Ask::Release { offer }));
         }
-        Event::Withdrawn {} if !referral.connected => {
+        // Not where it went because the sender gave back what they had passed on: that statement is for other eyes, and the
+        // request to connect, which it would follow into the receiver's room, may stand alone.
+        Event::Withdrawn {} if !referral.connected && entry.statement.is_some() => {
             let withdraw = org::Ask::Withdraw {
                 to: referral.to,
                 referral: offer,
