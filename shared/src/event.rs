@@ -44,10 +44,64 @@ pub enum Event {
 /// Which signed command may cause which entries, in whichever room. A verifier refuses a statement under an entry that it
 /// does not justify.
 pub const CAUSES: &[(&str, &[&str])] = &[
-    ("talk.redact", &["talk.redacted"]),
+    ("talk.redact", &["talk.redacted", "side.kept"]),
     ("org.remove", &["org.removed", "channel.left"]),
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
+    (
+        "deal.accept_invitation",
+        &[
+            "deal.accepted",
+            "org.deal_invitation_closed",
+            "side.opened",
+            "side.kept",
+        ],
+    ),
+    (
+        "deal.decline_invitation",
+        &["deal.declined", "org.deal_invitation_closed", "side.kept"],
+    ),
+    ("deal.remove_people", &["deal.people_removed", "side.kept"]),
+    ("deal.withdraw", &["deal.withdrawn", "side.kept"]),
+    ("deal.remove_party", &["deal.party_removed", "side.kept"]),
+    ("deal.move_stage", &["deal.stage_moved", "side.kept"]),
+    (
+        "deal.win",
+        &[
+            "deal.invitation_cancelled",
+            "deal.won",
+            "org.deal_invitation_closed",
+            "side.kept",
+        ],
+    ),
+    (
+        "deal.lose",
+        &[
+            "deal.invitation_cancelled",
+            "deal.lost",
+            "org.deal_invitation_closed",
+            "side.kept",
+        ],
+    ),
+    ("deal.freeze", &["deal.frozen", "side.kept"]),
+    ("deal.unfreeze", &["deal.unfrozen", "side.kept"]),
+    (
+        "deal.propose_presence",
+        &["deal.presence_proposed", "deal.presence_set", "side.kept"],
+    ),
+    (
+        "deal.sign_presence",
+        &["deal.presence_signed", "deal.presence_set", "side.kept"],
+    ),
+    (
+        "deal.call_vendor",
+        &[
+            "deal.vendor_called",
+            "deal.vendor_asked",
+            "org.deal_called",
+            "side.kept",
+        ],
+    ),
 ];
 
 impl Event {

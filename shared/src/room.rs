@@ -191,7 +191,7 @@ pub fn decide(case: &Case<'_>, command: &Worded<Command>) -> Result<Vec<Worded<E
     match &command.what {
         Command::Talk(what) => Ok(talk::worded(talk::decide(case, what)?, command)),
         Command::Org(what) => org::decide(case, what, &command.texts),
-        Command::Inbox(what) => inbox::decide(case, what),
+        Command::Inbox(what) => inbox::decide(case, what, &command.texts),
         Command::Channel(what) => channel::decide(case, what, &command.texts),
         Command::Direct(what) => direct::decide(case, what),
         Command::Profile(what) => profile::decide(case, what, &command.texts),
@@ -240,7 +240,8 @@ pub fn apply(room: &mut Room, entry: &Entry) {
 #[must_use]
 pub fn react(room: &Room, entry: &Entry) -> Vec<(Address, Ask)> {
     match &entry.event {
-        Event::Talk(event) => talk::react(entry, event),
+        // What a moderator signs in a deal is kept by its parties as everything signed there is.
+        Event::Talk(event) => [talk::react(entry, event), deal::kept(room, entry)].concat(),
         Event::Org(event) => org::react(room, entry, event),
         Event::Inbox(event) => inbox::react(entry, event),
         Event::Channel(event) => channel::react(entry, event),

@@ -3,18 +3,19 @@
 //! Joining a rule-admitted room is a bookmark and always accepted: whether the room can be read is checked where content
 //! is read, so a bookmark tells nothing about whether a room exists.
 
-use super::{Case, Room, State, Taking, direct};
+use super::{Case, Room, State, Taking, deal, direct};
 use crate::{
     ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, Seq, Worded},
+    entry::{Entry, SaltedText, Seq, Slot, Worded},
     event,
     id::{MemberId, OrgId, RoomId},
     limits,
+    money::Money,
     rejection::Rejection,
     standing::{Role, Status},
-    time::Timestamp,
+    time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -42,6 +43,18 @@ pub enum What {
     Seated,
     /// My seat is gone.
     Unseated,
+    /// My organisation is asked into a deal.
+    DealInvitation,
+    /// An invitation of mine was answered, or nobody answered it.
+    InvitationAnswered,
+    /// There is a task for me.
+    TaskAssigned,
+    /// The day of a task of mine is over.
+    TaskDue,
+    /// Another presence of the vendor waits for my organisation's signature.
+    PresenceProposed,
+    /// A deal calls me, an alliance manager.
+    VendorCalled,
 }
 
 /// Something that waits for this member.
@@ -109,6 +122,19 @@ pub enum Command {
         /// The others; with whoever asks, two to eight.
         members: BTreeSet<MemberId>,
     },
+    /// Opens a deal that one's own organisation hosts.
+    OpenDeal {
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is to be closed, not in the past.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// Colleagues who are in it, beside whoever opens it.
+        people: BTreeSet<MemberId>,
+    },
 }
 
 /// What became true.
@@ -156,6 +182,27 @@ pub enum Event {
         /// Everyone in it, the one who opens it first.
         people: Vec<direct::Person>,
     },
+    /// A deal was opened.
+    DealOpened {
+        /// Its id.
+        deal: RoomId,
+        /// Who hosts it: the organisation, its root key, its people.
+        host: deal::Founder,
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is to be closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// The title.
+        title: Slot,
+        /// The customer.
+        customer: Slot,
+        /// The customer's problem.
+        problem: Slot,
+    },
 }
 
 /// What other rooms ask of an Inbox.
@@ -187,18 +234,24 @@ pub enum Ask {
 }
 
 impl Command {
-    #[allow(
-        clippy::unused_self,
-        reason = "the same form as the other rooms' commands"
-    )]
-    pub(crate) const fn slots(&self) -> Vec<SlotRule> {
-        vec![]
+    pub(crate) fn slots(&self) -> Vec<SlotRule> {
+        match self {
+            Self::OpenDeal { .. } => deal::opening_slots(),
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Done { .. }
+            | Self::OpenDirect { .. } => vec![],
+        }
     }
 
     pub(crate) fn named(&self) -> Named {
         match self {
             Self::OpenDirect { members } => Named {
                 members: members.clone(),
+                ..Named::default()
+            },
+            Self::OpenDeal { people, .. } => Named {
+                members: people.clone(),
                 ..Named::default()
             },
             Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } => Named::default(),
@@ -209,6 +262,7 @@ impl Command {
 pub(crate) fn decide(
     case: &Case<'_>,
     command: &Command,
+    texts: &[SaltedText],
 ) -> Result<Vec<Worded<event::Event>>, Rejection> {
     let State::Inbox(inbox) = &case.room.state else {
         return Err(Rejection::NotHere("bookmarks"));
@@ -232,8 +286,29 @@ pub(crate) fn decide(
         }
         Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
         Command::OpenDirect { members } => open_direct(case, me.id, members)?,
+        Command::OpenDeal {
+            presence,
+            value,
+            close,
+            people,
+        } => {
+            let (deal, host) = deal::founding(case, people, *value, *close)?;
+            Event::DealOpened {
+                deal,
+                host,
+                presence: *presence,
+                value: *value,
+                close: *close,
+                title: Slot(0),
+                customer: Slot(1),
+                problem: Slot(2),
+            }
+        }
     };
-    Ok(vec![Worded::plain(event::Event::Inbox(event))])
+    Ok(vec![Worded::new(
+        event::Event::Inbox(event),
+        texts.to_vec(),
+    )])
 }
 
 fn open_direct(
@@ -293,7 +368,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Opened { .. } | Event::DirectOpened { .. } => {}
+        Event::Opened { .. } | Event::DirectOpened { .. } | Event::DealOpened { .. } => {}
         Event::Joined { room } => {
             inbox.bookmarks.insert(*room);
         }
@@ -316,7 +391,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     }
 }
 
-pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+pub(crate) fn react(entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     match event {
         Event::DirectOpened { room, people } => {
             vec![(
@@ -326,12 +401,39 @@ pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
                 }),
             )]
         }
+        Event::DealOpened { .. } => opens_deal(entry, event).into_iter().collect(),
         Event::Opened { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
         | Event::Noted { .. }
         | Event::Done { .. } => vec![],
     }
+}
+
+fn opens_deal(entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
+    let Event::DealOpened {
+        deal,
+        host,
+        presence,
+        value,
+        close,
+        title,
+        customer,
+        problem,
+    } = event
+    else {
+        return None;
+    };
+    let begin = deal::Ask::Begin {
+        host: host.clone(),
+        presence: *presence,
+        title: entry.text(*title)?.clone(),
+        customer: entry.text(*customer)?.clone(),
+        problem: entry.text(*problem)?.clone(),
+        value: *value,
+        close: *close,
+    };
+    Some((Address::Room(*deal), Asked::Deal(Box::new(begin))))
 }
 
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {

@@ -1,10 +1,12 @@
 //! An organisation's own room: people, roles, invitations, devices and their certificates, internal talk; and, in the
 //! vendor's, its acts on other organisations, which reach those as asks.
 
+mod deals;
 mod invitation;
 mod people;
 mod vocabulary;
 
+pub use deals::DealInvitation;
 pub use invitation::{Invitation, device_of, invitation_code, member_of};
 pub use people::{Device, Person};
 pub use vocabulary::{Ask, Command, Event, Verb};
@@ -47,6 +49,9 @@ pub struct Org {
     pub devices: BTreeMap<DeviceId, Device>,
     /// Open invitations, by the hash of their code.
     pub invitations: BTreeMap<Hash, Invitation>,
+    /// Deals that it is asked into and has not answered; at most [`limits::ORG_DEAL_INVITATIONS_MAX`].
+    #[serde(default)]
+    pub deals: BTreeMap<RoomId, DealInvitation>,
 }
 
 /// What the vendor records of an organisation: it decides which channels by type the organisation is in, so the
@@ -136,6 +141,7 @@ impl Org {
             .values()
             .map(|person| person.name)
             .chain(self.name.value)
+            .chain(self.deals.values().map(|open| open.message))
             .collect()
     }
 }
@@ -372,6 +378,8 @@ fn open_channel(
 }
 
 pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
+    let seq = entry.seq;
+    let named = |slot: Slot| Stated::new(seq, TextRef { seq, slot });
     if let Event::Opened {
         org, kind, name, ..
     } = event
@@ -385,19 +393,14 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         room.state = State::Org(Box::new(Org {
             id: *org,
             kind: *kind,
-            name: Stated::new(
-                entry.seq,
-                TextRef {
-                    seq: entry.seq,
-                    slot: *name,
-                },
-            ),
+            name: named(*name),
             root: None,
             status: Status::Active,
             class: Stated::default(),
             people: BTreeMap::new(),
             devices: BTreeMap::new(),
             invitations: BTreeMap::new(),
+            deals: BTreeMap::new(),
         }));
         return;
     }
@@ -411,16 +414,8 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::Cancelled { code } => {
             org.invitations.remove(code);
         }
-        Event::Renamed { name, .. } => {
-            org.name = Stated::new(
-                entry.seq,
-                TextRef {
-                    seq: entry.seq,
-                    slot: *name,
-                },
-            );
-        }
-        Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
+        Event::Renamed { name, .. } => org.name = named(*name),
+        Event::Classified { class } => org.class = Stated::new(seq, class.clone()),
         Event::Halted { on } => {
             org.status = if *on {
                 Status::Suspended
@@ -440,7 +435,11 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::Admitted { .. }
         | Event::OrgInvited { .. }
         | Event::OrgClassified { .. }
-        | Event::OrgSuspended { .. } => {}
+        | Event::OrgSuspended { .. }
+        | Event::DealCalled { .. } => {}
+        Event::DealInvited { .. } | Event::DealInvitationClosed { .. } => {
+            deals::apply(org, seq, event);
+        }
     }
 }
 
@@ -492,6 +491,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             },
         ),
         Event::OrgSuspended { org, on } => ask(org, Ask::Halt { on: *on }),
+        Event::DealInvited { .. } | Event::DealCalled { .. } => deals::react(room, entry, event),
         Event::Opened { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }
@@ -503,7 +503,8 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Named { .. }
         | Event::Renamed { .. }
         | Event::Classified { .. }
-        | Event::Halted { .. } => vec![],
+        | Event::Halted { .. }
+        | Event::DealInvitationClosed { .. } => vec![],
     }
 }
 
@@ -573,6 +574,10 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             )]
         }
         (Ask::Halt { on }, State::Org(_)) => vec![worded(Event::Halted { on: *on }, vec![])],
+        (
+            Ask::DealInvitation { .. } | Ask::DealInvitationClosed { .. } | Ask::DealCall { .. },
+            _,
+        ) => deals::take(taking.room, ask).into_iter().collect(),
         (Ask::Open { .. } | Ask::Invite { .. } | Ask::Classify { .. } | Ask::Halt { .. }, _) => {
             vec![]
         }

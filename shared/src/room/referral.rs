@@ -30,9 +30,28 @@ pub enum Command {}
 #[strum(serialize_all = "snake_case")]
 pub enum Event {}
 
+// merged with referral
 /// What other rooms ask of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {}
+pub enum Ask {
+    /// To note how the deal ended that this became.
+    Outcome {
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// What came of a referral.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Won.
+    Won,
+    /// Lost.
+    Lost,
+    /// There was nothing to win.
+    NoValue,
+}
 
 /// What falls due in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +75,9 @@ impl Ask {
     /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
     #[must_use]
     pub const fn shows_author(&self) -> bool {
-        match *self {}
+        match self {
+            Self::Outcome { .. } => false,
+        }
     }
 }
 
@@ -96,8 +117,8 @@ pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address
     match *event {}
 }
 
-pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match *ask {}
+pub(crate) const fn take(_taking: &Taking<'_>, _ask: &Ask) -> Vec<Worded<event::Event>> {
+    vec![]
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {

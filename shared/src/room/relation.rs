@@ -30,9 +30,16 @@ pub enum Command {}
 #[strum(serialize_all = "snake_case")]
 pub enum Event {}
 
+// merged with connect
 /// What other rooms ask of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {}
+pub enum Ask {
+    /// To tell this deal which agreements are in force, now and whenever it changes.
+    Watch {
+        /// Which deal.
+        deal: crate::id::RoomId,
+    },
+}
 
 /// What falls due in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +63,9 @@ impl Ask {
     /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
     #[must_use]
     pub const fn shows_author(&self) -> bool {
-        match *self {}
+        match self {
+            Self::Watch { .. } => false,
+        }
     }
 }
 
@@ -96,8 +105,8 @@ pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address
     match *event {}
 }
 
-pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match *ask {}
+pub(crate) const fn take(_taking: &Taking<'_>, _ask: &Ask) -> Vec<Worded<event::Event>> {
+    vec![]
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {

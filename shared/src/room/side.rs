@@ -30,9 +30,25 @@ pub enum Command {}
 #[strum(serialize_all = "snake_case")]
 pub enum Event {}
 
+// merged with referral
 /// What other rooms ask of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {}
+pub enum Ask {
+    /// To begin, for a party of a deal.
+    OpenForDeal {
+        /// Whose.
+        org: crate::id::OrgId,
+        /// Beside which deal.
+        deal: crate::id::RoomId,
+        /// Its people there.
+        people: Vec<crate::id::MemberId>,
+    },
+    /// To keep an entry that proves something, without its texts.
+    Keep {
+        /// The entry, as it is stored.
+        entry: String,
+    },
+}
 
 /// What falls due in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +72,11 @@ impl Ask {
     /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
     #[must_use]
     pub const fn shows_author(&self) -> bool {
-        match *self {}
+        match self {
+            Self::OpenForDeal { .. } => true,
+            // The copy says who.
+            Self::Keep { .. } => false,
+        }
     }
 }
 
@@ -96,8 +116,8 @@ pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address
     match *event {}
 }
 
-pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match *ask {}
+pub(crate) const fn take(_taking: &Taking<'_>, _ask: &Ask) -> Vec<Worded<event::Event>> {
+    vec![]
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {

@@ -232,7 +232,10 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
         | Event::Classified { .. }
-        | Event::Halted { .. } => {}
+        | Event::Halted { .. }
+        | Event::DealInvited { .. }
+        | Event::DealInvitationClosed { .. }
+        | Event::DealCalled { .. } => {}
     }
 }
 
