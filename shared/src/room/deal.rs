@@ -16,6 +16,8 @@ mod reactions;
 mod stage;
 mod tasks;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use ask::{Ask, Clock};
 pub use command::{Command, Verb};
