@@ -13,7 +13,7 @@ use crate::{
         inbox::What,
         referral, side,
     },
-    standing::Role,
+    standing::{MemberCard, Role, Status},
     text::Text,
 };
 use std::collections::BTreeSet;
@@ -279,4 +279,68 @@ fn an_ended_deal_is_talked_about_and_nothing_in_it_changes() {
         .send(person(B, 1), room, Command::Withdraw {}, &[])
         .unwrap();
     world.folds(room);
+}
+
+#[test]
+fn a_party_brings_and_takes_its_own_people_also_after_the_end() {
+    let mut world = World::new();
+    let room = world.open(Presence::NotPresent, &[]);
+    world.join(room, B, true);
+    let lead = person(B, 1);
+    let people = BTreeSet::from([person(B, 0), person(B, 3)]);
+    let add = Command::AddPeople {
+        people: people.clone(),
+        role: Role::Viewer,
+    };
+    let refused = world.send(person(B, 2), room, add.clone(), &[]);
+    assert_eq!(refused, Err(Rejection::NeedsRole(Role::Lead)));
+    world.send(lead, room, add.clone(), &[]).unwrap();
+    assert!(world.needs(person(B, 3)).contains(&What::Seated));
+    let again = world.send(lead, room, add, &[]).unwrap_err();
+    assert_eq!(again.code(), "already");
+    let refused = world.send(person(B, 3), room, say(), &["Hello"]);
+    assert_eq!(
+        refused,
+        Err(Rejection::NeedsRole(Role::Rep)),
+        "a Viewer reads"
+    );
+    world
+        .send(person(A, 1), room, Command::Win {}, &[])
+        .unwrap();
+    let remove = |people| Command::RemovePeople { people };
+    let others = BTreeSet::from([person(A, 1)]);
+    let refused = world.send(lead, room, remove(others), &[]).unwrap_err();
+    assert_eq!(refused.code(), "thing.absent", "not its own");
+    world.send(lead, room, remove(people), &[]).unwrap();
+    assert_eq!(world.terms(person(B, 0), room), None);
+    assert!(world.needs(person(B, 3)).contains(&What::Unseated));
+    world.folds(room);
+}
+
+#[test]
+fn a_party_brings_ten_people_at_most() {
+    let mut world = World::new();
+    let room = world.open(Presence::NotPresent, &[]);
+    for i in 4..14 {
+        let card = world.members[&person(A, 2)].clone();
+        let id = person(A, i);
+        world.members.insert(id, MemberCard { id, ..card });
+    }
+    let add = |from: u8, to: u8| Command::AddPeople {
+        people: (from..to).map(|i| person(A, i)).collect(),
+        role: Role::Rep,
+    };
+    let refused = world.send(person(A, 1), room, add(4, 14), &[]).unwrap_err();
+    assert_eq!(refused.code(), "limit");
+    world.send(person(A, 1), room, add(4, 13), &[]).unwrap();
+    let refused = world
+        .send(person(A, 1), room, add(13, 14), &[])
+        .unwrap_err();
+    assert_eq!(refused.code(), "limit");
+    let suspended = world.members.get_mut(&person(A, 13)).unwrap();
+    suspended.status = Status::Suspended;
+    let refused = world
+        .send(person(A, 1), room, add(13, 14), &[])
+        .unwrap_err();
+    assert_eq!(refused.code(), "thing.absent");
 }

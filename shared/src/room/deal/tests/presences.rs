@@ -3,10 +3,10 @@
 use super::world::{A, B, C, V, World, org, person};
 use crate::{
     entry::Seq,
-    id::RoomId,
+    id::{MemberId, RoomId},
     rejection::Rejection,
     room::{
-        deal::{Command, Presence},
+        deal::{Command, Presence, Responsibility},
         inbox::What,
         talk,
     },
@@ -15,9 +15,9 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-fn propose(world: &mut World, room: RoomId, to: Presence) -> Seq {
+fn propose(world: &mut World, room: RoomId, who: MemberId, to: Presence) -> Seq {
     let propose = Command::ProposePresence { to };
-    world.send(person(A, 1), room, propose, &[]).unwrap()[0].seq
+    world.send(who, room, propose, &[]).unwrap()[0].seq
 }
 
 const fn sign(proposal: Seq) -> Command {
@@ -36,7 +36,7 @@ fn a_presence_takes_effect_when_every_party_has_signed() {
     let room = world.open(Presence::NotPresent, &[2]);
     world.join(room, B, true);
     world.join(room, C, true);
-    let proposal = propose(&mut world, room, Presence::InRoom);
+    let proposal = propose(&mut world, room, person(A, 1), Presence::InRoom);
     let open = world.deal(room).proposal.as_ref().unwrap();
     let log = &world.rooms[&room].log;
     assert_eq!(open.entry.hash, log.last().unwrap().hash());
@@ -77,7 +77,7 @@ fn a_presence_takes_effect_when_every_party_has_signed() {
         matches!(win, Err(Rejection::Only(_))),
         "the vendor is no party"
     );
-    let proposal = propose(&mut world, room, Presence::NotPresent);
+    let proposal = propose(&mut world, room, person(A, 1), Presence::NotPresent);
     world.send(person(B, 1), room, sign(proposal), &[]).unwrap();
     world.send(person(C, 1), room, sign(proposal), &[]).unwrap();
     assert_eq!(world.terms(person(V, 0), room), None);
@@ -89,7 +89,7 @@ fn a_proposal_lapses_and_is_void_when_the_parties_change() {
     let mut world = World::new();
     let room = world.open(Presence::NotPresent, &[]);
     world.join(room, B, true);
-    let proposal = propose(&mut world, room, Presence::OnCall);
+    let proposal = propose(&mut world, room, person(A, 1), Presence::OnCall);
     let second = Command::ProposePresence {
         to: Presence::InRoom,
     };
@@ -102,11 +102,11 @@ fn a_proposal_lapses_and_is_void_when_the_parties_change() {
     assert!(refused.to_string().contains("no longer open"), "{refused}");
     assert_eq!(world.deal(room).presence.value, Some(Presence::NotPresent));
 
-    let proposal = propose(&mut world, room, Presence::OnCall);
+    let proposal = propose(&mut world, room, person(A, 1), Presence::OnCall);
     world.join(room, C, true);
     let refused = world.send(person(B, 1), room, sign(proposal), &[]);
     assert!(matches!(refused, Err(Rejection::State(_))));
-    let proposal = propose(&mut world, room, Presence::OnCall);
+    let proposal = propose(&mut world, room, person(A, 1), Presence::OnCall);
     world.send(person(B, 1), room, sign(proposal), &[]).unwrap();
     world
         .send(person(C, 1), room, Command::Withdraw {}, &[])
@@ -158,7 +158,7 @@ fn on_call_one_party_brings_those_whom_it_names() {
         .send(person(V, 0), room, Command::Leave {}, &[])
         .unwrap();
     assert_eq!(world.terms(person(V, 0), room), None);
-    let proposal = propose(&mut world, room, Presence::NotPresent);
+    let proposal = propose(&mut world, room, person(A, 1), Presence::NotPresent);
     world.send(person(B, 1), room, sign(proposal), &[]).unwrap();
     assert_eq!(
         world.terms(person(V, 1), room),
@@ -212,7 +212,7 @@ fn the_presence_that_a_deal_opens_with_is_in_force_at_once() {
             Presence::InRoom => Presence::OnCall,
             Presence::OnCall | Presence::NotPresent => Presence::InRoom,
         };
-        propose(&mut world, room, alone);
+        propose(&mut world, room, person(A, 1), alone);
         assert_eq!(
             world.deal(room).presence.value,
             Some(alone),
@@ -248,4 +248,42 @@ fn a_manager_who_is_called_is_no_party() {
         let refused = world.send(person(V, 0), room, command, texts);
         assert!(matches!(refused, Err(Rejection::Only(_))), "{refused:?}");
     }
+}
+
+#[test]
+fn a_vendor_that_hosts_is_a_party_by_those_it_names() {
+    let mut world = World::new();
+    let room = world.open_as(person(V, 0), Presence::InRoom, &[person(V, 2)]);
+    let party = &world.deal(room).parties[&org(V)];
+    assert_eq!(party.responsibility.value, Some(Responsibility::Vendor));
+    let rep = world.terms(person(V, 2), room).unwrap();
+    assert_eq!(rep.role, Role::Rep, "named, and no manager");
+    // The second manager is here by the vendor's presence: a moderator, and nobody who could end the deal.
+    assert_eq!(world.terms(person(V, 1), room).unwrap().role, Role::Lead);
+    let won = world.send(person(V, 1), room, Command::Win {}, &[]);
+    assert!(matches!(won, Err(Rejection::Only(_))));
+    world
+        .send(person(V, 1), room, Command::Freeze {}, &["Wait"])
+        .unwrap();
+    world
+        .send(person(V, 0), room, Command::Unfreeze {}, &[])
+        .unwrap();
+    let at = party_at(&world, room);
+    let other = Command::Responsible {
+        responsibility: Responsibility::Reseller,
+        at,
+    };
+    let refused = world.send(person(V, 0), room, other, &[]).unwrap_err();
+    assert_eq!(refused.field(), "responsibility");
+    propose(&mut world, room, person(V, 0), Presence::NotPresent);
+    assert_eq!(world.terms(person(V, 1), room), None);
+    assert!(world.terms(person(V, 0), room).is_some(), "the host stays");
+    world
+        .send(person(V, 0), room, Command::Win {}, &[])
+        .unwrap();
+    world.folds(room);
+}
+
+fn party_at(world: &World, room: RoomId) -> Seq {
+    world.deal(room).parties[&org(V)].responsibility.at
 }

@@ -469,18 +469,27 @@ impl World {
 
     /// Opens a deal as the Lead of A, with these of A's people.
     pub(super) fn open(&mut self, presence: deal::Presence, people: &[u8]) -> RoomId {
+        let people: Vec<MemberId> = people.iter().map(|i| person(A, *i)).collect();
+        self.open_as(person(A, 1), presence, &people)
+    }
+
+    pub(super) fn open_as(
+        &mut self,
+        lead: MemberId,
+        presence: deal::Presence,
+        people: &[MemberId],
+    ) -> RoomId {
         let command = inbox::Command::OpenDeal {
             presence,
             value: None,
             close: None,
-            people: people.iter().map(|i| person(A, *i)).collect(),
+            people: people.iter().copied().collect(),
         };
         let texts = [
             "Sensors for Halle",
             "Contoso",
             "They cannot see their floors.",
         ];
-        let lead = person(A, 1);
         let entries = self
             .send(lead, RoomId::inbox(lead), Command::Inbox(command), &texts)
             .unwrap();
