@@ -60,10 +60,12 @@ fn promises(world: &World, room: RoomId) {
     assert!(deal.called.is_empty() || deal.presence.value != Some(Presence::NotPresent));
     for task in deal.tasks.list.values() {
         let open = task.state == TaskState::Open;
-        assert!(
-            !open || deal.party(task.to.owner).is_some(),
-            "nobody's task"
-        );
+        let owner = deal.party(task.to.owner);
+        assert!(!open || owner.is_some(), "nobody's task");
+        if let (true, Some(member)) = (open, task.to.member) {
+            let known = owner.is_some_and(|party| party.people.contains_key(&member));
+            assert!(known, "the task of somebody who is gone");
+        }
     }
     for at in kept.room.standing_texts() {
         assert!(kept.texts.get(at).is_some(), "a text that stands is there");

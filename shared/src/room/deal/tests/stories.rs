@@ -133,6 +133,7 @@ fn the_stage_lists_its_last_moves_and_counts_the_rest() {
     }
     let course = &world.deal(room).course;
     assert_eq!((course.moves.len(), course.earlier), (100, 21));
+    assert_eq!(course.moves[0].entry, Seq(22), "the oldest went first");
     assert_eq!(course.moves[99].entry, course.stage.at);
 }
 
@@ -243,6 +244,25 @@ fn a_task_is_set_handed_on_told_once_when_overdue_and_done() {
     assert_eq!(state, TaskState::Done);
     let again = world.send(person(B, 2), room, done, &[]).unwrap_err();
     assert_eq!(again.code(), "thing.absent");
+}
+
+#[test]
+fn the_task_of_somebody_who_leaves_is_their_partys() {
+    let mut world = World::new();
+    let room = world.open(Presence::NotPresent, &[2]);
+    let add = Command::AddTask {
+        to: Assignment {
+            owner: org(A),
+            member: Some(person(A, 2)),
+            due: date("2026-06-01"),
+        },
+    };
+    let task = world.send(person(A, 1), room, add, &["Plan"]).unwrap()[0].seq;
+    world
+        .send(person(A, 2), room, Command::Leave {}, &[])
+        .unwrap();
+    let to = world.deal(room).tasks.list[&task].to;
+    assert_eq!((to.owner, to.member), (org(A), None));
 }
 
 #[test]
