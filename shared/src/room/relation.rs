@@ -39,6 +39,11 @@ pub enum Ask {
         /// Which deal.
         deal: crate::id::RoomId,
     },
+    /// To tell it no longer: it is over.
+    Unwatch {
+        /// Which deal.
+        deal: crate::id::RoomId,
+    },
 }
 
 /// What falls due in it.
@@ -64,7 +69,7 @@ impl Ask {
     #[must_use]
     pub const fn shows_author(&self) -> bool {
         match self {
-            Self::Watch { .. } => false,
+            Self::Watch { .. } | Self::Unwatch { .. } => false,
         }
     }
 }

@@ -22,44 +22,44 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Asks {
 }
 
 fn caused(deal: &Deal, room: &Room, entry: &Entry, event: &Event) -> Asks {
-    let closed = |org: &OrgId, how| vec![closing(entry, *org, how)];
     match event {
         Event::Opened(opening) => opened(entry, opening),
         Event::Invited(invited) => self::invited(deal, room, entry, invited),
-        Event::InvitationCancelled { org } => closed(org, Closing::Cancelled),
-        Event::InvitationExpired { org, inviter } => vec![
-            closing(entry, *org, Closing::Expired),
-            point(entry, inbox::What::InvitationAnswered, *inviter),
-        ],
+        Event::InvitationCancelled { org } => closed(deal, entry, *org, Closing::Cancelled),
+        Event::InvitationExpired { org, inviter } => {
+            refused(deal, entry, *org, *inviter, Closing::Expired)
+        }
         Event::Accepted(accepted) => self::accepted(deal, entry, accepted),
-        Event::Declined { org, inviter, .. } => vec![
-            closing(entry, *org, Closing::Declined),
-            point(entry, inbox::What::InvitationAnswered, *inviter),
-        ],
+        Event::Declined { org, inviter, .. } => {
+            refused(deal, entry, *org, *inviter, Closing::Declined)
+        }
         Event::PeopleAdded { people, .. } => seated(entry, people),
         Event::PeopleRemoved { people, .. }
-        | Event::Withdrawn { people, .. }
-        | Event::PartyRemoved { people, .. }
         | Event::PresenceSet {
             dismissed: people, ..
         } => unseated(entry, people),
+        Event::Withdrawn { org, people } | Event::PartyRemoved { org, people } => {
+            let mut asks = unseated(entry, people);
+            asks.push(unwatch(deal.host, entry.room, *org));
+            asks
+        }
         Event::Agreed { org, .. } => vec![watch(deal.host, entry.room, *org)],
         Event::TaskAdded { to, .. } | Event::TaskReassigned { to, .. } => {
             assigned(deal, entry, inbox::What::TaskAssigned, *to)
         }
-        Event::TaskDue { task } => deal
-            .tasks
-            .list
-            .get(task)
-            .map(|task| assigned(deal, entry, inbox::What::TaskDue, task.to))
-            .unwrap_or_default(),
-        Event::Won {} => outcome(deal, referral::Outcome::Won),
+        Event::TaskDue { task } => {
+            let task = deal.tasks.list.get(task);
+            task.map_or_else(Vec::new, |task| {
+                assigned(deal, entry, inbox::What::TaskDue, task.to)
+            })
+        }
+        Event::Won {} => ended(deal, entry, referral::Outcome::Won),
         // There never was anything to win: the referral brought no value.
         Event::Lost {
             reason: LostReason::NoOpportunity,
             ..
-        } => outcome(deal, referral::Outcome::NoValue),
-        Event::Lost { .. } => outcome(deal, referral::Outcome::Lost),
+        } => ended(deal, entry, referral::Outcome::NoValue),
+        Event::Lost { .. } => ended(deal, entry, referral::Outcome::Lost),
         Event::PresenceProposed { org, .. } => deal
             .active()
             .filter(|(other, _)| other != org)
@@ -187,16 +187,34 @@ fn asked(entry: &Entry, from: OrgId, vendor: OrgId, members: &[MemberId], words:
     vec![of_org(vendor, call)]
 }
 
-fn outcome(deal: &Deal, outcome: referral::Outcome) -> Asks {
+/// Tells the referral that the deal came from, and the host's Relations that nothing here depends on them any more.
+fn ended(deal: &Deal, entry: &Entry, outcome: referral::Outcome) -> Asks {
     let tell = |origin| {
         let ask = referral::Ask::Outcome { outcome };
         (Address::Room(origin), Asked::Referral(Box::new(ask)))
     };
-    deal.origin.map(tell).into_iter().collect()
+    let others = deal.active().filter(|(org, _)| *org != deal.host);
+    let unwatched = others.map(|(org, _)| unwatch(deal.host, entry.room, org));
+    deal.origin.map(tell).into_iter().chain(unwatched).collect()
 }
 
 fn of_org(org: OrgId, ask: org::Ask) -> (Address, Asked) {
     (Address::Room(RoomId::org(org)), Asked::Org(Box::new(ask)))
+}
+
+/// What follows when an invitation is closed, and nobody came in by it.
+fn closed(deal: &Deal, entry: &Entry, org: OrgId, how: Closing) -> Asks {
+    vec![
+        closing(entry, org, how),
+        unwatch(deal.host, entry.room, org),
+    ]
+}
+
+/// The same, and whoever invited is told that nobody comes.
+fn refused(deal: &Deal, entry: &Entry, org: OrgId, inviter: MemberId, how: Closing) -> Asks {
+    let mut asks = closed(deal, entry, org, how);
+    asks.push(point(entry, inbox::What::InvitationAnswered, inviter));
+    asks
 }
 
 fn closing(entry: &Entry, org: OrgId, how: Closing) -> (Address, Asked) {
@@ -207,6 +225,12 @@ fn closing(entry: &Entry, org: OrgId, how: Closing) -> (Address, Asked) {
 fn watch(host: OrgId, deal: RoomId, org: OrgId) -> (Address, Asked) {
     let relation = RoomId::relation(host, org);
     let ask = relation::Ask::Watch { deal };
+    (Address::Room(relation), Asked::Relation(Box::new(ask)))
+}
+
+fn unwatch(host: OrgId, deal: RoomId, org: OrgId) -> (Address, Asked) {
+    let relation = RoomId::relation(host, org);
+    let ask = relation::Ask::Unwatch { deal };
     (Address::Room(relation), Asked::Relation(Box::new(ask)))
 }
 

@@ -149,6 +149,11 @@ fn whoever_is_invited_learns_expired_revoked_or_not_now() {
     assert!(world.deal(room).invitations.is_empty());
     assert!(world.org_room(B).deals.is_empty());
     assert!(world.deal(room).party(org(B)).is_none());
+    let unwatch = relation::Ask::Unwatch { deal: room };
+    assert_eq!(
+        asked(&world, RoomId::relation(org(A), org(B))),
+        [&Ask::Relation(Box::new(unwatch))]
+    );
     let refused = world.send(lead, room, accept(invitation), &[]);
     assert_eq!(
         refused,
