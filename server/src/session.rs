@@ -7,9 +7,6 @@ mod delivery;
 mod entrance;
 mod questions;
 
-#[cfg(test)]
-mod tests;
-
 use crate::{
     bell::{Ear, Topic},
     conversation::{Arrival, Closing, Conversation, Effect},
