@@ -7,5 +7,7 @@ fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
         Asked::Done(exit) => ExitCode::from(exit.code()),
         Asked::Screens(account) => ExitCode::from(cli::without_screens(&account).code()),
+        #[cfg(feature = "demo")]
+        Asked::Demo(demo) => ExitCode::from(cli::without_screens(demo.account()).code()),
     }
 }
