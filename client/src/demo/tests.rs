@@ -61,6 +61,21 @@ fn a_demo_is_whole_verifies_and_waits_for_its_player() {
 }
 
 #[test]
+fn an_alliance_manager_has_things_to_answer_too() {
+    let demo = Demo::start(Player::Manager, None).unwrap();
+    let needs = needs(&demo);
+    for what in [
+        What::Mention,
+        What::Knock,
+        What::AgreementProposed,
+        What::ReferralOffered,
+        What::VendorCalled,
+    ] {
+        assert!(needs.contains(&what), "{what:?} of {needs:?}");
+    }
+}
+
+#[test]
 fn a_folder_in_use_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mine"), "mine").unwrap();
