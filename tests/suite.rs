@@ -10,8 +10,10 @@
     reason = "tests say what they expect and stop where it is not so"
 )]
 
+mod example;
 mod import;
 mod journeys;
+mod privacy;
 mod spine;
 mod tidy;
 mod world;

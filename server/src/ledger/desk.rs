@@ -263,7 +263,7 @@ impl<'t> Desk<'t> {
             self.batch
                 .rows
                 .keys()
-                .filter_map(|(table, key)| topic(*table, key)),
+                .flat_map(|(table, key)| concerned(*table, key)),
         );
         let devices = self.batch.fresh.iter().filter(|fresh| {
             let event = &fresh.entry.event;
@@ -332,6 +332,14 @@ impl<'t> Desk<'t> {
         } else {
             self.row(Table::Ties, &rows::tie(one, other))
         }
+    }
+
+    /// Whether this member is seated in the room with this id, as it stands.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn admits(&self, who: &Standing, id: RoomId) -> Result<bool, LedgerError> {
+        Ok(self.seats(who, &self.load(id)?.room)?.is_some())
     }
 
     /// Whether this member is seated in this room, as it stands.
@@ -724,20 +732,23 @@ impl<'t> Desk<'t> {
 }
 
 /// Whom a changed row concerns.
-fn topic(table: Table, key: &[u8]) -> Option<Topic> {
-    let bits = |key: &[u8]| key.first_chunk::<16>().copied();
+fn concerned(table: Table, key: &[u8]) -> Vec<Topic> {
+    let member = |bits: &[u8; 16]| Topic::Member(MemberId::from_bits(*bits));
+    let org = |bits: &[u8; 16]| Topic::Org(OrgId::from_bits(*bits));
     match table {
-        Table::Cards => bits(key).map(|bits| Topic::Member(MemberId::from_bits(bits))),
-        Table::Orgs | Table::Ties => bits(key).map(|bits| Topic::Org(OrgId::from_bits(bits))),
-        Table::Seats => {
-            let (kind, rest) = key.split_first()?;
-            let bits = bits(rest)?;
-            Some(if *kind == 1 {
-                Topic::Member(MemberId::from_bits(bits))
-            } else {
-                Topic::Org(OrgId::from_bits(bits))
-            })
-        }
+        Table::Cards => key.first_chunk().map(member).into_iter().collect(),
+        Table::Orgs => key.first_chunk().map(org).into_iter().collect(),
+        // Both ends of a tie.
+        Table::Ties => [key.first_chunk(), key.last_chunk()]
+            .into_iter()
+            .flatten()
+            .map(org)
+            .collect(),
+        Table::Seats => match key.split_first() {
+            Some((1, rest)) => rest.first_chunk().map(member).into_iter().collect(),
+            Some((_, rest)) => rest.first_chunk().map(org).into_iter().collect(),
+            None => vec![],
+        },
         Table::Log
         | Table::Journal
         | Table::At
@@ -754,7 +765,7 @@ fn topic(table: Table, key: &[u8]) -> Option<Topic> {
         | Table::Lanes
         | Table::Receipts
         | Table::Read
-        | Table::Meta => None,
+        | Table::Meta => vec![],
     }
 }
 
@@ -845,6 +856,9 @@ fn answers(found: &Found, named: &Named, statement: Option<&Statement>) -> Resul
     if matches!(found.door, Door::Outside) {
         return Err(Rejection::NoSuchRoom);
     }
+    let mismatch = Rejection::Unsigned(
+        "its subject is another entry than the one that the command names".to_owned(),
+    );
     let subject = statement
         .read()
         .map_err(|error| Rejection::Unsigned(error.to_string()))?
@@ -852,14 +866,14 @@ fn answers(found: &Found, named: &Named, statement: Option<&Statement>) -> Resul
     let wanted = match (&found.cited, named.cites) {
         (Some(cited), _) => cited.entry.hash(),
         (None, None) => Hash::ZERO,
+        // Whoever has no seat learns nothing of how long the log is.
+        (None, Some(_)) if matches!(found.door, Door::Invited) => return Err(mismatch),
         (None, Some(_)) => return Err(Rejection::NoSuchEntry),
     };
     if subject == wanted {
         Ok(())
     } else {
-        Err(Rejection::Unsigned(
-            "its subject is another entry than the one that the command names".to_owned(),
-        ))
+        Err(mismatch)
     }
 }
 
