@@ -7,6 +7,7 @@
 //! and the command line ([`cli`]). [`request`] makes commands, [`verify`] checks a log's chain and signatures.
 
 pub mod account;
+pub mod app;
 pub mod console;
 pub mod link;
 pub mod replica;
