@@ -7,6 +7,8 @@
 
 mod folder;
 mod keys;
+#[cfg(test)]
+mod tests;
 
 pub use keys::{DeviceKey, chance};
 

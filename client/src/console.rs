@@ -4,6 +4,9 @@
 //! the screen. A screen, the command line and the tests drive it alike. Commands are numbered and on disk before the first
 //! order to send them exists; after a reconnect or a restart they go out again under the same numbers, byte for byte.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     account::Account,
     link::{LinkState, News, Order},

@@ -8,8 +8,14 @@
 
 pub mod account;
 pub mod app;
+pub mod cli;
+pub mod client;
 pub mod console;
 pub mod link;
 pub mod replica;
 pub mod request;
 pub mod store;
+pub mod verify;
+
+#[cfg(test)]
+mod sample;

@@ -6,9 +6,14 @@
 //! for a connection that is gone is dropped, not sent on the next one.
 
 mod backoff;
+mod border;
+#[cfg(test)]
+pub(crate) mod fake;
 mod handshake;
 mod join;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use handshake::{Distrust, Proof, Sight};
@@ -24,9 +29,9 @@ use rialto_shared::{
     text::Text,
 };
 use socket::Socket;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::mpsc,
+    sync::{Notify, mpsc},
     time::{Instant, timeout},
 };
 
@@ -198,6 +203,7 @@ impl LinkError {
 #[derive(Debug, Clone)]
 pub struct Link {
     orders: mpsc::Sender<Order>,
+    overflow: Arc<Notify>,
 }
 
 /// The link has more orders than it can hold, or has ended.
@@ -211,7 +217,9 @@ impl Link {
     pub fn start(account: &Account) -> (Self, mpsc::Receiver<News>) {
         let (orders, orders_in) = mpsc::channel(ORDERS_MAX);
         let (news_out, news) = mpsc::channel(NEWS_MAX);
+        let overflow = Arc::new(Notify::new());
         let task = Task {
+            overflow: Arc::clone(&overflow),
             endpoint: Endpoint::from(account),
             key: account.key.clone(),
             device: account.about.device,
@@ -220,19 +228,24 @@ impl Link {
             connection: 0,
         };
         tokio::spawn(task.run());
-        (Self { orders }, news)
+        (Self { orders, overflow }, news)
     }
 
-    /// Tells the link something.
+    /// Tells the link something. A link that can hold no more orders gives its connection up: what was not sent on it is
+    /// sent on the next.
     ///
     /// # Errors
-    /// [`Busy`]; whoever sends frames may drop this one, for a reconnect brings everything.
+    /// [`Busy`]: this order is lost.
     pub fn order(&self, order: Order) -> Result<(), Busy> {
-        self.orders.try_send(order).map_err(|_| Busy)
+        self.orders.try_send(order).map_err(|_| {
+            self.overflow.notify_one();
+            Busy
+        })
     }
 }
 
 struct Task {
+    overflow: Arc<Notify>,
     endpoint: Endpoint,
     key: DeviceKey,
     device: DeviceId,
@@ -365,6 +378,7 @@ impl Task {
                     }
                     Err(error) => return Ok(error),
                 },
+                () = self.overflow.notified() => return Ok(LinkError::Slow("take what was sent")),
                 _ = ping.tick() => {
                     if heard.elapsed() > DEAD_AFTER {
                         return Ok(LinkError::Slow("answer"));

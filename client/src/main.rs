@@ -1,2 +1,11 @@
-//! Entry point.
-fn main() {}
+//! `rialto`: the command line, and the screens where no command is given.
+
+use rialto::cli::{self, Asked};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run(std::env::args_os()) {
+        Asked::Done(exit) => ExitCode::from(exit.code()),
+        Asked::Screens(account) => ExitCode::from(cli::without_screens(&account).code()),
+    }
+}

@@ -12,6 +12,8 @@ mod messages;
 mod names;
 mod pending;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use fold::{Log, Logged, fold, refold};
 pub use held::{Held, Outline};
@@ -46,6 +48,8 @@ pub struct Me {
     pub server_name: Option<Text>,
     /// What the server demands.
     pub policy: Policy,
+    /// The server's time at the last login of this run.
+    pub server_now: Option<Timestamp>,
 }
 
 /// What a frame changed, for whoever shows it.

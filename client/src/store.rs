@@ -8,6 +8,8 @@ mod entries;
 mod outbox;
 mod slot;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use outbox::{Numbering, Queued};
 
@@ -28,6 +30,9 @@ use tables::{ABOUT, CARDS, CURSORS, DRAFTS, READ, ROOMS};
 
 /// The version of the tables. A file of another one is refused, not guessed at.
 const VERSION: u32 = 1;
+
+/// Commits between two that are waited for: what is not on the disk yet is held in memory, and that has a bound.
+const COMMITS_MAX: u32 = 64;
 
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +119,8 @@ pub struct Store {
     db: Database,
     path: PathBuf,
     numbering: Numbering,
+    /// Commits since the last that was waited for.
+    commits: u32,
     // Held for as long as the store is: whoever has the lock has the file and its lane.
     slot: Slot,
 }
@@ -174,6 +181,7 @@ impl Store {
             db,
             path,
             numbering,
+            commits: 0,
             slot,
         };
         store.adopt()?;
@@ -226,6 +234,7 @@ impl Store {
                 },
                 server_name: me.server_name,
                 policy: me.policy,
+                server_now: None,
             });
         }
         Ok(saved)
@@ -240,7 +249,13 @@ impl Store {
             return Ok(());
         }
         let mut write = self.db.begin_write()?;
-        write.set_durability(Durability::None)?;
+        self.commits = self.commits.saturating_add(1);
+        if self.commits < COMMITS_MAX {
+            write.set_durability(Durability::None)?;
+        } else {
+            self.commits = 0;
+            write.set_quick_repair(true);
+        }
         for one in writes {
             put(&write, one)?;
         }

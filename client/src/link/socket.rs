@@ -1,7 +1,7 @@
 //! The socket: frames over a WebSocket, over TLS or not. The only place that names tungstenite.
 
 use super::{
-    Endpoint, LinkError, STEP_TIMEOUT, handshake, handshake::Proof, handshake::Sight, tls,
+    Endpoint, LinkError, STEP_TIMEOUT, border, handshake, handshake::Proof, handshake::Sight, tls,
 };
 use crate::account::chance;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -11,6 +11,7 @@ use rialto_shared::{
     protocol::{Down, SUBPROTOCOL, Transport, Up},
     text::TextKind,
 };
+use std::net::IpAddr;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -25,7 +26,7 @@ use tokio_tungstenite::{
 };
 
 /// What a WebSocket runs over.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 pub(super) struct Socket {
@@ -76,11 +77,11 @@ impl Socket {
     async fn reach(endpoint: &Endpoint) -> Result<Self, LinkError> {
         let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
         stream.set_nodelay(true)?;
-        let loopback = stream.peer_addr()?.ip().to_canonical().is_loopback();
+        let peer = stream.peer_addr()?.ip();
+        if !may_reach(endpoint.transport, peer) {
+            return Err(LinkError::NotLoopback(endpoint.host.clone()));
+        }
         let (stream, certificate): (Box<dyn Stream>, _) = match endpoint.transport {
-            Transport::Plain if !loopback => {
-                return Err(LinkError::NotLoopback(endpoint.host.clone()));
-            }
             Transport::Plain => (Box::new(stream), None),
             Transport::Tls | Transport::Proxy => {
                 let (stream, certificate) = tls::wrap(stream, &endpoint.host).await?;
@@ -93,7 +94,7 @@ impl Socket {
             .map_err(websocket_error)?;
         let sight = Sight {
             certificate,
-            loopback,
+            loopback: this_machine(peer),
         };
         Ok(Self { ws, sight })
     }
@@ -134,6 +135,7 @@ impl Socket {
             match message.map_err(websocket_error)? {
                 Message::Text(text) => {
                     return serde_json::from_str(text.as_str())
+                        .map(border::cleaned)
                         .map_err(|error| LinkError::Unreadable(error.to_string()));
                 }
                 // tungstenite answers pings itself.
@@ -156,6 +158,18 @@ impl Socket {
     pub(super) async fn close(&mut self) {
         let goodbye = self.ws.close(None);
         drop(timeout(std::time::Duration::from_secs(1), goodbye).await);
+    }
+}
+
+fn this_machine(peer: IpAddr) -> bool {
+    peer.to_canonical().is_loopback()
+}
+
+/// Without TLS nothing leaves this machine.
+pub(super) fn may_reach(transport: Transport, peer: IpAddr) -> bool {
+    match transport {
+        Transport::Tls | Transport::Proxy => true,
+        Transport::Plain => this_machine(peer),
     }
 }
 

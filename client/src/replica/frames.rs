@@ -6,7 +6,6 @@ use rialto_shared::{
     id::{RoomId, RoomKind},
     limits,
     protocol::{Down, Outcome, Snapshot, Up},
-    room::Policy,
     standing::{MemberCard, OrgCard, Standing},
     text::Text,
 };
@@ -27,8 +26,20 @@ impl Replica {
                 org,
                 server_name,
                 policy,
+                now,
                 ..
-            } => self.welcome(*member, *org, server_name, policy, &mut taken),
+            } => {
+                let me = Me {
+                    standing: Standing {
+                        member: *member,
+                        org: *org,
+                    },
+                    server_name: Some(server_name),
+                    policy,
+                    server_now: Some(now),
+                };
+                self.welcome(me, &mut taken);
+            }
             Down::Ready { .. } => taken.changes.push(Change::Ready),
             Down::Snapshot {
                 room,
@@ -66,23 +77,9 @@ impl Replica {
         taken
     }
 
-    fn welcome(
-        &mut self,
-        member: MemberCard,
-        org: OrgCard,
-        server_name: Text,
-        policy: Policy,
-        taken: &mut Taken,
-    ) {
-        let me = Me {
-            standing: Standing {
-                member: member.clone(),
-                org: org.clone(),
-            },
-            server_name: Some(server_name),
-            policy,
-        };
+    fn welcome(&mut self, me: Me, taken: &mut Taken) {
         taken.writes.push(Write::Me(Box::new(me.clone())));
+        let Standing { member, org } = me.standing.clone();
         self.me = Some(me);
         self.cards(vec![member], vec![org], taken);
         taken.changes.push(Change::Me);

@@ -10,7 +10,7 @@ use rialto_shared::{
     id::{Hash, RoomId},
     limits,
     rejection::Rejection,
-    room::{self, Actor, Admission, Case, Cited, Own, Policy, Room, Texts},
+    room::{self, Actor, Admission, Case, Cited, Own, Policy, Room},
     standing::{MemberCard, Standing},
     time::Timestamp,
 };
@@ -31,6 +31,13 @@ impl Replica {
         let (Some(me), Some(held)) = (&self.me, self.room(room)) else {
             return Ok(());
         };
+        let own = Own {
+            said: self.said(room),
+        };
+        let admission = admission(&held.room, &me.standing, &own);
+        if matches!(admission, Admission::Outsider) {
+            return Err(Rejection::NoSuchRoom);
+        }
         let named = command.named(texts);
         if self.lacks(room, &named) {
             return Ok(());
@@ -40,9 +47,6 @@ impl Replica {
             .iter()
             .filter_map(|id| self.member(*id).cloned())
             .collect();
-        let own = Own {
-            said: self.said(room),
-        };
         let cited = named
             .cites
             .and_then(|seq| held.entry(seq))
@@ -52,13 +56,10 @@ impl Replica {
                 marks: &logged.marks,
             });
         let fresh = [[0; 16]; limits::FRESH_MAX];
-        let (void, no_texts) = (Room::default(), Texts::default());
-        let admission = admission(&held.room, &me.standing, &own);
-        let outside = matches!(admission, Admission::Outsider);
         let case = Case {
             id: room,
-            room: if outside { &void } else { &held.room },
-            texts: if outside { &no_texts } else { &held.texts },
+            room: &held.room,
+            texts: &held.texts,
             admission,
             actor: Actor::Member(&me.standing),
             tie: None,
