@@ -16,6 +16,7 @@ pub mod replica;
 pub mod request;
 pub mod store;
 pub mod verify;
+pub mod view;
 
 #[cfg(test)]
 mod sample;

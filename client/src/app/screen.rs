@@ -1,5 +1,6 @@
 //! The screens: what each shows, made of the replica and of where the person stands.
 
+pub mod audience;
 pub mod events;
 pub mod inbox;
 pub mod lines;
