@@ -350,6 +350,11 @@ impl App {
         }
     }
 
+    /// Keeps everything that is written: before the terminal is given up.
+    pub fn rest(&mut self) {
+        self.save_drafts(true);
+    }
+
     /// Whether what is seen may have changed since this was asked last.
     pub const fn take_dirty(&mut self) -> bool {
         std::mem::replace(&mut self.dirty, false)
@@ -407,14 +412,9 @@ impl App {
         match (self.screen, self.focus) {
             (Screen::Inbox, _) => self.selected_item().map(|item| item.room),
             (_, Focus::List) => self.shelf().cursor,
-            (
-                _,
-                Focus::Messages
-                | Focus::Composer
-                | Focus::Thread
-                | Focus::Reply
-                | Focus::Side,
-            ) => self.open_room(),
+            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side) => {
+                self.open_room()
+            }
         }
     }
 
@@ -534,7 +534,9 @@ impl App {
     #[must_use]
     pub fn selected_item(&self) -> Option<Item> {
         let items = inbox::items(self);
-        let at = self.item.and_then(|key| items.iter().position(|item| item.key == key));
+        let at = self
+            .item
+            .and_then(|key| items.iter().position(|item| item.key == key));
         items.into_iter().nth(at.unwrap_or(0))
     }
 
@@ -585,7 +587,9 @@ impl App {
         room.kind() == RoomKind::Channel
             && held.is_none_or(|held| {
                 let grants = &held.room.audience.grants;
-                grants.iter().any(|grant| matches!(grant, Grant::Rule { .. }))
+                grants
+                    .iter()
+                    .any(|grant| matches!(grant, Grant::Rule { .. }))
             })
     }
 

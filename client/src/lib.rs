@@ -15,6 +15,7 @@ pub mod link;
 pub mod replica;
 pub mod request;
 pub mod store;
+pub mod terminal;
 pub mod verify;
 pub mod view;
 

@@ -6,8 +6,8 @@
 //! it stands here, and a test holds that there is no action without one.
 
 mod perform;
-mod talk;
 mod table;
+mod talk;
 
 pub use table::ACTIONS;
 

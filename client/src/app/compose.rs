@@ -137,12 +137,9 @@ impl Composer {
             Code::Right => Key::Right,
             Code::Home => Key::Home,
             Code::End => Key::End,
-            Code::F(_)
-            | Code::Enter
-            | Code::Esc
-            | Code::Tab
-            | Code::PageUp
-            | Code::PageDown => return false,
+            Code::F(_) | Code::Enter | Code::Esc | Code::Tab | Code::PageUp | Code::PageDown => {
+                return false;
+            }
         };
         let changed = self.area.input(Input {
             key: code,
@@ -184,9 +181,8 @@ impl Composer {
     pub fn word(&self) -> String {
         let cursor = self.area.cursor();
         let line = self.area.lines().get(cursor.0);
-        let before: String = line.map_or_else(String::new, |line| {
-            line.chars().take(cursor.1).collect()
-        });
+        let before: String =
+            line.map_or_else(String::new, |line| line.chars().take(cursor.1).collect());
         before
             .rsplit(char::is_whitespace)
             .next()
@@ -237,7 +233,11 @@ fn lay_line(
     let (mut row, mut used, mut chars) = (Shown::default(), 0, 0);
     for grapheme in line.graphemes(true) {
         let shown = Shown::said(grapheme);
-        let wide = shown.as_str().graphemes(true).map(grapheme_width).sum::<usize>();
+        let wide = shown
+            .as_str()
+            .graphemes(true)
+            .map(grapheme_width)
+            .sum::<usize>();
         if used + wide > cells && used > 0 {
             rows.push(std::mem::take(&mut row));
             used = 0;

@@ -88,15 +88,15 @@ impl App {
     /// Messages and mentions that are unread, in all rooms.
     fn unread_in_all(&self) -> (u64, u64) {
         let replica = self.console.replica();
-        replica
-            .rooms()
-            .map(|(room, _)| replica.unread(room))
-            .fold((0, 0), |(messages, mentions), unread| {
+        replica.rooms().map(|(room, _)| replica.unread(room)).fold(
+            (0, 0),
+            |(messages, mentions), unread| {
                 (
                     messages.saturating_add(unread.messages),
                     mentions.saturating_add(unread.mentions),
                 )
-            })
+            },
+        )
     }
 
     fn changed(&mut self, change: Change) -> Vec<Effect> {
@@ -187,12 +187,9 @@ impl App {
         let inbox = replica.my_id().map(RoomId::inbox);
         let held = inbox.and_then(|inbox| replica.room(inbox));
         match held.map(|held| &held.room.state) {
-            Some(State::Inbox(inbox)) => inbox
-                .bookmarks
-                .iter()
-                .copied()
-                .take(WATCHED_MAX)
-                .collect(),
+            Some(State::Inbox(inbox)) => {
+                inbox.bookmarks.iter().copied().take(WATCHED_MAX).collect()
+            }
             Some(_) | None => vec![],
         }
     }
@@ -251,7 +248,10 @@ impl App {
             return vec![];
         }
         let me = replica.my_id();
-        let news = held.log().rev().take_while(|logged| logged.entry.seq > told);
+        let news = held
+            .log()
+            .rev()
+            .take_while(|logged| logged.entry.seq > told);
         let message = news
             .filter_map(|logged| replica.message(held, logged))
             .find(|message| {

@@ -90,7 +90,10 @@ impl Keymap {
     /// How these keys can go on: the next key and what it leads to.
     #[must_use]
     pub fn continuations(&self, scopes: &[Scope], keys: &[Chord]) -> Vec<(Chord, Action)> {
-        let heard = self.bindings.iter().filter(|one| scopes.contains(&one.scope));
+        let heard = self
+            .bindings
+            .iter()
+            .filter(|one| scopes.contains(&one.scope));
         heard
             .filter(|one| one.keys.starts_with(keys))
             .filter_map(|one| Some((*one.keys.get(keys.len())?, one.action)))
@@ -119,8 +122,7 @@ pub fn shown(keys: &[Chord]) -> String {
 /// The leader, whichever of its keys this is.
 #[must_use]
 pub fn leads(chord: Chord) -> bool {
-    chord == Chord::plain(Code::F(4))
-        || (chord.alt && !chord.ctrl && chord.code == Code::Char(' '))
+    chord == Chord::plain(Code::F(4)) || (chord.alt && !chord.ctrl && chord.code == Code::Char(' '))
 }
 
 #[cfg(test)]
@@ -135,7 +137,10 @@ mod tests {
         let names: BTreeSet<_> = ACTIONS.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), ACTIONS.len());
         for action in Action::VARIANTS {
-            let count = ACTIONS.iter().filter(|entry| entry.action == *action).count();
+            let count = ACTIONS
+                .iter()
+                .filter(|entry| entry.action == *action)
+                .count();
             assert_eq!(count, 1, "{action:?}");
         }
         assert!(Keymap::standard().unwrap().bindings().len() > ACTIONS.len());
@@ -150,7 +155,11 @@ mod tests {
             assert_eq!(before, None, "{:?}: {}", one.scope, shown(&one.keys));
         }
         for (scope, keys) in seen.keys() {
-            for other in keymap.bindings().iter().filter(|other| other.scope == *scope) {
+            for other in keymap
+                .bindings()
+                .iter()
+                .filter(|other| other.scope == *scope)
+            {
                 let hidden = other.keys.len() > keys.len() && other.keys.starts_with(keys);
                 assert!(!hidden, "{} hides {}", shown(keys), shown(&other.keys));
             }
@@ -162,13 +171,27 @@ mod tests {
         let keymap = Keymap::standard().unwrap();
         for one in keymap.bindings() {
             let modified = one.keys.iter().any(|chord| chord.alt);
-            let others = keymap.bindings().iter().filter(|other| other.action == one.action);
-            let plain = others.filter(|other| !other.keys.iter().any(|chord| chord.alt)).count();
-            assert!(!modified || plain > 0, "{:?} can be reached by Alt alone", one.action);
+            let others = keymap
+                .bindings()
+                .iter()
+                .filter(|other| other.action == one.action);
+            let plain = others
+                .filter(|other| !other.keys.iter().any(|chord| chord.alt))
+                .count();
+            assert!(
+                !modified || plain > 0,
+                "{:?} can be reached by Alt alone",
+                one.action
+            );
         }
         for forbidden in ["ctrl+h", "ctrl+i", "ctrl+m", "ctrl+["] {
             let chord: Chord = forbidden.parse().unwrap();
-            assert!(!keymap.bindings().iter().any(|one| one.keys.contains(&chord)));
+            assert!(
+                !keymap
+                    .bindings()
+                    .iter()
+                    .any(|one| one.keys.contains(&chord))
+            );
         }
     }
 

@@ -50,7 +50,10 @@ impl App {
         } else {
             self.scopes()
         };
-        match self.keymap.meaning(&scopes, &keys, |action| action.possible(self)) {
+        match self
+            .keymap
+            .meaning(&scopes, &keys, |action| action.possible(self))
+        {
             Meaning::Act(action) => self.perform(action),
             Meaning::Begins => {
                 let start = if leading { since } else { self.now };
@@ -123,7 +126,10 @@ impl App {
 
     pub(super) fn edited(&mut self, text: Option<String>) {
         let Some(text) = text else {
-            self.note(Shown::own("the editor ended with an error: the text is as it was"), true);
+            self.note(
+                Shown::own("the editor ended with an error: the text is as it was"),
+                true,
+            );
             return;
         };
         let now = self.now;

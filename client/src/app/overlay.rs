@@ -352,7 +352,8 @@ fn reactions(words: &str) -> Vec<Candidate> {
             Candidate {
                 chosen: Chosen::Emoji(emoji),
                 name: name.to_owned(),
-                line: Line::of(Shown::emoji(emoji), Tone::Plain).say(format!("  {name}"), Tone::Dim),
+                line: Line::of(Shown::emoji(emoji), Tone::Plain)
+                    .say(format!("  {name}"), Tone::Dim),
                 boost: 0,
             }
         })

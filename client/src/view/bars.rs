@@ -41,7 +41,9 @@ fn tabs(app: &App) -> Line {
         if let Some(count) = count(app, screen) {
             line = line.say(format!(" {count}"), Tone::Strong);
         }
-        line = line.put(Shown::own(close), Tone::Heading).say(" ", Tone::Plain);
+        line = line
+            .put(Shown::own(close), Tone::Heading)
+            .say(" ", Tone::Plain);
     }
     let replica = app.console.replica();
     let Some(me) = &replica.me else {
@@ -106,13 +108,13 @@ pub(super) fn status(app: &App) -> (Shown, Tone) {
         let words = format!("{} live{}", glyphs.full, queued("on the way"));
         return (Shown::said(words), Tone::Good);
     }
-    let since = app
-        .line
-        .down_since
-        .map_or_else(String::new, |since| match moment::ago(since, app.now) {
-            now if now == "now" => String::new(),
-            ago => format!(" {ago}"),
-        });
+    let since =
+        app.line
+            .down_since
+            .map_or_else(String::new, |since| match moment::ago(since, app.now) {
+                now if now == "now" => String::new(),
+                ago => format!(" {ago}"),
+            });
     let words = match app.console.link_state() {
         LinkState::Live { .. } => "catching up",
         LinkState::Connecting => "connecting",

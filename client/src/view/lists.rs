@@ -50,9 +50,15 @@ fn inbox_list(app: &App, canvas: &mut Canvas<'_>, area: Area, items: &[Item]) {
         .item
         .filter(|key| rows.contains(&Some(*key)))
         .or_else(|| rows.iter().flatten().next().copied());
-    let at = rows.iter().position(|row| *row == selected && row.is_some());
+    let at = rows
+        .iter()
+        .position(|row| *row == selected && row.is_some());
     let first = scroll(at, area.height);
-    let mut heading = items.iter().map(|item| item.urgency).collect::<BTreeSet<_>>().into_iter();
+    let mut heading = items
+        .iter()
+        .map(|item| item.urgency)
+        .collect::<BTreeSet<_>>()
+        .into_iter();
     let mut lines = vec![];
     let mut blank = true;
     for row in &rows {
@@ -240,7 +246,10 @@ fn room_line(app: &App, one: &Listed) -> Line {
         line = line.end(Shown::own("draft "), Tone::Warn);
     }
     if one.unread.mentions > 0 {
-        line = line.end(Shown::said(format!("@{} ", one.unread.mentions)), Tone::Mine);
+        line = line.end(
+            Shown::said(format!("@{} ", one.unread.mentions)),
+            Tone::Mine,
+        );
     }
     if one.unread.messages > 0 {
         let more = if one.unread.exact { "" } else { "~" };
@@ -253,9 +262,7 @@ fn room_line(app: &App, one: &Listed) -> Line {
 /// What an empty list says: what would stand here, and what to do about it.
 fn no_rooms(app: &App, cells: usize) -> Vec<Line> {
     let words = match app.screen {
-        Screen::Channels => {
-            "No channels yet. ^K and # finds one, Enter looks into it, b keeps it."
-        }
+        Screen::Channels => "No channels yet. ^K and # finds one, Enter looks into it, b keeps it.",
         Screen::Deals => {
             "No deals yet. A deal opens when a referral is converted, or when your organisation registers one."
         }

@@ -41,8 +41,10 @@ fn middle(screen: Area, width: u16, height: u16) -> Area {
 
 fn pick(app: &App, canvas: &mut Canvas<'_>, screen: Area, picker: &Picker) {
     let title = match picker.pick {
-        Pick::GoTo => Line::own("Go to", Tone::Heading)
-            .say("  # rooms  @ people  $ deals  ! referrals  & partners  > actions", Tone::Dim),
+        Pick::GoTo => Line::own("Go to", Tone::Heading).say(
+            "  # rooms  @ people  $ deals  ! referrals  & partners  > actions",
+            Tone::Dim,
+        ),
         Pick::Palette => Line::own("Actions", Tone::Heading),
         Pick::Menu => Line::own("What can be done here", Tone::Heading),
         Pick::Emoji(..) => Line::own("React with", Tone::Heading),
@@ -91,7 +93,10 @@ fn confirm(canvas: &mut Canvas<'_>, screen: Area, question: &Confirm) {
     let cells = usize::from(width.saturating_sub(4));
     let (sentence, _) = wrap(question.sentence.as_str(), cells, 8);
     let height = u16::try_from(sentence.len()).unwrap_or(8).saturating_add(4);
-    let inner = canvas.over(middle(screen, width, height), &Line::own("Sure?", Tone::Warn));
+    let inner = canvas.over(
+        middle(screen, width, height),
+        &Line::own("Sure?", Tone::Warn),
+    );
     let mut lines: Vec<Line> = sentence
         .into_iter()
         .map(|line| Line::own(" ", Tone::Plain).put(line, Tone::Strong))
@@ -110,7 +115,8 @@ fn confirm(canvas: &mut Canvas<'_>, screen: Area, question: &Confirm) {
 
 fn help(app: &App, canvas: &mut Canvas<'_>, screen: Area, from: usize) {
     let area = middle(screen, 84, screen.height.saturating_sub(2));
-    let title = Line::own("Help", Tone::Heading).say("  what can be done here stands first", Tone::Dim);
+    let title =
+        Line::own("Help", Tone::Heading).say("  what can be done here stands first", Tone::Dim);
     let inner = canvas.over(area, &title);
     let lines = help_lines(app);
     let height = usize::from(inner.height);
@@ -142,9 +148,7 @@ fn help_lines(app: &App) -> Vec<Line> {
         for group in groups {
             let of_group = ACTIONS.iter().filter(|entry| entry.group == group);
             let shown: Vec<Line> = of_group
-                .filter(|entry| {
-                    app.keymap.label(entry.action, &scopes).is_some() == here
-                })
+                .filter(|entry| app.keymap.label(entry.action, &scopes).is_some() == here)
                 .map(|entry| help_line(app, entry, here))
                 .collect();
             if shown.is_empty() {
@@ -182,16 +186,24 @@ fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
         .filter(|one| one.action == entry.action && scopes.contains(&one.scope))
         .map(|one| crate::app::keymap::shown(&one.keys))
         .collect();
-    let line = Line::of(Shown::said(format!("  {:<22} ", keys.join(", "))), Tone::Key)
-        .put(Shown::own(entry.label), Tone::Plain);
+    let line = Line::of(
+        Shown::said(format!("  {:<22} ", keys.join(", "))),
+        Tone::Key,
+    )
+    .put(Shown::own(entry.label), Tone::Plain);
     match entry.headless {
-        Headless::Command(command) => line.end(Shown::said(format!("rialto {command} ")), Tone::Dim),
+        Headless::Command(command) => {
+            line.end(Shown::said(format!("rialto {command} ")), Tone::Dim)
+        }
         Headless::Screen => line,
     }
 }
 
 fn connection(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
-    let inner = canvas.over(middle(screen, 70, 12), &Line::own("Connection", Tone::Heading));
+    let inner = canvas.over(
+        middle(screen, 70, 12),
+        &Line::own("Connection", Tone::Heading),
+    );
     let (status, tone) = bars::status(app);
     let about = &app.console.account().about;
     let row = |name: &'static str, words: String| {

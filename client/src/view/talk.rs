@@ -50,9 +50,12 @@ pub(super) fn conversation(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
 }
 
 fn room_title(app: &App, room: RoomId) -> Line {
-    Line::of(Shown::said(app.console.replica().title(room)), Tone::Heading)
-        .put(Shown::own(" · "), Tone::Dim)
-        .put(audience::summary(app, room), Tone::Dim)
+    Line::of(
+        Shown::said(app.console.replica().title(room)),
+        Tone::Heading,
+    )
+    .put(Shown::own(" · "), Tone::Dim)
+    .put(audience::summary(app, room), Tone::Dim)
 }
 
 fn thread_title(app: &App, room: RoomId, root: Seq) -> Line {
@@ -62,7 +65,10 @@ fn thread_title(app: &App, room: RoomId, root: Seq) -> Line {
         || "Thread".to_owned(),
         |logged| {
             let who = replica.author_name(logged.entry.author);
-            format!("Thread · {who} {}", moment::clock(logged.entry.at, &app.zone))
+            format!(
+                "Thread · {who} {}",
+                moment::clock(logged.entry.at, &app.zone)
+            )
         },
     );
     Line::of(Shown::said(words), Tone::Heading)
@@ -71,7 +77,9 @@ fn thread_title(app: &App, room: RoomId, root: Seq) -> Line {
 fn nothing_open(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, area: Area) {
     let inner = canvas.frame(area, panes.borders, false, &Line::empty());
     let words = match app.screen {
-        Screen::Channels => "Enter opens the conversation that the cursor is on. n goes to what is unread.",
+        Screen::Channels => {
+            "Enter opens the conversation that the cursor is on. n goes to what is unread."
+        }
         Screen::Deals => "Enter opens the deal that the cursor is on.",
         Screen::Referrals => "Enter opens the referral that the cursor is on.",
         Screen::Inbox | Screen::Directory => "",
@@ -173,7 +181,11 @@ fn footer(app: &App, canvas: &mut Canvas<'_>, area: Area, room: RoomId, layout: 
     let last = area.height.saturating_sub(1);
     if layout.below > 0 && !layout.at_end {
         let words = format!(" {} {} below · G ", app.glyphs().down, layout.below);
-        canvas.line(area, last, &Line::empty().end(Shown::said(words), Tone::Warn));
+        canvas.line(
+            area,
+            last,
+            &Line::empty().end(Shown::said(words), Tone::Warn),
+        );
         return;
     }
     let writing = app.writing(room);
@@ -252,7 +264,9 @@ fn completions(app: &App, canvas: &mut Canvas<'_>, composer: Area) {
     if people.is_empty() {
         return;
     }
-    let rows = u16::try_from(people.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let rows = u16::try_from(people.len())
+        .unwrap_or(u16::MAX)
+        .saturating_add(2);
     let area = Area {
         x: composer.x.saturating_add(2),
         y: composer.y.saturating_sub(rows),

@@ -261,7 +261,9 @@ impl App {
 
     fn next_room(&mut self, down: bool) -> Vec<Effect> {
         let rooms = rooms::in_order(self, self.screen);
-        let at = rooms.iter().position(|room| Some(*room) == self.open_room());
+        let at = rooms
+            .iter()
+            .position(|room| Some(*room) == self.open_room());
         let next = match (at, down) {
             (None, _) => rooms.first(),
             (Some(at), true) => rooms.get(at + 1),
@@ -277,8 +279,10 @@ impl App {
     pub(in crate::app) fn step_cursor(&mut self, step: Step) -> Vec<Effect> {
         match (self.screen, self.focus) {
             (Screen::Inbox, _) => {
-                let keys: Vec<inbox::Key> =
-                    inbox::items(self).into_iter().map(|item| item.key).collect();
+                let keys: Vec<inbox::Key> = inbox::items(self)
+                    .into_iter()
+                    .map(|item| item.key)
+                    .collect();
                 self.item = moved(&keys, self.item, step);
                 vec![]
             }
@@ -289,14 +293,9 @@ impl App {
                 self.shelves.entry(self.screen).or_default().cursor = cursor;
                 vec![]
             }
-            (
-                _,
-                Focus::Messages
-                | Focus::Composer
-                | Focus::Thread
-                | Focus::Reply
-                | Focus::Side,
-            ) => self.step_roll(step),
+            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side) => {
+                self.step_roll(step)
+            }
         }
     }
 
@@ -383,14 +382,9 @@ impl App {
                 Some(room) => self.open(room, None),
                 None => vec![],
             },
-            (
-                _,
-                Focus::Messages
-                | Focus::Composer
-                | Focus::Thread
-                | Focus::Reply
-                | Focus::Side,
-            ) => self.enter_selected(),
+            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side) => {
+                self.enter_selected()
+            }
         }
     }
 
@@ -485,7 +479,10 @@ impl App {
             return vec![];
         };
         // The cursor goes on to what is next before this one goes.
-        let keys: Vec<inbox::Key> = inbox::items(self).into_iter().map(|item| item.key).collect();
+        let keys: Vec<inbox::Key> = inbox::items(self)
+            .into_iter()
+            .map(|item| item.key)
+            .collect();
         let here = inbox::Key::Need(need);
         let at = keys.iter().position(|key| *key == here).unwrap_or(0);
         self.item = keys
@@ -499,7 +496,11 @@ impl App {
         let Some(room) = self.room_at_hand() else {
             return vec![];
         };
-        let head = self.console.replica().room(room).map(|held| held.room.head.seq);
+        let head = self
+            .console
+            .replica()
+            .room(room)
+            .map(|held| held.room.head.seq);
         match head {
             Some(head) => self.mark_read(room, head),
             None => vec![],

@@ -115,7 +115,12 @@ pub const ACTIONS: &[Entry] = &[
         action: Action::Back,
         name: "back",
         label: "back",
-        keys: &[(Anywhere, "alt+left"), (Lists, "["), (Lists, "`"), (Anywhere, "alt+s")],
+        keys: &[
+            (Anywhere, "alt+left"),
+            (Lists, "["),
+            (Lists, "`"),
+            (Anywhere, "alt+s"),
+        ],
         when: |app| app.history.can_go_back(),
         ..PLAIN
     },
@@ -302,7 +307,10 @@ pub const ACTIONS: &[Entry] = &[
         label: "thread",
         group: Group::Message,
         keys: &[(Messages, "t")],
-        when: |app| app.selected_message().is_some_and(|message| message.seq.is_some()),
+        when: |app| {
+            app.selected_message()
+                .is_some_and(|message| message.seq.is_some())
+        },
         headless: Command("read"),
         ..PLAIN
     },
@@ -332,7 +340,12 @@ pub const ACTIONS: &[Entry] = &[
         label: "react",
         group: Group::Message,
         keys: &[(Messages, "+")],
-        when: |app| app.may_write() && app.selected_message().is_some_and(|message| message.seq.is_some()),
+        when: |app| {
+            app.may_write()
+                && app
+                    .selected_message()
+                    .is_some_and(|message| message.seq.is_some())
+        },
         headless: Command("react"),
         ..PLAIN
     },
@@ -342,7 +355,10 @@ pub const ACTIONS: &[Entry] = &[
         label: "edit",
         group: Group::Message,
         keys: &[(Messages, "e")],
-        when: |app| app.selected_message().is_some_and(|message| message.mine && message.removed.is_none()),
+        when: |app| {
+            app.selected_message()
+                .is_some_and(|message| message.mine && message.removed.is_none())
+        },
         headless: Command("edit"),
         ..PLAIN
     },
@@ -352,7 +368,10 @@ pub const ACTIONS: &[Entry] = &[
         label: "edit the last one",
         group: Group::Message,
         keys: &[(Composer, "up")],
-        when: |app| app.composing().is_some_and(super::super::compose::Composer::empty),
+        when: |app| {
+            app.composing()
+                .is_some_and(super::super::compose::Composer::empty)
+        },
         headless: Command("edit"),
         ..PLAIN
     },
@@ -362,8 +381,14 @@ pub const ACTIONS: &[Entry] = &[
         label: "delete",
         group: Group::Message,
         keys: &[(Messages, "D")],
-        when: |app| app.selected_message().is_some_and(|message| message.mine && message.seq.is_some() && message.removed.is_none()),
-        consequence: Some("Your message is removed for everyone here; that it was there stays in the record."),
+        when: |app| {
+            app.selected_message().is_some_and(|message| {
+                message.mine && message.seq.is_some() && message.removed.is_none()
+            })
+        },
+        consequence: Some(
+            "Your message is removed for everyone here; that it was there stays in the record.",
+        ),
         headless: Command("delete"),
         ..PLAIN
     },
@@ -373,7 +398,10 @@ pub const ACTIONS: &[Entry] = &[
         label: "pin",
         group: Group::Message,
         keys: &[(Messages, "p")],
-        when: |app| app.selected_message().is_some_and(|message| message.seq.is_some()),
+        when: |app| {
+            app.selected_message()
+                .is_some_and(|message| message.seq.is_some())
+        },
         headless: Command("pin"),
         ..PLAIN
     },
@@ -383,7 +411,10 @@ pub const ACTIONS: &[Entry] = &[
         label: "copy",
         group: Group::Message,
         keys: &[(Messages, "y")],
-        when: |app| app.selected_message().is_some_and(|message| message.body.is_some()),
+        when: |app| {
+            app.selected_message()
+                .is_some_and(|message| message.body.is_some())
+        },
         headless: Command("read"),
         ..PLAIN
     },

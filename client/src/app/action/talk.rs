@@ -183,7 +183,10 @@ impl App {
         let Some(desk) = self.desk_to_write() else {
             return vec![];
         };
-        let text = self.drafts.get(&desk).map_or_else(String::new, |one| one.text());
+        let text = self
+            .drafts
+            .get(&desk)
+            .map_or_else(String::new, |one| one.text());
         vec![Effect::Edit(text)]
     }
 

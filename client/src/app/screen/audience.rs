@@ -97,7 +97,10 @@ pub fn of_composer(app: &App, desk: Desk) -> (Shown, Tone) {
         ),
         State::Direct(_) => (format!("only {title} and you"), Tone::Plain),
         State::Org(_) | State::Side(_) => {
-            let org = replica.me.as_ref().map(|me| replica.org_name(me.standing.org.id));
+            let org = replica
+                .me
+                .as_ref()
+                .map(|me| replica.org_name(me.standing.org.id));
             (
                 format!("PRIVATE TO {}", org.unwrap_or_default().to_uppercase()),
                 Tone::Good,
@@ -112,12 +115,15 @@ pub fn of_composer(app: &App, desk: Desk) -> (Shown, Tone) {
         }
         State::Profile(_) | State::Inbox(_) | State::Void => (title, Tone::Dim),
     };
-    let rule = held
-        .room
-        .audience
-        .grants
-        .iter()
-        .any(|grant| matches!(grant, Grant::Rule { rule: Rule::Alliance, .. }));
+    let rule = held.room.audience.grants.iter().any(|grant| {
+        matches!(
+            grant,
+            Grant::Rule {
+                rule: Rule::Alliance,
+                ..
+            }
+        )
+    });
     let more = if rule {
         " · and the vendor's alliance managers"
     } else {

@@ -76,7 +76,9 @@ fn channel_words(
 fn org_words(who: &str, event: &org::Event, person: impl Fn(&MemberId) -> String) -> String {
     match event {
         org::Event::Joined { member, role, .. } => format!("{} joined as {role}", person(member)),
-        org::Event::Invited { invitation } => format!("{who} invited somebody as {}", invitation.role),
+        org::Event::Invited { invitation } => {
+            format!("{who} invited somebody as {}", invitation.role)
+        }
         org::Event::RoleSet { member, role, .. } => {
             format!("{who} made {} {role}", person(member))
         }

@@ -1,7 +1,10 @@
 //! The Inbox: what needs me, sorted by how much it does; and what goes on elsewhere, which is not counted.
 
 use super::rooms;
-use crate::app::{App, Screen, words::{Shown, moment}};
+use crate::app::{
+    App, Screen,
+    words::{Shown, moment},
+};
 use rialto_shared::{
     command::Command,
     entry::Seq,
@@ -77,7 +80,10 @@ pub struct Item {
 /// All items, the most urgent first.
 #[must_use]
 pub fn items(app: &App) -> Vec<Item> {
-    let mut items: Vec<Item> = needs(app).into_iter().map(|need| need_item(app, need)).collect();
+    let mut items: Vec<Item> = needs(app)
+        .into_iter()
+        .map(|need| need_item(app, need))
+        .collect();
     items.extend(directs(app));
     let needed: Vec<RoomId> = items.iter().map(|item| item.room).collect();
     items.extend(watching(app, &needed));
@@ -199,7 +205,9 @@ fn directs(app: &App) -> Vec<Item> {
             let last = held.log().next_back();
             let at = last.map_or(app.now, |logged| logged.entry.at);
             let said = held.log().rev().find(|logged| {
-                replica.message(held, logged).is_some_and(|message| !message.mine)
+                replica
+                    .message(held, logged)
+                    .is_some_and(|message| !message.mine)
             });
             let seq = said.map_or(Seq::ZERO, |logged| logged.entry.seq);
             Item {

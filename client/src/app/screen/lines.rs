@@ -106,7 +106,10 @@ pub fn block(app: &App, style: Style<'_>, row: &Row, before: Option<&Row>) -> Op
     let key = key(row)?;
     let mut head = vec![];
     if let Some(words) = day_rule(app, row, before) {
-        head.push(Line::of(rule(&words, style.cells, app.glyphs().dash), Tone::Dim));
+        head.push(Line::of(
+            rule(&words, style.cells, app.glyphs().dash),
+            Tone::Dim,
+        ));
     }
     if begins_new(style, row, before) {
         head.push(Line::of(
@@ -289,9 +292,9 @@ fn tombstone(
     let who = removed
         .who
         .map_or_else(|| "a moderator".to_owned(), |who| replica.author_name(who));
-    let reason = removed
-        .reason
-        .map_or_else(String::new, |reason| format!(": {reason}").replace('_', " "));
+    let reason = removed.reason.map_or_else(String::new, |reason| {
+        format!(": {reason}").replace('_', " ")
+    });
     let line = line.say(format!("(removed by {who}{reason})"), Tone::Warn);
     match &removed.words {
         Some(words) if message.removed.is_some() => {

@@ -59,9 +59,8 @@ pub fn sections(app: &App, screen: Screen) -> Vec<Section> {
         .map(|room| listed(app, room))
         .collect();
     rooms.sort_by_key(|room| (room.name.as_str().to_lowercase(), room.room));
-    let (unread, read): (Vec<_>, Vec<_>) = rooms
-        .into_iter()
-        .partition(|room| room.unread.messages > 0);
+    let (unread, read): (Vec<_>, Vec<_>) =
+        rooms.into_iter().partition(|room| room.unread.messages > 0);
     let mut sections = vec![Section {
         title: "UNREAD",
         rooms: unread,
@@ -116,7 +115,10 @@ fn listed(app: &App, room: RoomId) -> Listed {
     let replica = app.console.replica();
     let here = match replica.room(room).map(|held| &held.room.state) {
         Some(State::Direct(direct)) if direct.people.len() == 2 => {
-            let other = direct.people.iter().find(|one| Some(one.id) != replica.my_id());
+            let other = direct
+                .people
+                .iter()
+                .find(|one| Some(one.id) != replica.my_id());
             other.map(|other| app.is_here(other.id))
         }
         Some(_) | None => None,

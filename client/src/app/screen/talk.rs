@@ -63,7 +63,9 @@ impl Talk {
     pub fn open(app: &App, room: RoomId) -> Self {
         let replica = app.console.replica();
         let unread = replica.unread(room);
-        let read = replica.room(room).map(|held| held.read.next().max(held.since));
+        let read = replica
+            .room(room)
+            .map(|held| held.read.next().max(held.since));
         Self {
             room,
             list: Roll::default(),
@@ -139,7 +141,9 @@ pub fn rows(app: &App, room: RoomId, part: Part, roll: &Roll, height: usize) -> 
         }
         | Anchor::End => return newest(app, room, count, height),
     };
-    let head = replica.room(room).map_or(Seq::ZERO, |held| held.room.head.seq);
+    let head = replica
+        .room(room)
+        .map_or(Seq::ZERO, |held| held.room.head.seq);
     let behind = usize::try_from(head.0.saturating_sub(anchor.0)).unwrap_or(usize::MAX);
     if behind.saturating_add(count) <= ENTRIES_MAX {
         // Near the end, one window has both sides and what is on its way.
@@ -345,13 +349,7 @@ pub fn stepped(
 
 /// Moves the list so that its cursor is seen.
 #[must_use]
-pub fn revealed(
-    app: &App,
-    style: Style<'_>,
-    part: Part,
-    mut roll: Roll,
-    height: usize,
-) -> Roll {
+pub fn revealed(app: &App, style: Style<'_>, part: Part, mut roll: Roll, height: usize) -> Roll {
     let Some(key) = roll.selected else {
         return roll;
     };
@@ -388,13 +386,7 @@ pub fn revealed(
 }
 
 /// A block that was below is put whole at the bottom: its height is known only now.
-fn settled_below(
-    app: &App,
-    style: Style<'_>,
-    part: Part,
-    mut roll: Roll,
-    height: usize,
-) -> Roll {
+fn settled_below(app: &App, style: Style<'_>, part: Part, mut roll: Roll, height: usize) -> Roll {
     let layout = lay(app, style, part, &roll, height);
     if layout.at_end {
         roll.anchor = Anchor::End;

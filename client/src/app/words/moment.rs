@@ -100,6 +100,9 @@ mod tests {
         assert_eq!(clock(now, &zone), "00:30");
         assert_eq!(day_words(now - Span::hours(1), now, &zone), "Yesterday");
         assert_eq!(day_words(now - Span::days(3), now, &zone), "Sat 2 May");
-        assert_eq!(day_words(now - Span::days(200), now, &zone), "Sat 17 Oct 2025");
+        assert_eq!(
+            day_words(now - Span::days(200), now, &zone),
+            "Sat 17 Oct 2025"
+        );
     }
 }
