@@ -10,6 +10,8 @@
     reason = "tests say what they expect and stop where it is not so"
 )]
 
+mod import;
+mod journeys;
 mod spine;
 mod tidy;
 mod world;

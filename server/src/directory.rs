@@ -6,7 +6,7 @@ use rialto_shared::{
     id::{RoomId, RoomKind},
     limits,
     protocol::{Hit, Query},
-    room::{Room, State, Texts},
+    room::{Room, State, Texts, profile::Document},
     standing::Standing,
     text::Text,
 };
@@ -23,9 +23,19 @@ struct ChannelDocument {
     words: String,
 }
 
+/// An organisation whose face every member may read, and its words as they are searched.
+#[derive(Debug, Clone)]
+struct OrgDocument {
+    document: Document,
+    name: String,
+    words: String,
+    places: String,
+}
+
 #[derive(Debug, Default)]
 struct Documents {
     channels: BTreeMap<RoomId, ChannelDocument>,
+    orgs: BTreeMap<RoomId, OrgDocument>,
 }
 
 /// The index.
@@ -55,16 +65,71 @@ impl Directory {
         let loaded = snapshot.load(id)?;
         let mut documents = self.0.write().unwrap_or_else(PoisonError::into_inner);
         documents.channels.remove(&id);
+        documents.orgs.remove(&id);
+        if let Some(document) = organisation(&loaded.room, &loaded.texts) {
+            documents.orgs.insert(id, document);
+        }
         if let Some(document) = channel(&loaded.room, &loaded.texts) {
             documents.channels.insert(id, document);
         }
         Ok(())
     }
 
-    /// Organisations that fit, best first, and how many there are in all.
+    /// Organisations that fit, best first, and how many there are in all. Only public documents are ranked, by what they say
+    /// alone: whoever asks gets the same list.
     #[must_use]
-    pub fn orgs(&self, _query: &Query) -> (Vec<Hit>, usize) {
-        (vec![], 0)
+    pub fn orgs(&self, query: &Query) -> (Vec<Hit>, usize) {
+        let Query::Orgs {
+            words,
+            types,
+            program,
+            region,
+            skip,
+        } = query
+        else {
+            return (vec![], 0);
+        };
+        let wanted = split(words);
+        let documents = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut ranked: Vec<(u32, &OrgDocument)> = documents
+            .orgs
+            .values()
+            .filter(|found| types.is_empty() || !types.is_disjoint(&found.document.types))
+            .filter(|found| {
+                program
+                    .as_ref()
+                    .is_none_or(|program| in_program(&found.document, program))
+            })
+            .filter(|found| {
+                region
+                    .as_ref()
+                    .is_none_or(|region| found.places.contains(&region.to_lowercase()))
+            })
+            .filter_map(|found| fit(found, &wanted).map(|fit| (fit, found)))
+            .collect();
+        // Claimed ones first: somebody answers there. Then the better fit, then by name.
+        ranked.sort_by(|(one, a), (other, b)| {
+            b.document
+                .claimed
+                .cmp(&a.document.claimed)
+                .then(other.cmp(one))
+                .then_with(|| a.name.cmp(&b.name))
+        });
+        let total = ranked.len();
+        let skip = usize::try_from(*skip).unwrap_or(usize::MAX);
+        let mut size = 0;
+        let hits = ranked
+            .into_iter()
+            .skip(skip)
+            .take(limits::FOUND_MAX)
+            .map(|(_, found)| hit(&found.document))
+            // A page of results fits a message.
+            .take_while(|hit| {
+                size += serde_json::to_string(hit).map_or(0, |text| text.len());
+                size < limits::MESSAGE_BYTES_MAX - 4 * 1024
+            })
+            .collect();
+        (hits, total)
     }
 
     /// Channels that this member may read and that hold all these words, by name.
@@ -147,6 +212,110 @@ fn channel(room: &Room, texts: &Texts) -> Option<ChannelDocument> {
         purpose,
         words,
     })
+}
+
+fn organisation(room: &Room, texts: &Texts) -> Option<OrgDocument> {
+    let State::Profile(profile) = &room.state else {
+        return None;
+    };
+    let document = profile.document(texts);
+    if !document.public {
+        return None;
+    }
+    let name = document
+        .name
+        .as_ref()
+        .map_or(String::new(), |name| name.as_str().to_lowercase());
+    let mut words = vec![name.clone()];
+    words.extend(
+        document
+            .description
+            .iter()
+            .map(|text| text.as_str().to_lowercase()),
+    );
+    words.extend(
+        document
+            .need
+            .iter()
+            .map(|text| text.as_str().to_lowercase()),
+    );
+    words.extend(document.specialities.iter().map(|tag| tag.to_lowercase()));
+    words.extend(
+        document
+            .programs
+            .keys()
+            .map(|program| program.as_str().to_lowercase()),
+    );
+    words.extend(document.types.iter().map(ToString::to_string));
+    words.extend(document.industries.iter().map(ToString::to_string));
+    let places = document
+        .places
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase();
+    Some(OrgDocument {
+        document,
+        name,
+        words: words.join("\n"),
+        places,
+    })
+}
+
+fn in_program(document: &Document, program: &str) -> bool {
+    let program = program.to_lowercase();
+    document
+        .programs
+        .keys()
+        .any(|name| name.as_str().to_lowercase().contains(&program))
+}
+
+/// How well an organisation fits: every word must occur; in the name it counts most, at its beginning more still.
+fn fit(found: &OrgDocument, wanted: &[String]) -> Option<u32> {
+    let mut points: u32 = 0;
+    for word in wanted {
+        let word = word.as_str();
+        points = points.saturating_add(if found.name.starts_with(word) {
+            100
+        } else if found
+            .name
+            .split_whitespace()
+            .any(|part| part.starts_with(word))
+        {
+            60
+        } else if found.name.contains(word) {
+            30
+        } else if found
+            .words
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|part| part == word)
+        {
+            10
+        } else if found.words.contains(word) {
+            5
+        } else {
+            return None;
+        });
+    }
+    Some(points)
+}
+
+fn hit(document: &Document) -> Hit {
+    let place = |place: &rialto_shared::room::profile::Place| Text::parse(&place.to_string()).ok();
+    Hit::Org {
+        org: document.org,
+        name: document.name.clone(),
+        types: document.types.clone(),
+        programs: document
+            .programs
+            .iter()
+            .map(|(program, level)| (program.clone(), level.clone()))
+            .collect(),
+        regions: document.places.iter().filter_map(place).collect(),
+        description: document.description.clone(),
+        claimed: document.claimed,
+    }
 }
 
 /// Keeps the index in step with the log.

@@ -87,6 +87,13 @@ impl Roll {
         gone
     }
 
+    /// How many connections are logged in.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        let roll = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        roll.values().map(|count| u64::from(*count)).sum()
+    }
+
     /// Whether this member is at a console.
     #[must_use]
     pub fn here(&self, member: MemberId) -> bool {

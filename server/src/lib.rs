@@ -1,10 +1,22 @@
-//! The Rialto server.
+//! The Rialto server: one binary, one data folder.
+//!
+//! From the outside in: [`connection`] owns sockets, [`session`] speaks for one device and knows no socket, [`ledger`] is the
+//! file with its one writer, and [`server`] holds them together. [`admin`] is the operator's door, [`import`] the way in for
+//! a directory; [`residence`] is what `rialtod serve` runs.
 
+pub mod admin;
 pub mod bell;
 pub mod clock;
+pub mod config;
+pub mod connection;
 pub mod conversation;
 pub mod directory;
 pub mod frame;
 pub mod house;
+pub mod identity;
+pub mod import;
 pub mod ledger;
+pub mod residence;
+pub mod serve;
+pub mod server;
 pub mod session;

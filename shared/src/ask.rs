@@ -19,6 +19,14 @@ pub enum Address {
         /// The lowest role that is meant.
         min_role: Role,
     },
+    /// The Inboxes of the vendor's active members from a role upwards; the host knows who they are. Which organisation
+    /// is the vendor's stands in no other room.
+    Vendor {
+        /// The lowest role that is meant.
+        min_role: Role,
+        /// Only those of them who are alliance managers.
+        alliance_only: bool,
+    },
 }
 
 impl Address {
@@ -58,7 +66,8 @@ impl Ask {
     #[must_use]
     pub const fn shows_author(&self) -> bool {
         match self {
-            Self::Org(_) | Self::Channel(_) | Self::Direct(_) => true,
+            Self::Channel(_) | Self::Direct(_) => true,
+            Self::Org(ask) => ask.shows_author(),
             // A pointer leads to the entry, which says who.
             Self::Inbox(_) => false,
             Self::Profile(ask) => ask.shows_author(),

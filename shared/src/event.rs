@@ -48,6 +48,88 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("org.remove", &["org.removed", "channel.left"]),
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
+    (
+        "org.connect",
+        &[
+            "org.asked",
+            "org.knocked",
+            "org.met",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
+        ],
+    ),
+    (
+        "org.answer_connection",
+        &[
+            "org.replied",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
+        ],
+    ),
+    ("relation.agree", &["relation.proposed"]),
+    ("relation.confirm", &["relation.confirmed"]),
+    ("relation.end", &["relation.ended"]),
+    (
+        "relation.disconnect",
+        &["relation.disconnected", "org.disconnected"],
+    ),
+    // Where an offer goes to a stranger, the entries of connecting are listed with the commands of connecting.
+    (
+        "side.offer",
+        &["side.offered", "referral.opened", "referral.shown"],
+    ),
+    (
+        "side.offer_with_request",
+        &[
+            "side.offered",
+            "referral.opened",
+            "referral.shown",
+            "org.asked",
+            "org.knocked",
+            "org.met",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
+        ],
+    ),
+    ("side.remove", &["side.removed"]),
+    (
+        "referral.accept",
+        &[
+            "referral.accepted",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+        ],
+    ),
+    ("referral.decline", &["referral.declined", "side.closed"]),
+    (
+        "referral.withdraw",
+        &[
+            "referral.withdrawn",
+            "side.closed",
+            "org.withdrawn",
+            "org.recalled",
+        ],
+    ),
+    ("referral.return", &["referral.returned", "side.closed"]),
+    (
+        "referral.convert",
+        &["referral.converted", "deal.opened", "side.opened"],
+    ),
+    (
+        "org.answer_connection",
+        &[
+            "referral.accepted",
+            "referral.declined",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+            "side.closed",
+        ],
+    ),
 ];
 
 /// The root keys of organisations that an entry of this room records: what later statements are verified against.

@@ -23,6 +23,8 @@ pub const LINE_CHARS_MAX: usize = 255;
 pub const WORDS_CHARS_MAX: usize = 256;
 /// The need that a referral shows before it is accepted: enough to judge it, too little to give the customer away.
 pub const NEED_CHARS_MAX: usize = 280;
+/// What an organisation says of itself (domain: description, 600).
+pub const ABOUT_CHARS_MAX: usize = 600;
 /// One message, or one listing's description.
 pub const BODY_CHARS_MAX: usize = 4_000;
 /// The full part of a referral lives in its room's state, which every command loads: bounded in bytes.
@@ -130,3 +132,66 @@ pub const FOUND_MAX: usize = 50;
 pub const QUERY_BYTES_MAX: usize = 512;
 /// Ids in one frame that asks for cards.
 pub const CARDS_MAX: usize = 100;
+
+// --- connecting ---
+
+/// How long a request to connect may be answered (domain: connection, 15 days).
+pub const CONNECT_SPAN: Span = Span::days(15);
+/// Requests of one organisation that nobody has answered yet (domain: connection, 100 open).
+pub const CONNECT_OPEN_MAX: usize = 100;
+/// Requests of one organisation in one day, by UTC (domain: connection, 20 a day). A referral offered to a stranger counts
+/// among them; what bounds those is the number that is open.
+pub const CONNECT_DAY_MAX: usize = 20;
+/// Requests that wait in one organisation's room: its people read them all. Beyond it a request is not heard.
+pub const KNOCKS_MAX: usize = 200;
+/// Connections of one organisation: more than the partners of a large ecosystem.
+pub const CONNECTIONS_MAX: usize = 2_000;
+/// Organisations that one organisation excludes (domain: connect preference, 100).
+pub const EXCLUDED_MAX: usize = 100;
+/// People whom one answer names to work on a referral (domain: 10 of one organisation).
+pub const ANSWER_PEOPLE_MAX: usize = 10;
+
+// --- a Relation ---
+
+/// Agreements of one Relation that are proposed, agreed or in force: twice over each kind, so that each can be renewed.
+pub const AGREEMENTS_MAX: usize = 16;
+/// How long a proposed agreement may be confirmed: signatures on paper take weeks.
+pub const AGREEMENT_PROPOSAL_SPAN: Span = Span::days(30);
+/// Deals that one Relation keeps informed; each change asks all of them, well below [`REACTIONS_MAX`].
+pub const WATCHERS_MAX: usize = 200;
+
+// --- an organisation's face ---
+
+/// Regions and countries (domain: regions, 30).
+pub const PLACES_MAX: usize = 30;
+/// Industries (domain: 10).
+pub const INDUSTRIES_MAX: usize = 10;
+/// Specialities (domain: tags, 30).
+pub const SPECIALITIES_MAX: usize = 30;
+/// One speciality: a tag, not a sentence.
+pub const SPECIALITY_CHARS_MAX: usize = 40;
+
+// --- referrals ---
+
+/// How long an offer may be answered (domain 2.1; DESIGN, "Clocks").
+pub const REFERRAL_ACCEPT_SPAN: Span = Span::hours(168);
+/// How long an accepted referral may wait until the customer is contacted.
+pub const REFERRAL_CONTACT_SPAN: Span = Span::hours(72);
+/// How long an accepted referral may be given back (domain 2.1: inside ten days).
+pub const REFERRAL_RETURN_SPAN: Span = Span::days(10);
+/// What an offer that ran out while the server was down is extended by at the start, once.
+pub const REFERRAL_EXTENSION_SPAN: Span = Span::hours(1);
+/// People whom the receiver names for one referral (domain: 10 of one organisation).
+pub const REFERRAL_PEOPLE_MAX: usize = 10;
+/// How often a customer is referred on, the first time included.
+pub const REFERRAL_DEPTH_MAX: u8 = 3;
+/// Offers of one case, one after the other: it stands in the room's state.
+pub const CASE_OFFERS_MAX: usize = 50;
+/// Organisations that a case is not offered to (domain: excluded, 100).
+pub const CASE_EXCLUDED_MAX: usize = 100;
+/// People of a Side beside those that its organisation's roles admit.
+pub const SIDE_PEOPLE_MAX: usize = 50;
+/// Basis points of the whole: no fee is more.
+pub const FEE_BPS_MAX: u32 = 10_000;
+/// For how many months a fee is owed at most: ten years.
+pub const FEE_MONTHS_MAX: u16 = 120;

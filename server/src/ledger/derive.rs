@@ -11,7 +11,7 @@ use rialto_shared::{
     event::Event,
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
     room::{self, Own, Room, State, Texts, org, talk},
-    standing::{MemberCard, OrgCard, Status},
+    standing::{MemberCard, OrgCard, OrgKind, Status, Tie},
     statement::Certificate,
     time::Timestamp,
     timeline::{self, Marks, Note},
@@ -86,12 +86,12 @@ pub fn derive(
     if let Some(before) = before {
         loaded.texts.keep(&loaded.room, entry);
         put_room(rows, entry.room, &before, loaded);
+        put_tie(rows, entry.room, &loaded.room);
     }
     put_talk(rows, loaded, entry)?;
     if let Event::Org(event) = &entry.event {
         put_org(rows, &loaded.room, entry, event)?;
     }
-    put_tie(rows, entry.room, &loaded.room);
     Ok(())
 }
 
@@ -224,7 +224,31 @@ pub fn erase(
     Ok(())
 }
 
-fn put_tie(_rows: &mut impl RowsMut, _id: RoomId, _room: &Room) {}
+/// Two organisations' tie follows from their Relation: there while it is open, with what is in force.
+fn put_tie(rows: &mut impl RowsMut, id: RoomId, room: &Room) {
+    let State::Relation(relation) = &room.state else {
+        return;
+    };
+    let [one, other] = &relation.parties;
+    let key = rows::tie(one.org, other.org);
+    match relation.tie() {
+        Some(agreements) => rows.put_row(
+            Table::Ties,
+            &key,
+            &Tie {
+                relation: id,
+                agreements,
+            },
+        ),
+        None => rows.remove(Table::Ties, &key),
+    }
+}
+
+/// The claim under which the vendor's own room is found.
+#[must_use]
+pub fn vendor_claim() -> Hash {
+    Hash::of("rialto-claim-vendor", &[])
+}
 
 fn put_org(
     rows: &mut impl RowsMut,
@@ -237,6 +261,13 @@ fn put_org(
     };
     match event {
         org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. } => {
+            if state.kind == OrgKind::Vendor {
+                rows.put(
+                    Table::Claims,
+                    &vendor_claim().0,
+                    entry.room.to_key().to_vec(),
+                );
+            }
             rows.put(Table::Claims, &claim.0, entry.room.to_key().to_vec());
             put_org_card(rows, state, entry)?;
         }
@@ -281,7 +312,18 @@ fn put_org(
         org::Event::Admitted { .. }
         | org::Event::OrgInvited { .. }
         | org::Event::OrgClassified { .. }
-        | org::Event::OrgSuspended { .. } => {}
+        | org::Event::OrgSuspended { .. }
+        | org::Event::Asked { .. }
+        | org::Event::Withdrawn { .. }
+        | org::Event::Knocked { .. }
+        | org::Event::Recalled { .. }
+        | org::Event::Replied { .. }
+        | org::Event::Met { .. }
+        | org::Event::Answered { .. }
+        | org::Event::Disconnected { .. }
+        | org::Event::Excluded { .. }
+        | org::Event::Preferred { .. }
+        | org::Event::Kept { .. } => {}
     }
     Ok(())
 }

@@ -20,9 +20,10 @@ use rialto_shared::{
     limits,
     rejection::Rejection,
     room::{
-        self, Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, inbox, org,
+        self, Actor, Admission, Case, Cited, Due, Own, Policy, Room, State, Taking, Texts, inbox,
+        org,
     },
-    standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
+    standing::{MemberCard, OrgCard, Role, Standing, Status, Tie},
     statement::Statement,
     time::Timestamp,
     timeline::{self, Marks, Note},
@@ -512,6 +513,30 @@ impl<'t> Desk<'t> {
     /// # Errors
     /// When the storage fails.
     pub fn fire_due(&mut self, id: RoomId) -> Result<bool, LedgerError> {
+        self.fire_clocks(id, room::fire)
+    }
+
+    /// Fires what fell due while the server was down. A clock that takes something from a member is extended first, once: it
+    /// was the server that was away, not they.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn fire_overdue(&mut self, id: RoomId) -> Result<bool, LedgerError> {
+        self.fire_clocks(id, |room, due, now| {
+            let extended = room::extend(room, due, now);
+            if extended.is_empty() {
+                room::fire(room, due, now)
+            } else {
+                extended
+            }
+        })
+    }
+
+    fn fire_clocks(
+        &mut self,
+        id: RoomId,
+        fire: impl Fn(&Room, &Due, Timestamp) -> Vec<Worded<Event>>,
+    ) -> Result<bool, LedgerError> {
         let mut fired = false;
         loop {
             let loaded = self.load(id)?;
@@ -521,7 +546,7 @@ impl<'t> Desk<'t> {
             if time > self.now {
                 return Ok(fired);
             }
-            let events = room::fire(&loaded.room, &due, self.now);
+            let events = fire(&loaded.room, &due, self.now);
             if events.is_empty() {
                 tracing::error!(room = %id, "a clock ran out and nothing came of it");
                 return Ok(fired);
@@ -538,19 +563,31 @@ impl<'t> Desk<'t> {
     fn expand(&self, address: Address) -> Result<Vec<RoomId>, LedgerError> {
         match address {
             Address::Room(id) => Ok(vec![id]),
-            Address::Roles { org, min_role } => self.people(org, min_role),
+            Address::Roles { org, min_role } => self.people(org, min_role, false),
+            Address::Vendor {
+                min_role,
+                alliance_only,
+            } => match self.vendor()? {
+                Some(vendor) => self.people(vendor, min_role, alliance_only),
+                None => Ok(vec![]),
+            },
         }
     }
 
-    fn people(&self, org: OrgId, min_role: Role) -> Result<Vec<RoomId>, LedgerError> {
+    fn people(
+        &self,
+        org: OrgId,
+        min_role: Role,
+        alliance_only: bool,
+    ) -> Result<Vec<RoomId>, LedgerError> {
         let loaded = self.load(RoomId::org(org))?;
         let State::Org(state) = &loaded.room.state else {
             return Ok(vec![]);
         };
-        let meant = state
-            .people
-            .iter()
-            .filter(|(_, person)| person.role >= min_role && person.status == Status::Active);
+        let meant = state.people.iter().filter(|(_, person)| {
+            let fits = person.role >= min_role && (person.alliance || !alliance_only);
+            fits && person.status == Status::Active
+        });
         Ok(meant.map(|(member, _)| RoomId::inbox(*member)).collect())
     }
 
@@ -679,14 +716,10 @@ impl<'t> Desk<'t> {
     /// # Errors
     /// When the storage fails or a row cannot be read.
     pub fn vendor(&self) -> Result<Option<OrgId>, LedgerError> {
-        let table = self.transaction.open_table(Table::Orgs.definition())?;
-        for row in table.iter()? {
-            let card: OrgCard = rows::decode(Table::Orgs, row?.1.value())?;
-            if card.kind == OrgKind::Vendor {
-                return Ok(Some(card.id));
-            }
-        }
-        Ok(None)
+        let room = self
+            .get(Table::Claims, &derive::vendor_claim().0)?
+            .and_then(|key| rows::room_of(&key));
+        Ok(room.map(|room| OrgId::from_bits(room.bits())))
     }
 }
 

@@ -10,9 +10,10 @@ use redb::{Database, ReadTransaction, ReadableDatabase as _};
 use rialto_shared::{
     audience::Principal,
     entry::Seq,
-    id::{DeviceId, MemberId, OrgId, RoomId},
+    id::{DeviceId, MemberId, OrgId, RoomId, RoomKind},
     room::State,
     standing::{MemberCard, OrgCard, Standing},
+    time::Timestamp,
 };
 use std::collections::BTreeSet;
 
@@ -153,6 +154,16 @@ impl Snapshot {
     pub fn read_mark(&self, member: MemberId, room: RoomId) -> Result<Seq, LedgerError> {
         let row = self.get(Table::Read, &rows::read(member, room))?;
         Ok(Seq(row.map_or(0, |row| rows::read_u64(&row))))
+    }
+
+    /// Whether a clock has run out by this time.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn is_due(&self, now: Timestamp) -> Result<bool, LedgerError> {
+        let table = self.transaction.open_table(Table::Due.definition())?;
+        let end = rows::due(now, RoomId::new(RoomKind::Deal, [255; 16]));
+        Ok(table.range::<&[u8]>(..=end.as_slice())?.next().is_some())
     }
 
     /// Every row whose key begins so, in order.

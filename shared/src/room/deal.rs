@@ -6,11 +6,13 @@ use crate::{
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, TextRef, Worded},
     event,
+    id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
-    standing::Standing,
+    standing::{AgreementKind, Standing},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What the room holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +34,40 @@ pub enum Event {}
 
 /// What other rooms ask of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {}
+pub enum Ask {
+    /// To note which agreements are in force between two organisations.
+    Agreements {
+        /// Which two.
+        with: (OrgId, OrgId),
+        /// All that are in force.
+        kinds: BTreeSet<AgreementKind>,
+    },
+    // Merged with deal.
+    /// To begin.
+    Open {
+        /// Who hosts it.
+        host: (OrgId, PublicKey),
+        /// Who else begins it.
+        parties: Vec<(OrgId, PublicKey)>,
+        /// Their people.
+        people: Vec<(MemberId, OrgId)>,
+        /// Its title.
+        title: SaltedText,
+        /// Its customer.
+        customer: SaltedText,
+        /// The referral that it began with.
+        origin: Option<RoomId>,
+        /// How the vendor is present.
+        presence: Presence,
+    },
+}
+
+/// How the vendor is present. Merged with deal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Not here; a call is a knock.
+    NotPresent,
+}
 
 /// What falls due in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +91,10 @@ impl Ask {
     /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
     #[must_use]
     pub const fn shows_author(&self) -> bool {
-        match *self {}
+        match self {
+            Self::Agreements { .. } => false,
+            Self::Open { .. } => true,
+        }
     }
 }
 
@@ -97,7 +135,10 @@ pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address
 }
 
 pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match *ask {}
+    match ask {
+        Ask::Agreements { .. } => vec![],
+        Ask::Open { .. } => vec![],
+    }
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {

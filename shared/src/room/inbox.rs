@@ -3,14 +3,14 @@
 //! Joining a rule-admitted room is a bookmark and always accepted: whether the room can be read is checked where content
 //! is read, so a bookmark tells nothing about whether a room exists.
 
-use super::{Case, Room, State, Taking, direct};
+use super::{Case, Room, State, Taking, direct, side};
 use crate::{
     ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, Seq, Worded},
+    entry::{Entry, SaltedText, Seq, Worded},
     event,
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, OrgId, RoomId, RoomKind},
     limits,
     rejection::Rejection,
     standing::{Role, Status},
@@ -42,6 +42,40 @@ pub enum What {
     Seated,
     /// My seat is gone.
     Unseated,
+    /// Another organisation asks mine to connect.
+    Knock,
+    /// An organisation that mine asked is connected with it.
+    ConnectionAccepted,
+    /// An organisation that mine asked does not want to.
+    ConnectionDeclined,
+    /// An organisation that nobody has claimed is wanted: the vendor may invite it. The room is its public face.
+    PleaseInvite,
+    /// An agreement waits for a signature of my organisation.
+    AgreementProposed,
+    /// An agreement that mine proposed is signed by both.
+    AgreementConfirmed,
+    /// An agreement is over, by its time or by somebody's word.
+    AgreementEnded,
+    /// A connection of my organisation is over.
+    Disconnected,
+    /// My organisation is offered a referral.
+    ReferralOffered,
+    /// A referral of mine was accepted.
+    ReferralAccepted,
+    /// A referral of mine was declined.
+    ReferralDeclined,
+    /// A referral of mine ran out unanswered.
+    ReferralExpired,
+    /// A referral that my organisation was offered was taken back.
+    ReferralWithdrawn,
+    /// A referral of mine was given back.
+    ReferralReturned,
+    /// The customer of a referral of mine was not contacted in time.
+    ContactMissed,
+    /// A referral of mine is a deal.
+    ReferralConverted,
+    /// The deal of a referral of mine ended.
+    ReferralConcluded,
 }
 
 /// Something that waits for this member.
@@ -109,6 +143,11 @@ pub enum Command {
         /// The others; with whoever asks, two to eight.
         members: BTreeSet<MemberId>,
     },
+    /// Begins a case: a customer to be referred, with a complete draft.
+    OpenCase {
+        /// Its typed part; the texts come in the order of [`side::Draft::slots`].
+        draft: side::Draft,
+    },
 }
 
 /// What became true.
@@ -156,6 +195,18 @@ pub enum Event {
         /// Everyone in it, the one who opens it first.
         people: Vec<direct::Person>,
     },
+    /// A case was begun; the draft's texts stand in the entry too.
+    CaseOpened {
+        /// Its Side.
+        side: RoomId,
+        /// The draft.
+        draft: side::Draft,
+    },
+    /// The texts of a case that was begun here were taken away, as they were in its Side.
+    Erased {
+        /// The entry that began it.
+        target: Seq,
+    },
 }
 
 /// What other rooms ask of an Inbox.
@@ -184,15 +235,30 @@ pub enum Ask {
         /// Which room.
         room: RoomId,
     },
+    /// To take the texts of a case away that was begun here: its author has erased them in its Side.
+    Erase {
+        /// The entry that began it.
+        target: Seq,
+    },
+}
+
+impl Inbox {
+    fn waits(&self, what: What, room: RoomId) -> bool {
+        self.needs
+            .iter()
+            .any(|need| need.what == what && need.room == room)
+    }
 }
 
 impl Command {
-    #[allow(
-        clippy::unused_self,
-        reason = "the same form as the other rooms' commands"
-    )]
-    pub(crate) const fn slots(&self) -> Vec<SlotRule> {
-        vec![]
+    pub(crate) fn slots(&self) -> Vec<SlotRule> {
+        match self {
+            Self::OpenCase { draft } => draft.slots(),
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Done { .. }
+            | Self::OpenDirect { .. } => vec![],
+        }
     }
 
     pub(crate) fn named(&self) -> Named {
@@ -201,7 +267,9 @@ impl Command {
                 members: members.clone(),
                 ..Named::default()
             },
-            Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } => Named::default(),
+            Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } | Self::OpenCase { .. } => {
+                Named::default()
+            }
         }
     }
 }
@@ -209,6 +277,7 @@ impl Command {
 pub(crate) fn decide(
     case: &Case<'_>,
     command: &Command,
+    texts: &[SaltedText],
 ) -> Result<Vec<Worded<event::Event>>, Rejection> {
     let State::Inbox(inbox) = &case.room.state else {
         return Err(Rejection::NotHere("bookmarks"));
@@ -232,8 +301,29 @@ pub(crate) fn decide(
         }
         Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
         Command::OpenDirect { members } => open_direct(case, me.id, members)?,
+        Command::OpenCase { draft } => open_case(case, me.role, draft, texts)?,
     };
-    Ok(vec![Worded::plain(event::Event::Inbox(event))])
+    Ok(vec![Worded::new(
+        event::Event::Inbox(event),
+        texts.to_vec(),
+    )])
+}
+
+/// One's seat in one's own Inbox says nothing of one's place in the organisation: the card does.
+fn open_case(
+    case: &Case<'_>,
+    role: Role,
+    draft: &side::Draft,
+    texts: &[SaltedText],
+) -> Result<Event, Rejection> {
+    if role < Role::Rep {
+        return Err(Rejection::NeedsRole(Role::Rep));
+    }
+    draft.holds(texts, case.now)?;
+    Ok(Event::CaseOpened {
+        side: RoomId::new(RoomKind::Side, case.fresh(0)),
+        draft: draft.clone(),
+    })
 }
 
 fn open_direct(
@@ -293,7 +383,10 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Opened { .. } | Event::DirectOpened { .. } => {}
+        Event::Opened { .. }
+        | Event::DirectOpened { .. }
+        | Event::CaseOpened { .. }
+        | Event::Erased { .. } => {}
         Event::Joined { room } => {
             inbox.bookmarks.insert(*room);
         }
@@ -316,8 +409,21 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     }
 }
 
-pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     match event {
+        Event::CaseOpened { side, draft } => {
+            let State::Inbox(inbox) = &room.state else {
+                return vec![];
+            };
+            let open = side::Ask::Open {
+                org: inbox.org,
+                owner: inbox.member,
+                draft: draft.clone(),
+                texts: entry.texts.iter().flatten().cloned().collect(),
+                copy: entry.seq,
+            };
+            vec![(Address::Room(*side), Asked::Side(Box::new(open)))]
+        }
         Event::DirectOpened { room, people } => {
             vec![(
                 Address::Room(*room),
@@ -330,7 +436,8 @@ pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
         | Event::Joined { .. }
         | Event::Left { .. }
         | Event::Noted { .. }
-        | Event::Done { .. } => vec![],
+        | Event::Done { .. }
+        | Event::Erased { .. } => vec![],
     }
 }
 
@@ -345,12 +452,23 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             room: *room,
             seq: *seq,
         },
+        // Many may want the same organisation: who is to invite it is told once.
+        (
+            Ask::Notify {
+                what: What::PleaseInvite,
+                room,
+            },
+            State::Inbox(inbox),
+        ) if inbox.waits(What::PleaseInvite, *room) => return vec![],
         (Ask::Notify { what, room }, State::Inbox(_)) => Event::Noted {
             what: *what,
             room: *room,
             seq: Seq::ZERO,
         },
-        (Ask::Open { .. } | Ask::Point { .. } | Ask::Notify { .. }, _) => return vec![],
+        (Ask::Erase { target }, State::Inbox(_)) => Event::Erased { target: *target },
+        (Ask::Open { .. } | Ask::Point { .. } | Ask::Notify { .. } | Ask::Erase { .. }, _) => {
+            return vec![];
+        }
     };
     vec![Worded::plain(event::Event::Inbox(event))]
 }

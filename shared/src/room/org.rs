@@ -1,25 +1,31 @@
-//! An organisation's own room: people, roles, invitations, devices and their certificates, internal talk; and, in the
-//! vendor's, its acts on other organisations, which reach those as asks.
+//! An organisation's own room: people, roles, invitations, devices and their certificates, internal talk, and its
+//! connections with other organisations; and, in the vendor's, its acts on others, which reach those as asks.
 
+mod asks;
+mod connection;
 mod invitation;
 mod people;
+mod vendor;
 mod vocabulary;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub(crate) use asks::{react, take};
+pub use connection::{Day, Knock, Preference, Request, Take};
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
 pub use vocabulary::{Ask, Command, Event, Verb};
 
-use super::{Case, Room, State, Taking, channel};
+use super::{Case, Room, State};
 use crate::{
-    ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, Seq, Slot, TextRef, Worded},
     event,
-    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
-    limits,
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey},
     rejection::Rejection,
-    room::{Actor, Admission, Stated, inbox},
+    room::{Actor, Admission, Stated},
     standing::{OrgKind, PartnerType, Role, Status},
     text::{Text, TextKind, skeleton},
 };
@@ -47,6 +53,18 @@ pub struct Org {
     pub devices: BTreeMap<DeviceId, Device>,
     /// Open invitations, by the hash of their code.
     pub invitations: BTreeMap<Hash, Invitation>,
+    /// Requests to connect that went out; those that lapsed are dropped with the next one.
+    pub asked: BTreeMap<OrgId, Request>,
+    /// How often it asked on the last day that it did.
+    pub day: Option<Day>,
+    /// Requests to connect that wait here; those that lapsed are dropped with the next one.
+    pub knocked: BTreeMap<OrgId, Knock>,
+    /// With whom it is connected.
+    pub connections: BTreeSet<OrgId>,
+    /// Whose requests it does not hear.
+    pub excluded: BTreeSet<OrgId>,
+    /// Whose requests it hears; everybody's where never said.
+    pub preference: Stated<Preference>,
 }
 
 /// What the vendor records of an organisation: it decides which channels by type the organisation is in, so the
@@ -82,6 +100,7 @@ impl Command {
                 vec![("name", TextKind::Name)]
             }
             Self::OpenChannel { .. } => vec![("purpose", TextKind::Words)],
+            Self::Connect { .. } => vec![("words", TextKind::Words)],
             Self::Invite { .. }
             | Self::Cancel { .. }
             | Self::Role { .. }
@@ -91,7 +110,11 @@ impl Command {
             | Self::Certify { .. }
             | Self::InviteOrg { .. }
             | Self::Classify { .. }
-            | Self::SuspendOrg { .. } => vec![],
+            | Self::SuspendOrg { .. }
+            | Self::Withdraw { .. }
+            | Self::AnswerConnection { .. }
+            | Self::Exclude { .. }
+            | Self::Prefer { .. } => vec![],
         }
     }
 
@@ -108,9 +131,23 @@ impl Command {
             },
             Self::InviteOrg { org, .. }
             | Self::Classify { org, .. }
-            | Self::SuspendOrg { org, .. } => Named {
+            | Self::SuspendOrg { org, .. }
+            | Self::Connect { to: org }
+            | Self::Withdraw { to: org }
+            | Self::Exclude { org, .. } => Named {
                 org: Some(*org),
                 ..Named::default()
+            },
+            Self::AnswerConnection {
+                from,
+                knock,
+                people,
+                ..
+            } => Named {
+                cites: Some(*knock),
+                members: people.clone(),
+                org: Some(*from),
+                claim: None,
             },
             Self::OpenChannel { .. }
             | Self::Invite { .. }
@@ -121,21 +158,49 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
-            | Self::Name {} => Named::default(),
+            | Self::Name {}
+            | Self::Prefer { .. } => Named::default(),
         }
     }
 
     pub(crate) const fn signed(&self) -> bool {
-        matches!(self, Self::Remove { .. } | Self::SuspendOrg { .. })
+        matches!(
+            self,
+            Self::Remove { .. }
+                | Self::SuspendOrg { .. }
+                | Self::Connect { .. }
+                | Self::AnswerConnection { .. }
+        )
     }
 }
 
 impl Org {
+    fn new(id: OrgId, kind: OrgKind, seq: Seq, name: Slot) -> Self {
+        Self {
+            id,
+            kind,
+            name: named(seq, name),
+            root: None,
+            status: Status::Active,
+            class: Stated::default(),
+            people: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            invitations: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            day: None,
+            knocked: BTreeMap::new(),
+            connections: BTreeSet::new(),
+            excluded: BTreeSet::new(),
+            preference: Stated::default(),
+        }
+    }
+
     pub(crate) fn standing_texts(&self) -> Vec<TextRef> {
         self.people
             .values()
             .map(|person| person.name)
             .chain(self.name.value)
+            .chain(self.knocked.values().map(|knock| knock.words))
             .collect()
     }
 }
@@ -225,150 +290,26 @@ fn within(
                 claim: free_name(case, texts)?,
             })
         }
-        Command::OpenChannel { settings } => open_channel(case, org, settings),
-        Command::Admit { .. }
-        | Command::InviteOrg { .. }
-        | Command::Classify { .. }
-        | Command::SuspendOrg { .. } => on_another(case, org, command, texts),
-        Command::Open { .. } | Command::Join { .. } => Err(Rejection::NotHere("such a beginning")),
-    }
-}
-
-/// The vendor's acts on other organisations.
-fn on_another(
-    case: &Case<'_>,
-    org: &Org,
-    command: &Command,
-    texts: &[SaltedText],
-) -> Result<Event, Rejection> {
-    vendor(case, org)?;
-    let named = case.other.ok_or(Rejection::NoSuchThing("org"));
-    match command {
-        Command::Admit { invitation } => {
-            invitation::claims(case, invitation)?;
-            let claim = free_name(case, texts)?;
-            let org = OrgId::from_bits(case.fresh(0));
-            Ok(Event::Admitted {
-                org,
-                name: Slot(0),
-                claim,
-                invitation: invitation.clone(),
-            })
-        }
+        Command::OpenChannel { settings } => vendor::open_channel(case, org, settings),
+        Command::Admit { invitation } => vendor::admit(case, org, invitation, texts),
         Command::InviteOrg {
             org: other,
             invitation,
-        } => {
-            invitation::claims(case, invitation)?;
-            let card = named?;
-            if card.root.is_some() {
-                return Err(Rejection::State(
-                    "this organisation is claimed: its own admins invite",
-                ));
-            }
-            Ok(Event::OrgInvited {
-                org: *other,
-                invitation: invitation.clone(),
-            })
-        }
-        Command::Classify { org: other, class } => {
-            named?;
-            class_holds(class)?;
-            Ok(Event::OrgClassified {
-                org: *other,
-                class: class.clone(),
-            })
-        }
-        Command::SuspendOrg { org: other, on } => {
-            let card = named?;
-            if card.kind == OrgKind::Vendor {
-                return Err(Rejection::State("the vendor does not suspend itself"));
-            }
-            if (card.status == Status::Suspended) == *on {
-                return Err(Rejection::Already("org"));
-            }
-            Ok(Event::OrgSuspended {
-                org: *other,
-                on: *on,
-            })
-        }
-        Command::Open { .. }
-        | Command::Invite { .. }
-        | Command::Cancel { .. }
-        | Command::Join { .. }
-        | Command::Role { .. }
-        | Command::Suspend { .. }
-        | Command::Remove { .. }
-        | Command::Revoke { .. }
-        | Command::Certify { .. }
-        | Command::Name {}
-        | Command::Rename { .. }
-        | Command::OpenChannel { .. } => Err(Rejection::NotHere("such an act")),
+        } => vendor::invite_org(case, org, *other, invitation),
+        Command::Classify { org: other, class } => vendor::classify(case, org, *other, class),
+        Command::SuspendOrg { org: other, on } => vendor::suspend_org(case, org, *other, *on),
+        Command::Connect { to } => connection::connect(case, org, *to),
+        Command::Withdraw { to } => connection::withdraw(case, org, *to),
+        Command::AnswerConnection {
+            from,
+            knock,
+            take,
+            people,
+        } => connection::reply(case, org, *from, *knock, *take, people),
+        Command::Exclude { org: other, on } => connection::exclude(case, org, *other, *on),
+        Command::Prefer { preference, at } => connection::prefer(case, org, *preference, *at),
+        Command::Open { .. } | Command::Join { .. } => Err(Rejection::NotHere("such a beginning")),
     }
-}
-
-/// Only the vendor's admins and alliance managers act on other organisations, from the vendor's own room.
-fn vendor(case: &Case<'_>, org: &Org) -> Result<(), Rejection> {
-    let manager = match case.actor {
-        Actor::Member(standing) => standing.alliance() || standing.member.role == Role::Admin,
-        Actor::Operator => true,
-        Actor::Newcomer => false,
-    };
-    if org.kind == OrgKind::Vendor && manager {
-        Ok(())
-    } else {
-        Err(Rejection::Only("the vendor's admins and alliance managers"))
-    }
-}
-
-fn class_holds(class: &Class) -> Result<(), Rejection> {
-    if class.types.len() > limits::TYPES_MAX {
-        return Err(Rejection::Limit {
-            field: "types",
-            max: limits::TYPES_MAX,
-        });
-    }
-    if class.levels.len() > limits::LEVELS_MAX {
-        return Err(Rejection::Limit {
-            field: "levels",
-            max: limits::LEVELS_MAX,
-        });
-    }
-    for text in class
-        .levels
-        .iter()
-        .flat_map(|(program, level)| std::iter::once(program).chain(level))
-    {
-        TextKind::Name
-            .check(text.as_str())
-            .map_err(|error| Rejection::Text {
-                field: "levels",
-                error,
-            })?;
-    }
-    Ok(())
-}
-
-fn open_channel(
-    case: &Case<'_>,
-    org: &Org,
-    settings: &channel::Settings,
-) -> Result<Event, Rejection> {
-    channel::settings_hold(case, settings)?;
-    if settings.reach.public() {
-        vendor(case, org)?;
-        if case.claim.is_some() {
-            return Err(Rejection::Taken("handle"));
-        }
-    } else {
-        case.at_least(Role::Lead)?;
-    }
-    let room = RoomId::new(crate::id::RoomKind::Channel, case.fresh(0));
-    Ok(Event::ChannelOpened {
-        room,
-        settings: settings.clone(),
-        purpose: Slot(0),
-    })
 }
 
 pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
@@ -382,23 +323,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             since: Seq::ZERO,
         };
         room.audience = Audience::of(vec![own]);
-        room.state = State::Org(Box::new(Org {
-            id: *org,
-            kind: *kind,
-            name: Stated::new(
-                entry.seq,
-                TextRef {
-                    seq: entry.seq,
-                    slot: *name,
-                },
-            ),
-            root: None,
-            status: Status::Active,
-            class: Stated::default(),
-            people: BTreeMap::new(),
-            devices: BTreeMap::new(),
-            invitations: BTreeMap::new(),
-        }));
+        room.state = State::Org(Box::new(Org::new(*org, *kind, entry.seq, *name)));
         return;
     }
     let State::Org(org) = &mut room.state else {
@@ -411,15 +336,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::Cancelled { code } => {
             org.invitations.remove(code);
         }
-        Event::Renamed { name, .. } => {
-            org.name = Stated::new(
-                entry.seq,
-                TextRef {
-                    seq: entry.seq,
-                    slot: *name,
-                },
-            );
-        }
+        Event::Renamed { name, .. } => org.name = named(entry.seq, *name),
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
         Event::Halted { on } => {
             org.status = if *on {
@@ -435,148 +352,28 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::Revoked { .. }
         | Event::Certified { .. }
         | Event::Named { .. } => people::apply(org, entry, event),
+        Event::Asked { .. }
+        | Event::Withdrawn { .. }
+        | Event::Knocked { .. }
+        | Event::Recalled { .. }
+        | Event::Replied { .. }
+        | Event::Met { .. }
+        | Event::Answered { .. }
+        | Event::Disconnected { .. }
+        | Event::Excluded { .. }
+        | Event::Preferred { .. } => connection::apply(org, entry, event),
         Event::Opened { .. }
         | Event::ChannelOpened { .. }
         | Event::Admitted { .. }
         | Event::OrgInvited { .. }
         | Event::OrgClassified { .. }
-        | Event::OrgSuspended { .. } => {}
+        | Event::OrgSuspended { .. }
+        | Event::Kept { .. } => {}
     }
 }
 
-pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    let ask =
-        |org: &OrgId, ask: Ask| vec![(Address::Room(RoomId::org(*org)), Asked::Org(Box::new(ask)))];
-    match event {
-        Event::Joined { member, .. } => {
-            let State::Org(org) = &room.state else {
-                return vec![];
-            };
-            let open = inbox::Ask::Open {
-                member: *member,
-                org: org.id,
-            };
-            vec![(Address::inbox(*member), Asked::Inbox(open))]
-        }
-        Event::ChannelOpened { .. } => opens_channel(room, entry, event).into_iter().collect(),
-        Event::Admitted {
-            org,
-            name,
-            claim,
-            invitation,
-        } => {
-            let Some(name) = entry.text(*name) else {
-                return vec![];
-            };
-            let (claim, invitation) = (*claim, invitation.clone());
-            ask(
-                org,
-                Ask::Open {
-                    org: *org,
-                    name: name.clone(),
-                    claim,
-                    invitation,
-                },
-            )
-        }
-        Event::OrgInvited { org, invitation } => ask(
-            org,
-            Ask::Invite {
-                invitation: invitation.clone(),
-            },
-        ),
-        Event::OrgClassified { org, class } => ask(
-            org,
-            Ask::Classify {
-                class: class.clone(),
-            },
-        ),
-        Event::OrgSuspended { org, on } => ask(org, Ask::Halt { on: *on }),
-        Event::Opened { .. }
-        | Event::Invited { .. }
-        | Event::Cancelled { .. }
-        | Event::RoleSet { .. }
-        | Event::Suspended { .. }
-        | Event::Removed { .. }
-        | Event::Revoked { .. }
-        | Event::Certified { .. }
-        | Event::Named { .. }
-        | Event::Renamed { .. }
-        | Event::Classified { .. }
-        | Event::Halted { .. } => vec![],
-    }
-}
-
-fn opens_channel(room: &Room, entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
-    let Event::ChannelOpened {
-        room: opened,
-        settings,
-        purpose,
-    } = event
-    else {
-        return None;
-    };
-    let State::Org(org) = &room.state else {
-        return None;
-    };
-    let open = channel::Ask::Open {
-        host: org.id,
-        settings: settings.clone(),
-        lead: entry.author.member().filter(|_| !settings.reach.public()),
-        purpose: entry.text(*purpose)?.clone(),
-    };
-    Some((Address::Room(*opened), Asked::Channel(Box::new(open))))
-}
-
-pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    let worded = |event, texts| Worded::new(event::Event::Org(event), texts);
-    match (ask, &taking.room.state) {
-        (
-            Ask::Open {
-                org,
-                name,
-                claim,
-                invitation,
-            },
-            State::Void,
-        ) => {
-            let opened = Event::Opened {
-                org: *org,
-                kind: OrgKind::Partner,
-                name: Slot(0),
-                claim: *claim,
-            };
-            vec![
-                worded(opened, vec![name.clone()]),
-                worded(
-                    Event::Invited {
-                        invitation: invitation.clone(),
-                    },
-                    vec![],
-                ),
-            ]
-        }
-        (Ask::Invite { invitation }, State::Org(org)) if org.root.is_none() => {
-            vec![worded(
-                Event::Invited {
-                    invitation: invitation.clone(),
-                },
-                vec![],
-            )]
-        }
-        (Ask::Classify { class }, State::Org(_)) => {
-            vec![worded(
-                Event::Classified {
-                    class: class.clone(),
-                },
-                vec![],
-            )]
-        }
-        (Ask::Halt { on }, State::Org(_)) => vec![worded(Event::Halted { on: *on }, vec![])],
-        (Ask::Open { .. } | Ask::Invite { .. } | Ask::Classify { .. } | Ask::Halt { .. }, _) => {
-            vec![]
-        }
-    }
+const fn named(seq: Seq, name: Slot) -> Stated<TextRef> {
+    Stated::new(seq, TextRef { seq, slot: name })
 }
 
 /// Whether whoever asks is an admin of the organisation, or the operator.

@@ -257,6 +257,9 @@ pub(crate) fn decide(case: &Case<'_>, command: &Command) -> Result<Vec<Event>, R
     }
     case.unmuted()?;
     case.at_least(Role::Rep)?;
+    if let State::Relation(relation) = &case.room.state {
+        relation.connected()?;
+    }
     match command {
         Command::Say { thread, mentions } => say(case, *thread, mentions),
         Command::Edit { target, at } => {
@@ -360,7 +363,7 @@ fn pin(case: &Case<'_>, target: Seq, on: bool) -> Result<Vec<Event>, Rejection> 
     case.unmuted()?;
     // Where nobody moderates, everybody who takes part may pin.
     if moderates(case).is_err() {
-        let free = matches!(case.room.state, State::Direct(_));
+        let free = matches!(case.room.state, State::Direct(_) | State::Relation(_));
         if !free {
             return Err(Rejection::Only("those who moderate here"));
         }

@@ -8,8 +8,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quic
 use super::Text;
 use super::allowed::{Walk, is_blank};
 use crate::limits::{
-    BODY_CHARS_MAX, FULL_BYTES_MAX, LINE_CHARS_MAX, NAME_CHARS_MAX, NEED_CHARS_MAX, TEXT_BYTES_MAX,
-    TEXT_CHARS_MIN, TITLE_CHARS_MAX, UTF8_BYTES_PER_CHAR_MAX, WORDS_CHARS_MAX,
+    ABOUT_CHARS_MAX, BODY_CHARS_MAX, FULL_BYTES_MAX, LINE_CHARS_MAX, NAME_CHARS_MAX,
+    NEED_CHARS_MAX, TEXT_BYTES_MAX, TEXT_CHARS_MIN, TITLE_CHARS_MAX, UTF8_BYTES_PER_CHAR_MAX,
+    WORDS_CHARS_MAX,
 };
 
 /// What a text is for, which decides how long it may be and what it may hold.
@@ -26,6 +27,8 @@ pub enum TextKind {
     Words,
     /// What a referral shows before it is accepted.
     Need,
+    /// What an organisation says of itself.
+    About,
     /// A message, a description.
     Body,
     /// The full part of a referral.
@@ -75,12 +78,13 @@ const fn lines(chars_max: usize, bytes_max: usize) -> TextRule {
 }
 
 impl TextKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Name,
         Self::Title,
         Self::Line,
         Self::Words,
         Self::Need,
+        Self::About,
         Self::Body,
         Self::Full,
     ];
@@ -92,6 +96,7 @@ impl TextKind {
             Self::Line => one_line(LINE_CHARS_MAX, true),
             Self::Words => lines(WORDS_CHARS_MAX, WORDS_CHARS_MAX * UTF8_BYTES_PER_CHAR_MAX),
             Self::Need => lines(NEED_CHARS_MAX, NEED_CHARS_MAX * UTF8_BYTES_PER_CHAR_MAX),
+            Self::About => lines(ABOUT_CHARS_MAX, ABOUT_CHARS_MAX * UTF8_BYTES_PER_CHAR_MAX),
             Self::Body => lines(BODY_CHARS_MAX, BODY_CHARS_MAX * UTF8_BYTES_PER_CHAR_MAX),
             Self::Full => lines(FULL_BYTES_MAX, FULL_BYTES_MAX),
         }
@@ -216,6 +221,7 @@ mod tests {
             (TextKind::Line, 255),
             (TextKind::Words, 256),
             (TextKind::Need, 280),
+            (TextKind::About, 600),
             (TextKind::Body, 4_000),
             (TextKind::Full, 8_192),
         ];

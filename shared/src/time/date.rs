@@ -37,6 +37,15 @@ impl Date {
         }
     }
 
+    /// The moment this day begins, by UTC; the day is over 24 hours later.
+    pub fn start(self) -> Timestamp {
+        let midnight = self.0.to_datetime(civil::Time::midnight());
+        let moment = jiff::tz::Offset::UTC
+            .to_timestamp(midnight)
+            .expect("the calendar goes beyond YEAR_MAX on both sides");
+        Timestamp::from_millis(moment.as_millisecond())
+    }
+
     pub fn year(self) -> i16 {
         self.0.year()
     }
@@ -137,6 +146,14 @@ mod tests {
             ("٢٠٢٦-05-04", Err(DateError::Form)),
         ] {
             assert_eq!(text.parse::<Date>().map(|_| ()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn begins_at_midnight_by_utc() {
+        for date in [Date::MIN, "2026-05-04".parse().unwrap(), Date::MAX] {
+            assert_eq!(date.start().to_string(), format!("{date}T00:00:00Z"));
+            assert_eq!(date.start().date(), date);
         }
     }
 

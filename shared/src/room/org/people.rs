@@ -232,7 +232,18 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
         | Event::Classified { .. }
-        | Event::Halted { .. } => {}
+        | Event::Halted { .. }
+        | Event::Asked { .. }
+        | Event::Withdrawn { .. }
+        | Event::Knocked { .. }
+        | Event::Recalled { .. }
+        | Event::Replied { .. }
+        | Event::Met { .. }
+        | Event::Answered { .. }
+        | Event::Disconnected { .. }
+        | Event::Excluded { .. }
+        | Event::Preferred { .. }
+        | Event::Kept { .. } => {}
     }
 }
 

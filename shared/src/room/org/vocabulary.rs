@@ -1,14 +1,16 @@
 //! What can be asked of an organisation's room, what can become true in it, and what other rooms ask of it.
 
-use super::{Class, Invitation};
+use super::{Class, Invitation, Preference, Take};
 use crate::{
     entry::{SaltedText, Seq, Slot},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
     room::channel,
     standing::{OrgKind, Role},
     statement::Certificate,
+    time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What can be asked.
 #[derive(
@@ -126,6 +128,42 @@ pub enum Command {
         org: OrgId,
         /// Suspended, or not.
         on: bool,
+    },
+    /// Asks another organisation to connect.
+    Connect {
+        /// Which.
+        to: OrgId,
+    },
+    /// Takes a request back that nobody has answered.
+    Withdraw {
+        /// To whom it went.
+        to: OrgId,
+    },
+    /// Answers a request to connect, and the referral that it carries.
+    AnswerConnection {
+        /// Whose request.
+        from: OrgId,
+        /// The entry that brought it.
+        knock: Seq,
+        /// What is taken of it.
+        take: Take,
+        /// Who works on the referral, where it is taken: one to [`crate::limits::ANSWER_PEOPLE_MAX`].
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        people: BTreeSet<MemberId>,
+    },
+    /// No longer hears an organisation's requests, or hears them again. It learns nothing of it.
+    Exclude {
+        /// Which.
+        org: OrgId,
+        /// Excluded, or not.
+        on: bool,
+    },
+    /// Says whose requests are heard at all.
+    Prefer {
+        /// Whose.
+        preference: Preference,
+        /// The entry that set it last.
+        at: Seq,
     },
 }
 
@@ -277,6 +315,101 @@ pub enum Event {
         /// Suspended, or not.
         on: bool,
     },
+    /// This organisation asked another one to connect.
+    Asked {
+        /// Which.
+        to: OrgId,
+        /// In which words.
+        words: Slot,
+        /// The referral that goes with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        referral: Option<RoomId>,
+        /// When it lapses.
+        until: Timestamp,
+    },
+    /// This organisation took its request back.
+    Withdrawn {
+        /// To whom it went.
+        to: OrgId,
+    },
+    /// Another organisation asks to connect.
+    Knocked {
+        /// Which.
+        from: OrgId,
+        /// Its root key.
+        root: PublicKey,
+        /// In which words.
+        words: Slot,
+        /// The referral that it offers with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        referral: Option<RoomId>,
+        /// When the request lapses.
+        until: Timestamp,
+    },
+    /// That organisation took its request back.
+    Recalled {
+        /// Which.
+        from: OrgId,
+    },
+    /// This organisation answered a request.
+    Replied {
+        /// Whose.
+        from: OrgId,
+        /// Their root key.
+        root: PublicKey,
+        /// The entry that brought the request.
+        knock: Seq,
+        /// The referral that it carried.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        referral: Option<RoomId>,
+        /// What was taken.
+        take: Take,
+        /// Who works on the referral.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        people: BTreeSet<MemberId>,
+    },
+    /// Two requests crossed: each organisation had asked the other, so they are connected.
+    Met {
+        /// The other.
+        from: OrgId,
+        /// Its root key.
+        root: PublicKey,
+        /// In which words it asked.
+        words: Slot,
+        /// The referral that it offers with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        referral: Option<RoomId>,
+    },
+    /// This organisation's request was answered.
+    Answered {
+        /// By whom.
+        by: OrgId,
+        /// What they took.
+        take: Take,
+    },
+    /// A connection ended.
+    Disconnected {
+        /// With whom.
+        from: OrgId,
+    },
+    /// An organisation's requests are no longer heard, or are heard again.
+    Excluded {
+        /// Which.
+        org: OrgId,
+        /// Excluded, or not.
+        on: bool,
+    },
+    /// It was said whose requests are heard.
+    Preferred {
+        /// Whose.
+        preference: Preference,
+    },
+    /// A statement of a room that this organisation is a party of is kept here too: being removed from that room takes no
+    /// proof away.
+    Kept {
+        /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
+        entry: String,
+    },
 }
 
 /// What other rooms ask of an organisation's.
@@ -308,4 +441,74 @@ pub enum Ask {
         /// Stopped, or not.
         on: bool,
     },
+    /// A Side offers a referral to a stranger: to ask them to connect, too.
+    Asked {
+        /// Whom.
+        to: OrgId,
+        /// In which words.
+        words: SaltedText,
+        /// The referral.
+        referral: RoomId,
+    },
+    /// That offer was withdrawn: to take the request back that went with it.
+    Withdraw {
+        /// To whom it went.
+        to: OrgId,
+        /// The referral.
+        referral: RoomId,
+    },
+    /// To hear another organisation's request to connect.
+    Knock {
+        /// Whose.
+        from: OrgId,
+        /// Their root key.
+        from_root: PublicKey,
+        /// In which words.
+        words: SaltedText,
+        /// The referral that they offer with it.
+        referral: Option<RoomId>,
+    },
+    /// To forget that request.
+    Recall {
+        /// Whose.
+        from: OrgId,
+    },
+    /// To learn what became of one's request.
+    Answered {
+        /// Who answers.
+        by: OrgId,
+        /// What they took.
+        take: Take,
+    },
+    /// To learn that a connection ended.
+    Disconnected {
+        /// With whom.
+        from: OrgId,
+    },
+    /// To keep a statement of another room.
+    Keep {
+        /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
+        entry: String,
+    },
+}
+
+impl Ask {
+    /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
+    #[must_use]
+    pub const fn shows_author(&self) -> bool {
+        match self {
+            Self::Open { .. }
+            | Self::Invite { .. }
+            | Self::Classify { .. }
+            | Self::Halt { .. }
+            | Self::Asked { .. }
+            | Self::Withdraw { .. }
+            | Self::Knock { .. }
+            | Self::Recall { .. }
+            | Self::Answered { .. }
+            | Self::Disconnected { .. } => true,
+            // The copy holds its author and statement within.
+            Self::Keep { .. } => false,
+        }
+    }
 }

@@ -1,0 +1,203 @@
+//! What a request to connect, and its answer, ask of other rooms: of the other organisation's, of the Relation, of the
+//! referral that came along, and of the people who should look.
+
+use super::{Event, Org, Take};
+use crate::{
+    ask::{Address, Ask as Asked},
+    entry::{Entry, SaltedText},
+    id::{MemberId, OrgId, PublicKey, RoomId},
+    room::{inbox, org::Ask, referral, relation},
+    standing::Role,
+};
+
+fn of_org(org: OrgId, ask: Ask) -> (Address, Asked) {
+    (Address::Room(RoomId::org(org)), Asked::Org(Box::new(ask)))
+}
+
+fn of_referral(room: RoomId, ask: referral::Ask) -> (Address, Asked) {
+    (Address::Room(room), Asked::Referral(Box::new(ask)))
+}
+
+fn point_leads(org: &Org, entry: &Entry, what: inbox::What) -> (Address, Asked) {
+    let leads = Address::Roles {
+        org: org.id,
+        min_role: Role::Lead,
+    };
+    let point = inbox::Ask::Point {
+        what,
+        room: entry.room,
+        seq: entry.seq,
+    };
+    (leads, Asked::Inbox(point))
+}
+
+fn relation_of(one: (OrgId, PublicKey), other: (OrgId, PublicKey)) -> (Address, Asked) {
+    let open = relation::Ask::Open {
+        parties: [one, other],
+    };
+    (
+        Address::Room(RoomId::relation(one.0, other.0)),
+        Asked::Relation(Box::new(open)),
+    )
+}
+
+/// What asking asks: that the other organisation hears it.
+pub(in crate::room::org) fn on_asked(
+    org: &Org,
+    to: OrgId,
+    words: Option<&SaltedText>,
+    referral: Option<RoomId>,
+) -> Vec<(Address, Asked)> {
+    let (Some(from_root), Some(words)) = (org.root, words) else {
+        return vec![];
+    };
+    let knock = Ask::Knock {
+        from: org.id,
+        from_root,
+        words: words.clone(),
+        referral,
+    };
+    vec![of_org(to, knock)]
+}
+
+pub(in crate::room::org) fn on_withdrawn(org: &Org, to: OrgId) -> Vec<(Address, Asked)> {
+    vec![of_org(to, Ask::Recall { from: org.id })]
+}
+
+/// What a knock asks: that the referral which came with it shows itself, and that somebody looks. Where nobody has claimed
+/// the organisation, somebody of the vendor's may invite it; it finds the knock when it comes.
+pub(in crate::room::org) fn on_knocked(
+    org: &Org,
+    entry: &Entry,
+    referral: Option<RoomId>,
+) -> Vec<(Address, Asked)> {
+    let Some(root) = org.root else {
+        return please_invite(org.id);
+    };
+    shows(org.id, root, referral)
+        .into_iter()
+        .chain([point_leads(org, entry, inbox::What::Knock)])
+        .collect()
+}
+
+fn shows(org: OrgId, root: PublicKey, referral: Option<RoomId>) -> Option<(Address, Asked)> {
+    referral.map(|room| of_referral(room, referral::Ask::Show { org, root }))
+}
+
+fn please_invite(org: OrgId) -> Vec<(Address, Asked)> {
+    let notify = Asked::Inbox(inbox::Ask::Notify {
+        what: inbox::What::PleaseInvite,
+        room: RoomId::profile(org),
+    });
+    let admins = Address::Vendor {
+        min_role: Role::Admin,
+        alliance_only: false,
+    };
+    let managers = Address::Vendor {
+        min_role: Role::Viewer,
+        alliance_only: true,
+    };
+    vec![(admins, notify.clone()), (managers, notify)]
+}
+
+/// What waited while nobody had claimed the organisation, for the one who claims it.
+pub(in crate::room::org) fn on_claimed(
+    org: &Org,
+    entry: &Entry,
+    by: MemberId,
+) -> Vec<(Address, Asked)> {
+    let Some(root) = org.root else {
+        return vec![];
+    };
+    let waiting = org
+        .knocked
+        .values()
+        .filter(|knock| knock.until > entry.at)
+        .flat_map(|knock| {
+            let point = inbox::Ask::Point {
+                what: inbox::What::Knock,
+                room: entry.room,
+                seq: knock.seq,
+            };
+            shows(org.id, root, knock.referral)
+                .into_iter()
+                .chain([(Address::inbox(by), Asked::Inbox(point))])
+        });
+    waiting.collect()
+}
+
+/// What an answer asks: the Relation, the one who asked, and the referral that came with the request.
+pub(in crate::room::org) fn on_replied(org: &Org, event: &Event) -> Vec<(Address, Asked)> {
+    let Event::Replied {
+        from,
+        root: from_root,
+        referral,
+        take,
+        people,
+        ..
+    } = event
+    else {
+        return vec![];
+    };
+    let opened = org
+        .root
+        .filter(|_| *take != Take::Neither)
+        .map(|root| relation_of((*from, *from_root), (org.id, root)));
+    let told = Ask::Answered {
+        by: org.id,
+        take: *take,
+    };
+    let handed = referral.map(|room| {
+        let ask = match take {
+            Take::Both => referral::Ask::Accept {
+                people: people.clone(),
+            },
+            Take::Connection | Take::Neither => referral::Ask::Decline {
+                reason: referral::DeclineReason::NotNow,
+            },
+        };
+        of_referral(room, ask)
+    });
+    opened
+        .into_iter()
+        .chain([of_org(*from, told)])
+        .chain(handed)
+        .collect()
+}
+
+/// What crossing requests ask: both have signed, so the Relation opens; a referral that came along is still to be answered.
+pub(in crate::room::org) fn on_met(
+    org: &Org,
+    entry: &Entry,
+    from: OrgId,
+    from_root: PublicKey,
+    referral: Option<RoomId>,
+) -> Vec<(Address, Asked)> {
+    let Some(root) = org.root else {
+        return vec![];
+    };
+    let told = Ask::Answered {
+        by: org.id,
+        take: Take::Connection,
+    };
+    [
+        relation_of((from, from_root), (org.id, root)),
+        of_org(from, told),
+    ]
+    .into_iter()
+    .chain(shows(org.id, root, referral))
+    .chain([point_leads(org, entry, inbox::What::ConnectionAccepted)])
+    .collect()
+}
+
+pub(in crate::room::org) fn on_answered(
+    org: &Org,
+    entry: &Entry,
+    take: Take,
+) -> Vec<(Address, Asked)> {
+    let what = match take {
+        Take::Both | Take::Connection => inbox::What::ConnectionAccepted,
+        Take::Neither => inbox::What::ConnectionDeclined,
+    };
+    vec![point_leads(org, entry, what)]
+}
