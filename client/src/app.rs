@@ -20,7 +20,7 @@ pub mod screen;
 pub mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{
     console::Console,
@@ -438,6 +438,12 @@ impl App {
             return None;
         }
         self.drafts.get(&self.desk()?)
+    }
+
+    /// Whether the composer that has the keys is empty.
+    #[must_use]
+    pub fn nothing_written(&self) -> bool {
+        self.focus.types() && self.composing().is_none_or(Composer::empty)
     }
 
     /// Why nothing can be said in a room, if so.

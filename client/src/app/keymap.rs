@@ -107,7 +107,11 @@ impl Keymap {
             .bindings
             .iter()
             .filter(|one| one.action == action && scopes.contains(&one.scope));
-        let keys = heard.min_by_key(|one| one.keys.len())?;
+        // A letter is said before a chord or a function key that does the same.
+        let plain =
+            |chord: &Chord| matches!(chord.code, Code::Char(_)) && !chord.ctrl && !chord.alt;
+        let rank = |one: &&Binding| (one.keys.len(), !one.keys.iter().all(plain));
+        let keys = heard.min_by_key(rank)?;
         Some(shown(&keys.keys))
     }
 }

@@ -314,7 +314,8 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
     let scopes = app.scopes();
     let shown = ACTIONS.iter().filter(|entry| {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
-        !(here && moves) && (entry.when)(app)
+        let heard = app.keymap.label(entry.action, &scopes).is_some();
+        !(here && (moves || !heard)) && (entry.when)(app)
     });
     shown
         .map(|entry| {

@@ -368,10 +368,7 @@ pub const ACTIONS: &[Entry] = &[
         label: "edit the last one",
         group: Group::Message,
         keys: &[(Composer, "up")],
-        when: |app| {
-            app.composing()
-                .is_some_and(super::super::compose::Composer::empty)
-        },
+        when: App::nothing_written,
         headless: Command("edit"),
         ..PLAIN
     },

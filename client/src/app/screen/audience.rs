@@ -115,15 +115,18 @@ pub fn of_composer(app: &App, desk: Desk) -> (Shown, Tone) {
         }
         State::Profile(_) | State::Inbox(_) | State::Void => (title, Tone::Dim),
     };
-    let rule = held.room.audience.grants.iter().any(|grant| {
-        matches!(
-            grant,
-            Grant::Rule {
-                rule: Rule::Alliance,
-                ..
-            }
-        )
-    });
+    let parties = matches!(held.room.state, State::Referral(_) | State::Deal(_));
+    let mut grants = held.room.audience.grants.iter();
+    let rule = parties
+        && grants.any(|grant| {
+            matches!(
+                grant,
+                Grant::Rule {
+                    rule: Rule::Alliance,
+                    ..
+                }
+            )
+        });
     let more = if rule {
         " · and the vendor's alliance managers"
     } else {

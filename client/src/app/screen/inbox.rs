@@ -117,7 +117,8 @@ fn needs(app: &App) -> Vec<&Need> {
             Command::Inbox(
                 inbox::Command::Join { .. }
                 | inbox::Command::Leave { .. }
-                | inbox::Command::OpenDirect { .. },
+                | inbox::Command::OpenDirect { .. }
+                | inbox::Command::OpenCase { .. },
             )
             | Command::Talk(_)
             | Command::Org(_)
@@ -150,26 +151,60 @@ fn urgency(app: &App, at: Timestamp, due: Option<Timestamp>) -> Urgency {
 
 fn need_item(app: &App, need: &Need) -> Item {
     let replica = app.console.replica();
-    let kind = match need.what {
-        What::Mention => ("@", "MENTION"),
-        What::Seated => ("+", "SEAT"),
-        What::Unseated => ("-", "SEAT GONE"),
+    let (sign, word, words) = named(need.what);
+    let words = if need.what == What::Mention {
+        said(app, need.room, need.seq)
+    } else {
+        Shown::own(words)
     };
-    let words = match need.what {
-        What::Mention => said(app, need.room, need.seq),
-        What::Seated => Shown::own("you were given a seat"),
-        What::Unseated => Shown::own("you are no longer in it"),
-    };
+    let due = due(app, need);
     Item {
         key: Key::Need(need.id),
-        urgency: urgency(app, need.at, None),
-        kind,
+        urgency: urgency(app, need.at, due),
+        kind: (sign, word),
         room: need.room,
         seq: need.seq,
         name: Shown::said(replica.title(need.room)),
         words,
         at: need.at,
-        due: None,
+        due,
+    }
+}
+
+/// Until when something that waits is to be answered, where that is known here.
+fn due(app: &App, need: &Need) -> Option<Timestamp> {
+    let held = app.console.replica().room(need.room)?;
+    match (&held.room.state, need.what) {
+        (State::Referral(referral), What::ReferralOffered) if referral.stage.is_open() => {
+            Some(referral.until)
+        }
+        (_, _) => None,
+    }
+}
+
+/// What waits, in a sign, a word and a few words.
+const fn named(what: What) -> (&'static str, &'static str, &'static str) {
+    match what {
+        What::Mention => ("@", "MENTION", ""),
+        What::Seated => ("+", "SEAT", "you were given a seat"),
+        What::Unseated => ("-", "SEAT GONE", "you are no longer in it"),
+        What::Knock => ("?", "CONNECT", "an organisation asks to connect"),
+        What::ConnectionAccepted => ("+", "CONNECTED", "they are connected with you now"),
+        What::ConnectionDeclined => ("-", "DECLINED", "they do not want to connect"),
+        What::PleaseInvite => ("?", "WANTED", "partners ask for them: invite them"),
+        What::AgreementProposed => ("?", "AGREEMENT", "waits for your signature"),
+        What::AgreementConfirmed => ("+", "AGREEMENT", "signed by both"),
+        What::AgreementEnded => ("-", "AGREEMENT", "is over"),
+        What::Disconnected => ("-", "ENDED", "the connection is over"),
+        What::ReferralOffered => ("!", "REFERRAL", "waits for your answer"),
+        What::ReferralAccepted => ("+", "REFERRAL", "was accepted"),
+        What::ReferralDeclined => ("-", "REFERRAL", "was declined"),
+        What::ReferralExpired => ("-", "REFERRAL", "ran out unanswered"),
+        What::ReferralWithdrawn => ("-", "REFERRAL", "was taken back"),
+        What::ReferralReturned => ("!", "REFERRAL", "was given back to you"),
+        What::ContactMissed => ("!", "REFERRAL", "the customer was not contacted in time"),
+        What::ReferralConverted => ("+", "REFERRAL", "is a deal now"),
+        What::ReferralConcluded => ("+", "REFERRAL", "its deal has ended"),
     }
 }
 
@@ -190,6 +225,8 @@ pub fn said(app: &App, room: RoomId, seq: Seq) -> Shown {
         .author
         .map_or_else(String::new, |author| replica.author_name(author));
     match message.body {
+        // In a conversation of two the name stands beside it already.
+        Some(body) if room.kind() == RoomKind::Direct => Shown::text(&body),
         Some(body) => Shown::said(format!("{who}: ")).and(&Shown::text(&body)),
         None => Shown::said(format!("{who}: (removed)")),
     }

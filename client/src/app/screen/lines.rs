@@ -372,11 +372,13 @@ fn event_line(app: &App, style: Style<'_>, seq: Seq, at: Timestamp, author: Auth
 
 fn gap_line(from: Seq, to: Seq) -> Line {
     let count = to.next().0.saturating_sub(from.0);
+    let entries = if count == 1 {
+        "1 entry is".to_owned()
+    } else {
+        format!("{count} entries are")
+    };
     Line::empty()
-        .say(
-            format!("  about {count} messages are not loaded · "),
-            Tone::Dim,
-        )
+        .say(format!("  {entries} not loaded · "), Tone::Dim)
         .own_key("Enter")
 }
 
