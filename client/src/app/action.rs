@@ -2,16 +2,16 @@
 //!
 //! The keymap, the hint bar, the which-key box, the palette and help are all drawn from it, so nothing is reached by a key
 //! alone or by the palette alone. An action that cannot be undone, or that shows something to another organisation, says
-//! so in one sentence and is done only after Enter. What an action does stands in [`perform`]; what the command line calls
-//! it stands here, and a test holds that there is no action without one.
+//! so in one sentence and is done only after Enter. What the command line calls an action stands in the table too, and a
+//! test holds that the command line knows it.
 
 mod perform;
 mod table;
 mod talk;
 
-pub use table::ACTIONS;
+pub use table::actions;
 
-use super::App;
+use super::{App, effect::Effect};
 
 /// An action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::VariantArray)]
@@ -212,13 +212,32 @@ pub struct Entry {
     pub consequence: Option<&'static str>,
     /// What the command line has for it.
     pub headless: Headless,
+    /// What it does.
+    pub run: fn(&mut App) -> Vec<Effect>,
 }
+
+const fn always(_: &App) -> bool {
+    true
+}
+
+/// What most entries have in common; the rest of each is its own.
+const PLAIN: Entry = Entry {
+    action: Action::GoInbox,
+    name: "",
+    label: "",
+    group: Group::Go,
+    keys: &[],
+    when: always,
+    consequence: None,
+    headless: Headless::Screen,
+    run: |_| vec![],
+};
 
 impl Action {
     /// Its entry in the table.
     #[must_use]
     pub fn entry(self) -> Option<&'static Entry> {
-        ACTIONS.iter().find(|entry| entry.action == self)
+        actions().find(|entry| entry.action == self)
     }
 
     /// Whether it can be done now.

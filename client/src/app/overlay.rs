@@ -3,7 +3,7 @@
 
 use super::{
     App, Screen,
-    action::{ACTIONS, Action},
+    action::{self, Action},
     input::{Chord, Code},
     screen::rooms,
     words::{
@@ -310,9 +310,9 @@ fn found(hit: &Hit) -> Candidate {
 
 /// Actions that can be done now; `here` leaves those out that go elsewhere or only move.
 fn actions(app: &App, here: bool) -> Vec<Candidate> {
-    use super::action::Group;
+    use action::Group;
     let scopes = app.scopes();
-    let shown = ACTIONS.iter().filter(|entry| {
+    let shown = action::actions().filter(|entry| {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
         let heard = app.keymap.label(entry.action, &scopes).is_some();
         !(here && (moves || !heard)) && (entry.when)(app)

@@ -70,7 +70,7 @@ fn inbox_list(app: &App, canvas: &mut Canvas<'_>, area: Area, items: &[Item]) {
             }
             None if blank => {
                 let urgency = heading.next();
-                urgency.map_or_else(Line::empty, |urgency| heading_line(urgency))
+                urgency.map_or_else(Line::empty, heading_line)
             }
             None => {
                 blank = true;

@@ -3,7 +3,7 @@
 use super::{bars, paint::Canvas};
 use crate::app::{
     App,
-    action::{ACTIONS, Group, Headless},
+    action::{actions, Group, Headless},
     overlay::{Confirm, Overlay, Pick, Picker},
     panes::Area,
     words::{
@@ -146,7 +146,7 @@ fn help_lines(app: &App) -> Vec<Line> {
     ];
     for here in [true, false] {
         for group in groups {
-            let of_group = ACTIONS.iter().filter(|entry| entry.group == group);
+            let of_group = actions().filter(|entry| entry.group == group);
             let shown: Vec<Line> = of_group
                 .filter(|entry| app.keymap.label(entry.action, &scopes).is_some() == here)
                 .map(|entry| help_line(app, entry, here))

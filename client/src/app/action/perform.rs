@@ -1,4 +1,4 @@
-//! What actions do: places, cursors, the console itself. What they do with messages is in [`super::talk`].
+//! What actions do: places, cursors, the console itself. What they do with messages is in `talk`.
 
 use super::Action;
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
         },
         words::Shown,
     },
-    link::Order,
     request,
 };
 use rialto_shared::{
@@ -25,82 +24,32 @@ use rialto_shared::{
 use std::collections::BTreeSet;
 
 impl App {
+    /// Does what an action does.
     pub(in crate::app) fn perform(&mut self, action: Action) -> Vec<Effect> {
-        match action {
-            Action::GoInbox => self.go(Screen::Inbox),
-            Action::GoChannels => self.go(Screen::Channels),
-            Action::GoDeals => self.go(Screen::Deals),
-            Action::GoReferrals => self.go(Screen::Referrals),
-            Action::GoDirectory => self.go(Screen::Directory),
-            Action::GoTo => self.pick(Pick::GoTo),
-            Action::Palette => self.pick(Pick::Palette),
-            Action::Menu => self.pick(Pick::Menu),
-            Action::Help => self.over(Overlay::Help(0)),
-            Action::Connection => self.over(Overlay::Connection),
-            Action::Notices => self.over(Overlay::Notices),
-            Action::NextUnread => self.next_unread(true),
-            Action::PreviousUnread => self.next_unread(false),
-            Action::Back => self.travel(true),
-            Action::Forward => self.travel(false),
-            Action::NextRoom => self.next_room(true),
-            Action::PreviousRoom => self.next_room(false),
-            Action::Down => self.step_cursor(Step::Down),
-            Action::Up => self.step_cursor(Step::Up),
-            Action::PageDown => self.step_cursor(Step::PageDown),
-            Action::PageUp => self.step_cursor(Step::PageUp),
-            Action::First => self.step_cursor(Step::First),
-            Action::Last => self.step_cursor(Step::Last),
-            Action::NextPane => self.next_pane(true),
-            Action::PreviousPane => self.next_pane(false),
-            Action::Open => self.open_selected(),
-            Action::Out => self.out(),
-            Action::Close => self.close(),
-            Action::ClearDraft => self.interrupted(),
-            Action::Done => self.done(),
-            Action::MarkRead => self.mark_room_read(),
-            Action::Join | Action::Leave => self.bookmark(action == Action::Join),
-            Action::ToggleSide => {
-                self.side_hidden = !self.side_hidden;
-                vec![]
-            }
-            Action::Reconnect => vec![Effect::Order(Order::Reconnect)],
-            Action::Mouse => {
-                self.mouse = !self.mouse;
-                vec![Effect::Mouse(self.mouse)]
-            }
-            Action::Repaint => vec![Effect::Repaint],
-            Action::Suspend => {
-                self.save_drafts(true);
-                vec![Effect::Suspend]
-            }
-            Action::Quit => self.quit(),
-            Action::Write
-            | Action::Send
-            | Action::Newline
-            | Action::Complete
-            | Action::Editor
-            | Action::RestoreDraft
-            | Action::Thread
-            | Action::Reply
-            | Action::Quote
-            | Action::React
-            | Action::Edit
-            | Action::EditLast
-            | Action::Delete
-            | Action::Pin
-            | Action::CopyText
-            | Action::Unfold
-            | Action::Retry
-            | Action::Discard => self.perform_on_talk(action),
-        }
+        action.entry().map_or_else(Vec::new, |entry| (entry.run)(self))
     }
 
-    fn over(&mut self, overlay: Overlay) -> Vec<Effect> {
+    pub(super) fn toggle_side(&mut self) -> Vec<Effect> {
+        self.side_hidden = !self.side_hidden;
+        vec![]
+    }
+
+    pub(super) fn toggle_mouse(&mut self) -> Vec<Effect> {
+        self.mouse = !self.mouse;
+        vec![Effect::Mouse(self.mouse)]
+    }
+
+    pub(super) fn suspend(&mut self) -> Vec<Effect> {
+        self.save_drafts(true);
+        vec![Effect::Suspend]
+    }
+
+    pub(super) fn over(&mut self, overlay: Overlay) -> Vec<Effect> {
         self.overlays.push(overlay);
         vec![]
     }
 
-    fn pick(&mut self, pick: Pick) -> Vec<Effect> {
+    pub(super) fn pick(&mut self, pick: Pick) -> Vec<Effect> {
         self.over(Overlay::Picker(Picker::new(pick)))
     }
 
@@ -123,7 +72,7 @@ impl App {
         self.history.forward.clear();
     }
 
-    fn go(&mut self, screen: Screen) -> Vec<Effect> {
+    pub(super) fn go(&mut self, screen: Screen) -> Vec<Effect> {
         if screen != self.screen {
             self.remember();
         }
@@ -144,7 +93,7 @@ impl App {
         }
     }
 
-    fn travel(&mut self, back: bool) -> Vec<Effect> {
+    pub(super) fn travel(&mut self, back: bool) -> Vec<Effect> {
         let here = self.place(self.open_room());
         let place = if back {
             self.history.back.pop()
@@ -235,7 +184,7 @@ impl App {
         self.page(room, Want::Around(seq))
     }
 
-    fn next_unread(&mut self, forward: bool) -> Vec<Effect> {
+    pub(super) fn next_unread(&mut self, forward: bool) -> Vec<Effect> {
         let replica = self.console.replica();
         let mut unread: Vec<RoomId> = [Screen::Channels, Screen::Deals, Screen::Referrals]
             .into_iter()
@@ -259,7 +208,7 @@ impl App {
         }
     }
 
-    fn next_room(&mut self, down: bool) -> Vec<Effect> {
+    pub(super) fn next_room(&mut self, down: bool) -> Vec<Effect> {
         let rooms = rooms::in_order(self, self.screen);
         let at = rooms
             .iter()
@@ -330,7 +279,7 @@ impl App {
         }
     }
 
-    fn next_pane(&mut self, forward: bool) -> Vec<Effect> {
+    pub(super) fn next_pane(&mut self, forward: bool) -> Vec<Effect> {
         let mut order = vec![Focus::List];
         if self.screen != Screen::Inbox && self.screen != Screen::Directory {
             if self.open_room().is_some() {
@@ -371,7 +320,7 @@ impl App {
         self.put_roll(room, part, roll);
     }
 
-    fn open_selected(&mut self) -> Vec<Effect> {
+    pub(super) fn open_selected(&mut self) -> Vec<Effect> {
         match (self.screen, self.focus) {
             (Screen::Inbox, _) => match self.selected_item() {
                 Some(item) => self.open(item.room, Some(item.seq)),
@@ -427,7 +376,7 @@ impl App {
     }
 
     /// One level out; what is written stays.
-    fn out(&mut self) -> Vec<Effect> {
+    pub(super) fn out(&mut self) -> Vec<Effect> {
         self.save_drafts(true);
         match self.focus {
             Focus::Composer | Focus::Reply => {
@@ -462,7 +411,7 @@ impl App {
         }
     }
 
-    fn close(&mut self) -> Vec<Effect> {
+    pub(super) fn close(&mut self) -> Vec<Effect> {
         if self.screen == Screen::Inbox {
             return self.quit();
         }
@@ -474,7 +423,7 @@ impl App {
         }
     }
 
-    fn done(&mut self) -> Vec<Effect> {
+    pub(super) fn done(&mut self) -> Vec<Effect> {
         let (Some(need), Some(me)) = (self.selected_need(), self.console.replica().my_id()) else {
             return vec![];
         };
@@ -492,7 +441,7 @@ impl App {
         self.submit(RoomId::inbox(me), request::done(need)).1
     }
 
-    fn mark_room_read(&mut self) -> Vec<Effect> {
+    pub(super) fn mark_room_read(&mut self) -> Vec<Effect> {
         let Some(room) = self.room_at_hand() else {
             return vec![];
         };
@@ -507,7 +456,7 @@ impl App {
         }
     }
 
-    fn bookmark(&mut self, on: bool) -> Vec<Effect> {
+    pub(super) fn bookmark(&mut self, on: bool) -> Vec<Effect> {
         let (Some(room), Some(me)) = (self.room_at_hand(), self.console.replica().my_id()) else {
             return vec![];
         };

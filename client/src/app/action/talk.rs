@@ -30,36 +30,7 @@ use std::collections::BTreeSet;
 const OWN_LAST_ENTRIES: usize = 200;
 
 impl App {
-    pub(super) fn perform_on_talk(&mut self, action: Action) -> Vec<Effect> {
-        match action {
-            Action::Write => self.write(),
-            Action::Send => self.send(),
-            Action::Newline => self.newline(),
-            Action::Complete => self.complete(),
-            Action::Editor => self.editor(),
-            Action::RestoreDraft => self.restore(),
-            Action::Thread | Action::Reply => self.thread(action == Action::Reply),
-            Action::Quote => self.quote(),
-            Action::React => self.react(),
-            Action::Edit => match self.selected_message() {
-                Some(message) => self.edit(&message),
-                None => vec![],
-            },
-            Action::EditLast => self.edit_last(),
-            Action::Delete => self.delete(),
-            Action::Pin => self.pin(),
-            Action::CopyText => self.copy(),
-            Action::Unfold => self.unfold(),
-            Action::Retry => self.retry(),
-            Action::Discard => {
-                self.drop_refused();
-                vec![]
-            }
-            other => self.perform(other),
-        }
-    }
-
-    fn write(&mut self) -> Vec<Effect> {
+    pub(super) fn write(&mut self) -> Vec<Effect> {
         if self.screen == Screen::Inbox {
             let Some(item) = self.selected_item() else {
                 return vec![];
@@ -76,7 +47,7 @@ impl App {
         vec![]
     }
 
-    fn send(&mut self) -> Vec<Effect> {
+    pub(super) fn send(&mut self) -> Vec<Effect> {
         let Some(desk) = self.desk() else {
             return vec![];
         };
@@ -134,7 +105,7 @@ impl App {
             .collect()
     }
 
-    fn newline(&mut self) -> Vec<Effect> {
+    pub(super) fn newline(&mut self) -> Vec<Effect> {
         let now = self.now;
         if let Some(desk) = self.desk_to_write()
             && let Some(composer) = self.drafts.get_mut(&desk)
@@ -164,7 +135,7 @@ impl App {
         people
     }
 
-    fn complete(&mut self) -> Vec<Effect> {
+    pub(super) fn complete(&mut self) -> Vec<Effect> {
         let Some((_, name)) = self.completions().into_iter().next() else {
             return vec![];
         };
@@ -175,7 +146,7 @@ impl App {
         vec![]
     }
 
-    fn editor(&mut self) -> Vec<Effect> {
+    pub(super) fn editor(&mut self) -> Vec<Effect> {
         self.focus = match self.part() {
             Part::Thread => Focus::Reply,
             Part::Room => Focus::Composer,
@@ -190,7 +161,7 @@ impl App {
         vec![Effect::Edit(text)]
     }
 
-    fn restore(&mut self) -> Vec<Effect> {
+    pub(super) fn restore(&mut self) -> Vec<Effect> {
         let now = self.now;
         if let (Some(desk), Some(text)) = (self.desk_to_write(), self.aside.take())
             && let Some(composer) = self.drafts.get_mut(&desk)
@@ -200,7 +171,7 @@ impl App {
         vec![]
     }
 
-    fn thread(&mut self, reply: bool) -> Vec<Effect> {
+    pub(super) fn thread(&mut self, reply: bool) -> Vec<Effect> {
         if self.screen == Screen::Inbox {
             return self.write();
         }
@@ -235,7 +206,7 @@ impl App {
         }
     }
 
-    fn quote(&mut self) -> Vec<Effect> {
+    pub(super) fn quote(&mut self) -> Vec<Effect> {
         let body = self.selected_message().and_then(|message| message.body);
         let Some(body) = body else {
             return vec![];
@@ -254,7 +225,7 @@ impl App {
         effects
     }
 
-    fn react(&mut self) -> Vec<Effect> {
+    pub(super) fn react(&mut self) -> Vec<Effect> {
         let seq = self.selected_message().and_then(|message| message.seq);
         if let (Some(room), Some(seq)) = (self.open_room(), seq) {
             self.overlays
@@ -269,6 +240,18 @@ impl App {
         let held = self.console.replica().room(room);
         held.and_then(|held| held.entry(target))
             .is_some_and(|logged| logged.marks.reactions.contains(&emoji))
+    }
+
+    pub(super) fn edit_selected(&mut self) -> Vec<Effect> {
+        match self.selected_message() {
+            Some(message) => self.edit(&message),
+            None => vec![],
+        }
+    }
+
+    pub(super) fn discard(&mut self) -> Vec<Effect> {
+        self.drop_refused();
+        vec![]
     }
 
     fn edit(&mut self, message: &Message) -> Vec<Effect> {
@@ -294,7 +277,7 @@ impl App {
         vec![]
     }
 
-    fn edit_last(&mut self) -> Vec<Effect> {
+    pub(super) fn edit_last(&mut self) -> Vec<Effect> {
         let Some(Desk { room, thread }) = self.desk() else {
             return vec![];
         };
@@ -313,7 +296,7 @@ impl App {
         }
     }
 
-    fn delete(&mut self) -> Vec<Effect> {
+    pub(super) fn delete(&mut self) -> Vec<Effect> {
         let seq = self.selected_message().and_then(|message| message.seq);
         let (Some(room), Some(seq)) = (self.open_room(), seq) else {
             return vec![];
@@ -328,7 +311,7 @@ impl App {
         vec![]
     }
 
-    fn pin(&mut self) -> Vec<Effect> {
+    pub(super) fn pin(&mut self) -> Vec<Effect> {
         let message = self.selected_message();
         let (Some(room), Some(message)) = (self.open_room(), message) else {
             return vec![];
@@ -339,7 +322,7 @@ impl App {
         self.submit(room, request::pin(seq, !message.pinned)).1
     }
 
-    fn copy(&mut self) -> Vec<Effect> {
+    pub(super) fn copy(&mut self) -> Vec<Effect> {
         let body = self.selected_message().and_then(|message| message.body);
         let Some(body) = body else {
             return vec![];
@@ -348,7 +331,7 @@ impl App {
         vec![Effect::Copy(body.as_str().to_owned())]
     }
 
-    fn unfold(&mut self) -> Vec<Effect> {
+    pub(super) fn unfold(&mut self) -> Vec<Effect> {
         let (Some(room), Some(roll)) = (self.open_room(), self.roll()) else {
             return vec![];
         };
@@ -384,7 +367,7 @@ impl App {
     }
 
     /// Sends a refused message again, under a number of its own.
-    fn retry(&mut self) -> Vec<Effect> {
+    pub(super) fn retry(&mut self) -> Vec<Effect> {
         let Some(pending) = self.drop_refused() else {
             return vec![];
         };

@@ -74,22 +74,22 @@ fn channel_words(
 }
 
 fn org_words(who: &str, event: &org::Event, person: impl Fn(&MemberId) -> String) -> String {
-    match event {
-        org::Event::Joined { member, role, .. } => format!("{} joined as {role}", person(member)),
-        org::Event::Invited { invitation } => {
-            format!("{who} invited somebody as {}", invitation.role)
-        }
-        org::Event::RoleSet { member, role, .. } => {
-            format!("{who} made {} {role}", person(member))
-        }
-        org::Event::Removed { member } => format!("{who} removed {}", person(member)),
-        org::Event::Suspended { member, on: true } => format!("{who} suspended {}", person(member)),
-        org::Event::Suspended { member, on: false } => {
-            format!("{who} took {} back", person(member))
-        }
-        other => {
-            let verb: &'static str = other.into();
-            plain(who, verb)
-        }
+    if let org::Event::Joined { member, role, .. } = event {
+        return format!("{} joined as {role}", person(member));
     }
+    if let org::Event::Invited { invitation } = event {
+        return format!("{who} invited somebody as {}", invitation.role);
+    }
+    if let org::Event::RoleSet { member, role, .. } = event {
+        return format!("{who} made {} {role}", person(member));
+    }
+    if let org::Event::Removed { member } = event {
+        return format!("{who} removed {}", person(member));
+    }
+    if let org::Event::Suspended { member, on } = event {
+        let verb = if *on { "suspended" } else { "took back" };
+        return format!("{who} {verb} {}", person(member));
+    }
+    let verb: &'static str = event.into();
+    plain(who, verb)
 }

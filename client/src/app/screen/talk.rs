@@ -445,10 +445,11 @@ fn paged(
         top: pivot.top.saturating_sub(page.saturating_mul(towards)),
     };
     let seen = lay(app, style, part, &moved, height);
-    let inside = seen.placed.iter().filter(|one| one.top >= 0);
-    let own = match towards {
-        1 => inside.last(),
-        _ => inside.into_iter().next(),
+    let mut inside = seen.placed.iter().filter(|one| one.top >= 0);
+    let own = if towards > 0 {
+        inside.next_back()
+    } else {
+        inside.next()
     };
     moved.selected = own.map(|one| one.block.key).or(moved.selected);
     if seen.at_end && towards > 0 {

@@ -17,15 +17,19 @@ use crate::{
 use jiff::tz::{TimeZone, offset};
 use ratatui::{Terminal, backend::TestBackend};
 use rialto_shared::{
+    command::Command,
     entry::{Author, Entry, Place, SaltedText, Seq, Slot, Worded},
     event::Event,
     id::{DeviceId, Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
     protocol::{Down, Outcome, Snapshot, Transport, Up},
     rejection::Refusal,
-    room::{self, Policy, Room, Texts, channel, direct, inbox, talk},
-    standing::{MemberCard, OrgCard, OrgKind, Role, Status},
+    room::{
+        self, Actor, Admission, Case, Cited, Own, Policy, Room, Texts, channel, direct, inbox, talk,
+    },
+    standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status},
     text::{Emoji, TextKind},
     time::{Span, Timestamp},
+    timeline::{Marks, Note},
 };
 use serde_json::value::RawValue;
 use std::{
@@ -536,7 +540,52 @@ impl Stage {
         assert!(!screen.contains(words), "{words:?} is in\n{screen}");
     }
 
-    /// The server takes a command that was sent, and its entry comes; `None` where nothing was sent.
+    /// What the rules make of a command of Ana's.
+    fn decide(&self, id: RoomId, command: &Worded<Command>) -> Vec<Worded<Event>> {
+        let log = &self.logs[&id];
+        let (n, name, of, role) = PEOPLE[0];
+        let standing = Standing {
+            member: member_card(n, name, of, role),
+            org: org_card(BRIGHTPATH, "BrightPath"),
+        };
+        let named = command.what.named(&command.texts);
+        let own = Own::default();
+        let terms = log.room.audience.admits(&standing, |_| true).unwrap();
+        let (note, marks) = (Note::default(), Marks::default());
+        let cited = named.cites.map(|seq| Cited {
+            entry: &log.entries[usize::try_from(seq.0).unwrap() - 1],
+            note: &note,
+            marks: &marks,
+        });
+        let members: Vec<MemberCard> = PEOPLE
+            .iter()
+            .map(|(n, name, of, role)| member_card(*n, name, *of, *role))
+            .filter(|card| named.members.contains(&card.id))
+            .collect();
+        let case = Case {
+            id,
+            room: &log.room,
+            texts: &log.texts,
+            admission: Admission::Seat {
+                role: terms.role,
+                since: terms.since,
+                own: &own,
+            },
+            actor: Actor::Member(&standing),
+            tie: None,
+            other: None,
+            named: &members,
+            cited,
+            claim: None,
+            policy: Policy::None,
+            server: Hash([7; 32]),
+            fresh: &[[0; 16]; 4],
+            now: NOW,
+        };
+        room::decide(&case, command).unwrap()
+    }
+
+    /// The server takes a command that was sent, and its entries come; `None` where nothing was sent.
     pub(crate) fn answer(&mut self, effects: &[Effect]) -> Option<RoomId> {
         let mut answered = None;
         for frame in sent(effects) {
@@ -551,20 +600,8 @@ impl Stage {
             else {
                 continue;
             };
-            let command = rialto_shared::command::Command::read(facts, texts.clone()).unwrap();
-            let event = match &command.what {
-                rialto_shared::command::Command::Talk(talk::Command::Say { thread, mentions }) => {
-                    Event::Talk(talk::Event::Said {
-                        thread: *thread,
-                        mentions: mentions.clone(),
-                        body: Slot(0),
-                    })
-                }
-                rialto_shared::command::Command::Inbox(inbox::Command::Done { need }) => {
-                    Event::Inbox(inbox::Event::Done { need: *need })
-                }
-                other => panic!("the stage plays no {}", other.kind()),
-            };
+            let command = Command::read(facts, texts.clone()).unwrap();
+            let events = self.decide(*room, &command);
             let seq = self.logs[room].room.head.seq.next();
             let outcome = Outcome::Accepted {
                 room: *room,
@@ -577,7 +614,9 @@ impl Stage {
                 n: *n,
                 outcome,
             });
-            self.put(*room, ANA, 0, Worded::new(event, command.texts));
+            for event in events {
+                self.put(*room, ANA, 0, event);
+            }
             answered = Some(*room);
         }
         answered
@@ -672,4 +711,18 @@ impl Stage {
             self.frame(page);
         }
     }
+}
+
+/// The commands among effects: their facts and texts.
+pub(crate) fn commands(effects: &[Effect]) -> Vec<(String, Vec<String>)> {
+    sent(effects)
+        .into_iter()
+        .filter_map(|up| {
+            let Up::Command { facts, texts, .. } = up else {
+                return None;
+            };
+            let texts = texts.iter().map(|text| text.text.to_string());
+            Some((facts.clone(), texts.collect()))
+        })
+        .collect()
 }
