@@ -1,6 +1,9 @@
 //! What every session of one server shares: the ledger to read, the bell, who is here, the directory, and the server's
 //! identity.
 
+pub mod bell;
+pub mod directory;
+
 use crate::{
     bell::{Bell, Ear},
     directory::Directory,

@@ -5,18 +5,18 @@
 //! a directory; [`residence`] is what `rialtod serve` runs.
 
 pub mod admin;
-pub mod bell;
-pub mod clock;
 pub mod config;
 pub mod connection;
-pub mod conversation;
-pub mod directory;
 pub mod frame;
 pub mod house;
 pub mod identity;
 pub mod import;
 pub mod ledger;
 pub mod residence;
-pub mod serve;
 pub mod server;
 pub mod session;
+
+pub use house::{bell, directory};
+pub use ledger::clock;
+pub use residence::serve;
+pub use session::conversation;

@@ -1,5 +1,7 @@
 //! What `rialtod serve` runs behind its front: the ledger with its writer, the sessions, and the operator's office.
 
+pub mod serve;
+
 use crate::{
     admin::{
         Condition, DeviceRow, Holder, InvitationRow, MemberRow, Office, OrgRow, Trouble, Verdict,

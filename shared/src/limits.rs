@@ -195,3 +195,27 @@ pub const SIDE_PEOPLE_MAX: usize = 50;
 pub const FEE_BPS_MAX: u32 = 10_000;
 /// For how many months a fee is owed at most: ten years.
 pub const FEE_MONTHS_MAX: u16 = 120;
+
+// --- deals ---
+
+/// Organisations in one deal, those invited included (domain: deal room).
+pub const DEAL_PARTIES_MAX: usize = 12;
+/// Organisations that are or were in one deal: those that went stay listed with the key that they signed by.
+pub const DEAL_PARTIES_EVER_MAX: usize = 36;
+/// People of one organisation in one deal (domain: deal room).
+pub const DEAL_PEOPLE_MAX: usize = 10;
+/// How long an organisation may answer an invitation to a deal (domain: connection, 15 days).
+pub const DEAL_INVITATION_SPAN: Span = Span::days(15);
+/// How long a proposed presence of the vendor waits for every party's signature.
+pub const DEAL_PRESENCE_SPAN: Span = Span::days(7);
+/// Alliance managers on call in one deal.
+pub const DEAL_CALLED_MAX: usize = 10;
+/// Moves of the stage that one deal lists; earlier ones are counted.
+pub const DEAL_MOVES_MAX: usize = 100;
+/// Open tasks of one deal.
+pub const DEAL_TASKS_MAX: usize = 100;
+/// Closed tasks that one deal lists; earlier ones are counted.
+pub const DEAL_TASKS_CLOSED_MAX: usize = 50;
+/// Invitations to deals that one organisation has not answered (domain 6, row 16: 100 pending); over it one is not shown,
+/// and looks unanswered to whoever sent it.
+pub const ORG_DEAL_INVITATIONS_MAX: usize = 100;

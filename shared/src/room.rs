@@ -240,7 +240,8 @@ pub fn apply(room: &mut Room, entry: &Entry) {
 #[must_use]
 pub fn react(room: &Room, entry: &Entry) -> Vec<(Address, Ask)> {
     match &entry.event {
-        Event::Talk(event) => talk::react(entry, event),
+        // What a moderator signs in a deal is kept by its parties as everything signed there is.
+        Event::Talk(event) => [talk::react(entry, event), deal::kept(room, entry)].concat(),
         Event::Org(event) => org::react(room, entry, event),
         Event::Inbox(event) => inbox::react(room, entry, event),
         Event::Channel(event) => channel::react(entry, event),

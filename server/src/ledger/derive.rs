@@ -323,6 +323,9 @@ fn put_org(
         | org::Event::Disconnected { .. }
         | org::Event::Excluded { .. }
         | org::Event::Preferred { .. }
+        | org::Event::DealInvited { .. }
+        | org::Event::DealInvitationClosed { .. }
+        | org::Event::DealCalled { .. }
         | org::Event::Kept { .. } => {}
     }
     Ok(())

@@ -3,18 +3,19 @@
 //! Joining a rule-admitted room is a bookmark and always accepted: whether the room can be read is checked where content
 //! is read, so a bookmark tells nothing about whether a room exists.
 
-use super::{Case, Room, State, Taking, direct, side};
+use super::{Case, Room, State, Taking, deal, direct, side};
 use crate::{
     ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, SaltedText, Seq, Worded},
+    entry::{Entry, SaltedText, Seq, Slot, Worded},
     event,
     id::{MemberId, OrgId, RoomId, RoomKind},
     limits,
+    money::Money,
     rejection::Rejection,
     standing::{Role, Status},
-    time::Timestamp,
+    time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -76,6 +77,18 @@ pub enum What {
     ReferralConverted,
     /// The deal of a referral of mine ended.
     ReferralConcluded,
+    /// My organisation is asked into a deal.
+    DealInvitation,
+    /// An invitation of mine was answered, or nobody answered it.
+    InvitationAnswered,
+    /// There is a task for me.
+    TaskAssigned,
+    /// The day of a task of mine is over.
+    TaskDue,
+    /// Another presence of the vendor waits for my organisation's signature.
+    PresenceProposed,
+    /// A deal calls me, an alliance manager.
+    VendorCalled,
 }
 
 /// Something that waits for this member.
@@ -148,6 +161,19 @@ pub enum Command {
         /// Its typed part; the texts come in the order of [`side::Draft::slots`].
         draft: side::Draft,
     },
+    /// Opens a deal that one's own organisation hosts.
+    OpenDeal {
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is to be closed, not in the past.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// Colleagues who are in it, beside whoever opens it.
+        people: BTreeSet<MemberId>,
+    },
 }
 
 /// What became true.
@@ -207,6 +233,27 @@ pub enum Event {
         /// The entry that began it.
         target: Seq,
     },
+    /// A deal was opened.
+    DealOpened {
+        /// Its id.
+        deal: RoomId,
+        /// Who hosts it: the organisation, its root key, its people.
+        host: deal::Founder,
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is to be closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// The title.
+        title: Slot,
+        /// The customer.
+        customer: Slot,
+        /// The customer's problem.
+        problem: Slot,
+    },
 }
 
 /// What other rooms ask of an Inbox.
@@ -254,6 +301,7 @@ impl Command {
     pub(crate) fn slots(&self) -> Vec<SlotRule> {
         match self {
             Self::OpenCase { draft } => draft.slots(),
+            Self::OpenDeal { .. } => deal::opening_slots(),
             Self::Join { .. }
             | Self::Leave { .. }
             | Self::Done { .. }
@@ -265,6 +313,10 @@ impl Command {
         match self {
             Self::OpenDirect { members } => Named {
                 members: members.clone(),
+                ..Named::default()
+            },
+            Self::OpenDeal { people, .. } => Named {
+                members: people.clone(),
                 ..Named::default()
             },
             Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } | Self::OpenCase { .. } => {
@@ -302,6 +354,24 @@ pub(crate) fn decide(
         Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
         Command::OpenDirect { members } => open_direct(case, me.id, members)?,
         Command::OpenCase { draft } => open_case(case, me.role, draft, texts)?,
+        Command::OpenDeal {
+            presence,
+            value,
+            close,
+            people,
+        } => {
+            let (deal, host) = deal::founding(case, people, *value, *close)?;
+            Event::DealOpened {
+                deal,
+                host,
+                presence: *presence,
+                value: *value,
+                close: *close,
+                title: Slot(0),
+                customer: Slot(1),
+                problem: Slot(2),
+            }
+        }
     };
     Ok(vec![Worded::new(
         event::Event::Inbox(event),
@@ -386,6 +456,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::Opened { .. }
         | Event::DirectOpened { .. }
         | Event::CaseOpened { .. }
+        | Event::DealOpened { .. }
         | Event::Erased { .. } => {}
         Event::Joined { room } => {
             inbox.bookmarks.insert(*room);
@@ -432,6 +503,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
                 }),
             )]
         }
+        Event::DealOpened { .. } => opens_deal(entry, event).into_iter().collect(),
         Event::Opened { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
@@ -439,6 +511,32 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Done { .. }
         | Event::Erased { .. } => vec![],
     }
+}
+
+fn opens_deal(entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
+    let Event::DealOpened {
+        deal,
+        host,
+        presence,
+        value,
+        close,
+        title,
+        customer,
+        problem,
+    } = event
+    else {
+        return None;
+    };
+    let begin = deal::Ask::Begin {
+        host: host.clone(),
+        presence: *presence,
+        title: entry.text(*title)?.clone(),
+        customer: entry.text(*customer)?.clone(),
+        problem: entry.text(*problem)?.clone(),
+        value: *value,
+        close: *close,
+    };
+    Some((Address::Room(*deal), Asked::Deal(Box::new(begin))))
 }
 
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {

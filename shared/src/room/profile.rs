@@ -153,6 +153,7 @@ impl Profile {
         let everyone = Grant::Rule {
             rule: Rule::Everyone,
             role: Role::Viewer,
+            since: Seq::ZERO,
         };
         let visibility = if self.card {
             Visibility::Connections

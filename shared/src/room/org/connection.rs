@@ -196,7 +196,10 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         Event::Preferred { preference } => {
             org.preference = Stated::new(entry.seq, *preference);
         }
-        Event::Opened { .. }
+        Event::DealInvited { .. }
+        | Event::DealInvitationClosed { .. }
+        | Event::DealCalled { .. }
+        | Event::Opened { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::Joined { .. }

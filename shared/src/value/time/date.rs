@@ -46,6 +46,11 @@ impl Date {
         Timestamp::from_millis(moment.as_millisecond())
     }
 
+    /// The first moment that is no longer of this day, in UTC.
+    pub fn end(self) -> Timestamp {
+        self.start() + crate::time::Span::days(1)
+    }
+
     pub fn year(self) -> i16 {
         self.0.year()
     }
@@ -164,6 +169,20 @@ mod tests {
         assert_eq!(serde_json::to_string(&date).unwrap(), r#""2026-05-04""#);
         assert!(serde_json::from_str::<Date>(r#""2026-02-30""#).is_err());
         assert!(serde_json::from_str::<Date>(r#""2201-01-01""#).is_err());
+    }
+
+    #[test]
+    fn a_day_ends_where_the_next_begins() {
+        for (day, next) in [
+            ("2026-02-28", "2026-03-01"),
+            ("2024-02-28", "2024-02-29"),
+            ("2026-12-31", "2027-01-01"),
+        ] {
+            let day: Date = day.parse().unwrap();
+            assert_eq!(day.end().date(), next.parse().unwrap());
+            assert_eq!((day.end() - super::super::Span::millis(1)).date(), day);
+        }
+        assert_eq!(Date::MAX.end().to_rfc3339(), "2101-01-01T00:00:00Z");
     }
 
     proptest! {
