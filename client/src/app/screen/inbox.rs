@@ -118,7 +118,8 @@ fn needs(app: &App) -> Vec<&Need> {
                 inbox::Command::Join { .. }
                 | inbox::Command::Leave { .. }
                 | inbox::Command::OpenDirect { .. }
-                | inbox::Command::OpenCase { .. },
+                | inbox::Command::OpenCase { .. }
+                | inbox::Command::OpenDeal { .. },
             )
             | Command::Talk(_)
             | Command::Org(_)
@@ -205,6 +206,16 @@ const fn named(what: What) -> (&'static str, &'static str, &'static str) {
         What::ContactMissed => ("!", "REFERRAL", "the customer was not contacted in time"),
         What::ReferralConverted => ("+", "REFERRAL", "is a deal now"),
         What::ReferralConcluded => ("+", "REFERRAL", "its deal has ended"),
+        What::DealInvitation => ("?", "DEAL", "you are asked into a deal"),
+        What::InvitationAnswered => ("+", "DEAL", "your invitation was answered"),
+        What::TaskAssigned => ("!", "TASK", "there is a task for you"),
+        What::TaskDue => ("!", "TASK", "its day is over"),
+        What::PresenceProposed => (
+            "?",
+            "DEAL",
+            "the vendor's presence waits for your signature",
+        ),
+        What::VendorCalled => ("!", "DEAL", "a deal calls you"),
     }
 }
 
