@@ -7,11 +7,9 @@
 use crate::id::Hash;
 use data_encoding::BASE32_DNSSEC;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-    str::FromStr,
-};
+// The addresses alone, without the sockets that `std` puts beside them.
+use core::net::{IpAddr, Ipv6Addr};
+use std::{fmt, str::FromStr};
 
 /// Longest host name that DNS knows.
 const HOST_BYTES_MAX: usize = 253;

@@ -155,6 +155,21 @@ async fn answers_and_the_bell_reach_the_client() {
     assert_eq!(client.hear().await, "woken");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_conversation_that_never_rests_delays_nobody_and_no_deadline() {
+    let house = House::plain().await;
+    let mut busy = house.client().await;
+    busy.say("busy").await;
+    busy.say("say here").await;
+    assert_eq!(busy.hear().await, "here");
+    let mut other = house.client().await.login().await;
+    other.say("say here too").await;
+    assert_eq!(other.hear().await, "here too");
+    // Time does not jump by itself while somebody is busy.
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(busy.goodbye().await, Some(CloseCode::NoLogin));
+}
+
 /// A stream that counts writes, under a client that has said much before it is first read.
 struct Counted {
     stream: DuplexStream,
