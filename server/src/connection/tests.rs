@@ -388,6 +388,39 @@ async fn one_address_has_so_many_places_until_its_people_log_in() {
 }
 
 #[tokio::test]
+async fn who_leaves_without_a_login_again_and_again_is_cut_and_who_logged_in_is_not() {
+    let house = House::plain().await;
+    for _ in 0..40 {
+        let mut client = house.client().await.login().await;
+        client.say("part").await;
+        assert_eq!(client.goodbye().await, Some(CloseCode::Revoked));
+    }
+    for _ in 0..30 {
+        let mut stream = house.connect().await;
+        stream.write_all(b"guess\r\n\r\n").await.unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.unwrap();
+        assert!(said.starts_with("HTTP/1.1 400 "), "{said:?}");
+    }
+    // The last guesser's strike counts once its connection is wholly gone, which its own goodbye may precede.
+    let mut attempts = 0;
+    while upgraded(&mut house.connect().await, "").await.is_some() {
+        attempts += 1;
+        assert!(attempts < 5, "still admitted");
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_arrives_although_the_client_was_still_sending() {
+    let house = House::plain().await;
+    let mut client = house.client().await.login().await;
+    let mut bytes = frame(0x82, b"binary");
+    bytes.extend(frame(0x81, &[b'x'; 1024]).repeat(150));
+    client.raw(&bytes).await;
+    assert_eq!(client.goodbye().await, Some(CloseCode::Binary));
+}
+
+#[tokio::test]
 async fn a_crowd_at_the_door_takes_no_place_from_those_inside() {
     let limits = Limits {
         unauthenticated: 2,
