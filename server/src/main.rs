@@ -10,7 +10,7 @@ use cli::{
 };
 use rialto_server::residence::Residence;
 use rialto_server::{
-    admin::{self, CallError, Reception, Request, Response, Trouble},
+    admin::{self, CallError, Office, Reception, Request, Response, Trouble},
     config::{self, Config, FILE_VARIABLE, LogFormat},
     identity::{FileError, Identity, IdentityError, create_folder},
     serve::{self, Premises, ServeError},
@@ -195,11 +195,27 @@ fn serve<P: Premises>(config: &Config) -> anyhow::Result<Exit> {
         Ok(premises) => premises,
         Err(trouble) => return show(&Response::Trouble(trouble), false),
     };
+    if let Some(exit) = unfounded(premises.office().as_ref())? {
+        premises.close();
+        return Ok(exit);
+    }
     let ready = |address| output::talk(format_args!("rialtod: serving on {address}"));
     match serve::run(config, &identity, premises, ready) {
         Ok(()) => Ok(Exit::Done),
         Err(ServeError::Trouble(trouble)) => show(&Response::Trouble(trouble), false),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Why nobody is served yet: an `init` that was interrupted left an identity and no vendor.
+fn unfounded(office: &impl Office) -> anyhow::Result<Option<Exit>> {
+    match office.condition() {
+        Ok(condition) if condition.vendor.is_some() => Ok(None),
+        Ok(_) => {
+            output::talk("rialtod: there is no vendor yet: run `rialtod init --vendor NAME` first");
+            Ok(Some(Exit::Refused))
+        }
+        Err(trouble) => show(&Response::Trouble(trouble), false).map(Some),
     }
 }
 
