@@ -59,11 +59,13 @@ pub(crate) fn play(
         let last = match (step, batches) {
             (_, Batches::Alone) => true,
             (Step::Ask(_, _, command, _), Batches::Of(size)) => {
-                // What is looked up must stand before it is replaced: such a step ends the batch before it.
-                if replaces(command) {
+                // What is looked up to be replaced or cited must stand: such a step ends the batch before it.
+                let looks =
+                    replaces(command) || (command.signed() && command.named(&[]).cites.is_some());
+                if looks {
                     world.settle();
                 }
-                place % size == 0 || replaces(command)
+                place % size == 0 || looks
             }
             (_, Batches::Of(_)) => {
                 world.settle();

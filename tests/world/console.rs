@@ -96,7 +96,10 @@ impl Console {
         self.heard.push(frame.to_owned());
         match serde_json::from_str(frame).unwrap_or_else(|error| panic!("{error}: {frame}")) {
             Down::Answer { n, outcome, .. } => {
-                self.unanswered.remove(&n);
+                // What could not be done is sent again later.
+                if !matches!(&outcome, Outcome::Refused(refusal) if refusal.code == "unavailable") {
+                    self.unanswered.remove(&n);
+                }
                 self.answers.insert(n, outcome);
             }
             Down::Entries { room, entries } => {
