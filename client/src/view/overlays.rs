@@ -3,7 +3,7 @@
 use super::{bars, paint::Canvas};
 use crate::app::{
     App,
-    action::{actions, Group, Headless},
+    action::{Group, Headless, actions},
     overlay::{Confirm, Overlay, Pick, Picker},
     panes::Area,
     words::{

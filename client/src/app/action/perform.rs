@@ -26,7 +26,9 @@ use std::collections::BTreeSet;
 impl App {
     /// Does what an action does.
     pub(in crate::app) fn perform(&mut self, action: Action) -> Vec<Effect> {
-        action.entry().map_or_else(Vec::new, |entry| (entry.run)(self))
+        action
+            .entry()
+            .map_or_else(Vec::new, |entry| (entry.run)(self))
     }
 
     pub(super) fn toggle_side(&mut self) -> Vec<Effect> {

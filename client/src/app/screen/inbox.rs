@@ -118,7 +118,8 @@ fn needs(app: &App) -> Vec<&Need> {
                 inbox::Command::Join { .. }
                 | inbox::Command::Leave { .. }
                 | inbox::Command::OpenDirect { .. }
-                | inbox::Command::OpenCase { .. },
+                | inbox::Command::OpenCase { .. }
+                | inbox::Command::OpenDeal { .. },
             )
             | Command::Talk(_)
             | Command::Org(_)
@@ -205,6 +206,12 @@ const fn named(what: What) -> (&'static str, &'static str, &'static str) {
         What::ContactMissed => ("!", "REFERRAL", "the customer was not contacted in time"),
         What::ReferralConverted => ("+", "REFERRAL", "is a deal now"),
         What::ReferralConcluded => ("+", "REFERRAL", "its deal has ended"),
+        What::DealInvitation => ("!", "DEAL", "your organisation is asked into a deal"),
+        What::InvitationAnswered => ("+", "DEAL", "an invitation of yours was answered"),
+        What::TaskAssigned => ("!", "TASK", "is yours to do"),
+        What::TaskDue => ("!", "TASK", "is due"),
+        What::PresenceProposed => ("?", "DEAL", "another presence of the vendor waits for you"),
+        What::VendorCalled => ("!", "DEAL", "calls you in"),
     }
 }
 
