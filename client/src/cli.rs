@@ -20,6 +20,7 @@ use crate::{
     account::{Account, Home},
     client::Client,
     console::Console,
+    terminal,
 };
 use args::{Args, ChannelVerb, ExportWhat, Verb};
 use clap::Parser as _;
@@ -135,6 +136,7 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Pin { room, seq, off } => talk::pin(context, &room, seq, !off).await,
         Verb::Tail { room, from, limit } => tail::tail(context, &room, from, limit).await,
         Verb::Page(page) => tail::page(context, page).await,
+        Verb::Seen { room } => rooms::seen(context, &room).await,
         Verb::Find(find) => people::find(context, find).await,
         Verb::People { words } => people::people(context, &words.join(" ")).await,
         Verb::Invite { role, alliance } => people::invite(context, role, alliance).await,
@@ -146,13 +148,20 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
     }
 }
 
-/// Without screens, what there is to say of an account is who it is.
+/// Runs the screens for an account until the person quits.
 #[must_use]
-pub fn without_screens(account: &Account) -> Exit {
-    let output = Output { json: false };
-    output.talk(&format!(
-        "account {} on {}:{}; see `rialto --help` for what can be asked",
-        account.name, account.about.host, account.about.port
-    ));
-    Exit::Usage
+pub fn screens(account: Account) -> Exit {
+    match terminal::screens(account) {
+        Ok(()) => Exit::Ok,
+        Err(error) => {
+            Output { json: false }.talk(&format!("rialto: {error}"));
+            Exit::Failure
+        }
+    }
+}
+
+/// Whether the command line understands these words: other ways in name them to people.
+#[cfg(test)]
+pub(crate) fn understands(words: &[&str]) -> bool {
+    Args::try_parse_from([&["rialto"], words].concat()).is_ok()
 }

@@ -6,6 +6,6 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
         Asked::Done(exit) => ExitCode::from(exit.code()),
-        Asked::Screens(account) => ExitCode::from(cli::without_screens(&account).code()),
+        Asked::Screens(account) => ExitCode::from(cli::screens(*account).code()),
     }
 }

@@ -5,6 +5,7 @@
 //! terminal back when it is dropped, and so do a panic and the signals that end a process.
 
 use crate::{
+    account::Account,
     app::{
         App, AppError,
         effect::Effect,
@@ -169,6 +170,21 @@ fn wants_letters() -> bool {
         || ["zh", "ja", "ko"]
             .iter()
             .any(|language| locale.starts_with(language))
+}
+
+/// Runs the screens for an account: its console, its link, and a runtime for both.
+///
+/// # Errors
+/// What the terminal or the disk says.
+pub fn screens(account: Account) -> Result<(), TerminalError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let console = Console::open(account).map_err(AppError::from)?;
+        let (link, news) = Link::start(console.account());
+        run(console, link, news).await
+    })
 }
 
 /// Runs the screens over a console and its link until the person quits.

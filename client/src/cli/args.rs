@@ -129,6 +129,8 @@ pub(super) enum Verb {
     },
     /// Print a part of a room's log.
     Page(Page),
+    /// Mark everything in a room as read.
+    Seen { room: String },
     /// Find organisations.
     Find(Find),
     /// Find people whom you may name.

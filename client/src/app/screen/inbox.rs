@@ -206,16 +206,12 @@ const fn named(what: What) -> (&'static str, &'static str, &'static str) {
         What::ContactMissed => ("!", "REFERRAL", "the customer was not contacted in time"),
         What::ReferralConverted => ("+", "REFERRAL", "is a deal now"),
         What::ReferralConcluded => ("+", "REFERRAL", "its deal has ended"),
-        What::DealInvitation => ("?", "DEAL", "you are asked into a deal"),
-        What::InvitationAnswered => ("+", "DEAL", "your invitation was answered"),
-        What::TaskAssigned => ("!", "TASK", "there is a task for you"),
-        What::TaskDue => ("!", "TASK", "its day is over"),
-        What::PresenceProposed => (
-            "?",
-            "DEAL",
-            "the vendor's presence waits for your signature",
-        ),
-        What::VendorCalled => ("!", "DEAL", "a deal calls you"),
+        What::DealInvitation => ("!", "DEAL", "your organisation is asked into a deal"),
+        What::InvitationAnswered => ("+", "DEAL", "an invitation of yours was answered"),
+        What::TaskAssigned => ("!", "TASK", "is yours to do"),
+        What::TaskDue => ("!", "TASK", "is due"),
+        What::PresenceProposed => ("?", "DEAL", "another presence of the vendor waits for you"),
+        What::VendorCalled => ("!", "DEAL", "calls you in"),
     }
 }
 

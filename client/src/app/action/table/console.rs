@@ -23,7 +23,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Inbox,
         keys: &[(Inbox, "e")],
         when: |app| app.selected_need().is_some(),
-        headless: Command("done"),
+        headless: Command("inbox --done 1"),
         run: App::done,
         ..PLAIN
     },
@@ -34,7 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         keys: &[(Rooms, "m"), (Inbox, "m"), (Lists, "space r")],
         when: |app| app.room_at_hand().is_some(),
-        headless: Command("seen"),
+        headless: Command("seen ROOM"),
         run: App::mark_room_read,
         ..PLAIN
     },
@@ -45,7 +45,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         keys: &[(Rooms, "b"), (Lists, "space j")],
         when: |app| app.bookmarkable() == Some(true),
-        headless: Command("channel join"),
+        headless: Command("channel join CHANNEL"),
         run: |app| app.bookmark(true),
         ..PLAIN
     },
@@ -56,7 +56,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         keys: &[(Rooms, "x")],
         when: |app| app.bookmarkable() == Some(false),
-        headless: Command("channel leave"),
+        headless: Command("channel leave CHANNEL"),
         run: |app| app.bookmark(false),
         ..PLAIN
     },
@@ -75,7 +75,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "connection",
         group: Group::Console,
         keys: &[(Lists, "space c")],
-        headless: Command("status"),
+        headless: Command("doctor"),
         run: |app| app.over(Overlay::Connection),
         ..PLAIN
     },

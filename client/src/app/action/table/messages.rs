@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Lists, "i")],
         when: |app| app.may_write(),
-        headless: Command("say"),
+        headless: Command("say ROOM TEXT"),
         run: App::write,
         ..PLAIN
     },
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Composer, "enter")],
         when: |app| app.composing().is_some_and(|composer| !composer.blank()),
-        headless: Command("say"),
+        headless: Command("say ROOM TEXT"),
         run: App::send,
         ..PLAIN
     },
@@ -62,7 +62,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Composer, "ctrl+g"), (Lists, "ctrl+g"), (Lists, "space e")],
         when: |app| app.may_write(),
-        headless: Command("say"),
+        headless: Command("say ROOM TEXT"),
         run: App::editor,
         ..PLAIN
     },
@@ -95,7 +95,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.seq.is_some())
         },
-        headless: Command("read"),
+        headless: Command("page ROOM"),
         run: |app| app.thread(false),
         ..PLAIN
     },
@@ -106,7 +106,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Messages, "r"), (Inbox, "r")],
         when: |app| app.may_write(),
-        headless: Command("say"),
+        headless: Command("say ROOM TEXT"),
         run: |app| app.thread(true),
         ..PLAIN
     },
@@ -117,7 +117,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Messages, ">")],
         when: |app| app.may_write() && app.selected_message().is_some(),
-        headless: Command("say"),
+        headless: Command("say ROOM TEXT"),
         run: App::quote,
         ..PLAIN
     },
@@ -133,7 +133,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                     .selected_message()
                     .is_some_and(|message| message.seq.is_some())
         },
-        headless: Command("react"),
+        headless: Command("react ROOM 1 :tada:"),
         run: App::react,
         ..PLAIN
     },
@@ -147,7 +147,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.mine && message.removed.is_none())
         },
-        headless: Command("edit"),
+        headless: Command("edit ROOM 1 TEXT"),
         run: App::edit_selected,
         ..PLAIN
     },
@@ -158,7 +158,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Composer, "up")],
         when: App::nothing_written,
-        headless: Command("edit"),
+        headless: Command("edit ROOM 1 TEXT"),
         run: App::edit_last,
         ..PLAIN
     },
@@ -176,7 +176,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "Your message is removed for everyone here; that it was there stays in the record.",
         ),
-        headless: Command("delete"),
+        headless: Command("delete ROOM 1"),
         run: App::delete,
     },
     Entry {
@@ -189,7 +189,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.seq.is_some())
         },
-        headless: Command("pin"),
+        headless: Command("pin ROOM 1"),
         run: App::pin,
         ..PLAIN
     },
@@ -203,7 +203,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.body.is_some())
         },
-        headless: Command("read"),
+        headless: Command("page ROOM"),
         run: App::copy,
         ..PLAIN
     },
@@ -224,7 +224,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Messages, "R")],
         when: App::selected_refused,
-        headless: Command("say"),
+        headless: Command("say ROOM TEXT"),
         run: App::retry,
         ..PLAIN
     },
