@@ -5,6 +5,8 @@
 
 mod args;
 mod begin;
+#[cfg(feature = "demo")]
+mod demo;
 mod exit;
 mod output;
 mod people;
@@ -56,6 +58,9 @@ pub enum Asked {
     Done(Exit),
     /// The screens, for this account.
     Screens(Box<Account>),
+    /// The screens, for the account of this demo, which is kept until they are left.
+    #[cfg(feature = "demo")]
+    Demo(Box<crate::demo::Demo>),
 }
 
 /// Runs a command line. Without a command the screens are asked for.
@@ -84,6 +89,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Asked {
 }
 
 fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
+    #[cfg(feature = "demo")]
+    if let Some(Verb::Demo(asked)) = &args.verb {
+        return demo::begin(asked, output);
+    }
     let context = Context {
         home: Home::find(args.home.as_deref())?,
         account: args.account,
@@ -102,6 +111,11 @@ fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
 
 async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
     match verb {
+        #[cfg(feature = "demo")]
+        Verb::Demo(_) => Err(Failure::new(
+            Exit::Usage,
+            "a demo is begun before anything else",
+        )),
         Verb::Join { link, name } => begin::join(context, &link, name).await,
         Verb::Whoami => begin::whoami(context),
         Verb::Doctor => begin::doctor(context).await,

@@ -31,6 +31,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
+    /// A whole invented ecosystem on this machine, to look around in: needs no server and no account.
+    #[cfg(feature = "demo")]
+    Demo(Demo),
     /// Become a member by an invitation's link.
     Join {
         /// rialto://HOST:PORT/i/CODE#SERVER
@@ -223,6 +226,20 @@ pub(super) struct Page {
     /// At most so many entries.
     #[arg(long, default_value_t = 50)]
     pub(super) limit: u32,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, ClapArgs)]
+pub(super) struct Demo {
+    /// Whom to look at it as.
+    #[arg(long = "as", value_name = "WHO", value_enum, default_value_t)]
+    pub(super) player: crate::demo::Player,
+    /// A new folder to keep it in; otherwise it goes when you leave.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Make it, say what is in it, verify it, and end.
+    #[arg(long)]
+    pub(super) headless: bool,
 }
 
 #[derive(Debug, ClapArgs)]
