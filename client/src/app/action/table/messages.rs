@@ -178,7 +178,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         ),
         headless: Command("delete ROOM 1"),
         run: App::delete,
-        ..PLAIN
     },
     Entry {
         action: Action::Pin,
