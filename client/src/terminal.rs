@@ -29,7 +29,7 @@ use crossterm::{
     },
 };
 use data_encoding::BASE64;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
 use ratatui::{Terminal, backend::CrosstermBackend};
 use std::{
@@ -207,7 +207,7 @@ pub async fn run(
         news: Some(news),
         screen,
         guard: Some(guard),
-        events: EventStream::new(),
+        events: Events::listen(),
         theme: Theme::from_environment(),
         mouse: false,
         drawn: None,
@@ -231,13 +231,41 @@ struct Session {
     news: Option<mpsc::Receiver<News>>,
     screen: Screen,
     guard: Option<Guard>,
-    events: EventStream,
+    events: Events,
     theme: Theme,
     mouse: bool,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
     /// Whether a frame is owed that came too soon after the last.
     owed: bool,
+}
+
+/// The terminal's events, read by a task of their own: the stream remembers but one who waits, and would forget the loop
+/// when it only looks whether there is more.
+struct Events {
+    heard: mpsc::Receiver<io::Result<Event>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Events {
+    fn listen() -> Self {
+        let (sender, heard) = mpsc::channel(DRAIN_MAX);
+        let task = tokio::spawn(async move {
+            let mut events = EventStream::new();
+            while let Some(event) = events.next().await {
+                if sender.send(event).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Self { heard, task }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 /// What woke the loop.
@@ -265,7 +293,7 @@ impl Session {
             self.draw(at_once)?;
             let deadline = self.deadline();
             let woken = tokio::select! {
-                event = self.events.next() => Woken::Event(event),
+                event = self.events.heard.recv() => Woken::Event(event),
                 news = next_news(&mut self.news) => Woken::News(news),
                 () = sleep_until(deadline) => Woken::Time,
                 _ = terminate.recv() => Woken::Signal,
@@ -323,7 +351,7 @@ impl Session {
 
     async fn drain_events(&mut self) -> Result<Onward, TerminalError> {
         for _ in 0..DRAIN_MAX {
-            let Some(Some(Ok(event))) = self.events.next().now_or_never() else {
+            let Ok(Ok(event)) = self.events.heard.try_recv() else {
                 break;
             };
             if self.event(event).await? == Onward::No {
@@ -413,10 +441,16 @@ impl Session {
         execute!(self.screen.backend_mut(), EndSynchronizedUpdate)
     }
 
+    /// Gives the terminal to something else: nobody here reads its keys any more.
+    fn release(&mut self) {
+        self.events.task.abort();
+        self.guard = None;
+    }
+
     /// Takes the terminal again after something else had it.
     fn retake(&mut self) -> Result<(), TerminalError> {
         self.guard = Some(Guard::take()?);
-        self.events = EventStream::new();
+        self.events = Events::listen();
         if self.mouse {
             self.listen_to_mouse(true)?;
         }
@@ -430,7 +464,7 @@ impl Session {
     }
 
     fn suspend(&mut self) -> Result<(), TerminalError> {
-        self.guard = None;
+        self.release();
         // The shell's job control stops the whole group and lets it go on.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)
             .map_err(io::Error::from)?;
@@ -439,7 +473,7 @@ impl Session {
 
     /// Lets the editor have the terminal. The link goes on meanwhile.
     async fn edit(&mut self, text: String) -> Result<(), TerminalError> {
-        self.guard = None;
+        self.release();
         let edited = tokio::task::spawn_blocking(move || edit(&text)).await;
         self.retake()?;
         let text = edited.ok().and_then(Result::ok);
