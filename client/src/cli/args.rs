@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use super::nouns::{ChannelInvite, ChannelOpen, Noun};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use rialto_shared::{
     id::Hash,
@@ -56,7 +57,7 @@ pub(super) enum Verb {
         /// Words that must all occur.
         words: Vec<String>,
     },
-    /// Join or leave a channel.
+    /// Join, leave or open a channel, or invite somebody to one.
     Channel {
         #[command(subcommand)]
         verb: ChannelVerb,
@@ -153,6 +154,8 @@ pub(super) enum Verb {
         #[arg(long, short)]
         message: Option<String>,
     },
+    #[command(flatten)]
+    Noun(Noun),
     /// Verify a room's chain and signatures from what is held here, or a file of exported entries.
     Verify {
         /// A room, or a file.
@@ -174,6 +177,10 @@ pub(super) enum ChannelVerb {
     Join { channel: String },
     /// Keep it no longer.
     Leave { channel: String },
+    /// Open a channel.
+    Open(ChannelOpen),
+    /// Give somebody a seat in a private channel.
+    Invite(ChannelInvite),
 }
 
 #[derive(Debug, Subcommand)]
