@@ -8,6 +8,7 @@ mod begin;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
+mod nouns;
 mod output;
 mod people;
 mod proof;
@@ -125,6 +126,8 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Channel { verb } => match verb {
             ChannelVerb::Join { channel } => rooms::join(context, &channel).await,
             ChannelVerb::Leave { channel } => rooms::leave(context, &channel).await,
+            ChannelVerb::Open(open) => nouns::open_channel(context, open).await,
+            ChannelVerb::Invite(invite) => nouns::channel_invite(context, invite).await,
         },
         Verb::Say(say) => talk::say(context, say).await,
         Verb::Edit { room, seq, text } => talk::edit(context, &room, seq, &text).await,
@@ -155,6 +158,7 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::People { words } => people::people(context, &words.join(" ")).await,
         Verb::Invite { role, alliance } => people::invite(context, role, alliance).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
+        Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),
         Verb::Export {
             what: ExportWhat::Room { room, offline, .. },
