@@ -5,7 +5,10 @@
 
 mod args;
 mod begin;
+#[cfg(feature = "demo")]
+mod demo;
 mod exit;
+mod nouns;
 mod output;
 mod people;
 mod proof;
@@ -56,6 +59,9 @@ pub enum Asked {
     Done(Exit),
     /// The screens, for this account.
     Screens(Box<Account>),
+    /// The screens, for the account of this demo, which is kept until they are left.
+    #[cfg(feature = "demo")]
+    Demo(Box<crate::demo::Demo>),
 }
 
 /// Runs a command line. Without a command the screens are asked for.
@@ -84,6 +90,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Asked {
 }
 
 fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
+    #[cfg(feature = "demo")]
+    if let Some(Verb::Demo(asked)) = &args.verb {
+        return demo::begin(asked, output);
+    }
     let context = Context {
         home: Home::find(args.home.as_deref())?,
         account: args.account,
@@ -102,6 +112,11 @@ fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
 
 async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
     match verb {
+        #[cfg(feature = "demo")]
+        Verb::Demo(_) => Err(Failure::new(
+            Exit::Usage,
+            "a demo is begun before anything else",
+        )),
         Verb::Join { link, name } => begin::join(context, &link, name).await,
         Verb::Whoami => begin::whoami(context),
         Verb::Doctor => begin::doctor(context).await,
@@ -111,6 +126,8 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Channel { verb } => match verb {
             ChannelVerb::Join { channel } => rooms::join(context, &channel).await,
             ChannelVerb::Leave { channel } => rooms::leave(context, &channel).await,
+            ChannelVerb::Open(open) => nouns::open_channel(context, open).await,
+            ChannelVerb::Invite(invite) => nouns::channel_invite(context, invite).await,
         },
         Verb::Say(say) => talk::say(context, say).await,
         Verb::Edit { room, seq, text } => talk::edit(context, &room, seq, &text).await,
@@ -141,6 +158,7 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::People { words } => people::people(context, &words.join(" ")).await,
         Verb::Invite { role, alliance } => people::invite(context, role, alliance).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
+        Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),
         Verb::Export {
             what: ExportWhat::Room { room, offline, .. },

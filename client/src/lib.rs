@@ -11,6 +11,8 @@ pub mod app;
 pub mod cli;
 pub mod client;
 pub mod console;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod link;
 pub mod replica;
 pub mod request;

@@ -88,7 +88,7 @@ impl Identity {
     }
 
     /// The key itself, for the sessions that prove who the server is.
-    pub(crate) const fn key(&self) -> &SigningKey {
+    pub const fn key(&self) -> &SigningKey {
         &self.key
     }
 

@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use super::nouns::{ChannelInvite, ChannelOpen, Noun};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use rialto_shared::{
     id::Hash,
@@ -31,6 +32,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
+    /// A whole invented ecosystem on this machine, to look around in: needs no server and no account.
+    #[cfg(feature = "demo")]
+    Demo(Demo),
     /// Become a member by an invitation's link.
     Join {
         /// rialto://HOST:PORT/i/CODE#SERVER
@@ -56,7 +60,7 @@ pub(super) enum Verb {
         /// Words that must all occur.
         words: Vec<String>,
     },
-    /// Join or leave a channel.
+    /// Join, leave or open a channel, or invite somebody to one.
     Channel {
         #[command(subcommand)]
         verb: ChannelVerb,
@@ -155,6 +159,8 @@ pub(super) enum Verb {
         #[arg(long, short)]
         message: Option<String>,
     },
+    #[command(flatten)]
+    Noun(Noun),
     /// Verify a room's chain and signatures from what is held here, or a file of exported entries.
     Verify {
         /// A room, or a file.
@@ -176,6 +182,10 @@ pub(super) enum ChannelVerb {
     Join { channel: String },
     /// Keep it no longer.
     Leave { channel: String },
+    /// Open a channel.
+    Open(ChannelOpen),
+    /// Give somebody a seat in a private channel.
+    Invite(ChannelInvite),
 }
 
 #[derive(Debug, Subcommand)]
@@ -223,6 +233,20 @@ pub(super) struct Page {
     /// At most so many entries.
     #[arg(long, default_value_t = 50)]
     pub(super) limit: u32,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, ClapArgs)]
+pub(super) struct Demo {
+    /// Whom to look at it as.
+    #[arg(long = "as", value_name = "WHO", value_enum, default_value_t)]
+    pub(super) player: crate::demo::Player,
+    /// A new folder to keep it in; otherwise it goes when you leave.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Make it, say what is in it, verify it, and end.
+    #[arg(long)]
+    pub(super) headless: bool,
 }
 
 #[derive(Debug, ClapArgs)]
