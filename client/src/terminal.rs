@@ -401,7 +401,7 @@ impl Session {
                 }
                 Effect::Edit(text) => self.edit(text).await?,
                 Effect::Suspend => self.suspend()?,
-                Effect::Repaint => self.screen.clear()?,
+                Effect::Repaint => self.repaint()?,
                 Effect::Mouse(on) => self.listen_to_mouse(on)?,
                 Effect::Quit => return Ok(Onward::No),
             }
@@ -441,6 +441,14 @@ impl Session {
         execute!(self.screen.backend_mut(), EndSynchronizedUpdate)
     }
 
+    /// Draws everything anew. Ratatui's own `clear` asks the terminal where its cursor is, and the answer would be taken
+    /// for a key.
+    fn repaint(&mut self) -> io::Result<()> {
+        let size = self.screen.size()?;
+        self.owed = true;
+        self.screen.resize(size.into())
+    }
+
     /// Gives the terminal to something else: nobody here reads its keys any more.
     fn release(&mut self) {
         self.events.task.abort();
@@ -459,7 +467,7 @@ impl Session {
             width: size.width,
             height: size.height,
         }));
-        self.screen.clear()?;
+        self.repaint()?;
         Ok(())
     }
 
@@ -480,7 +488,7 @@ impl Session {
         let effects = self.app.update(Input::Edited(text));
         for effect in effects {
             if matches!(effect, Effect::Repaint) {
-                self.screen.clear()?;
+                self.repaint()?;
             }
         }
         Ok(())
