@@ -12,6 +12,9 @@
 
 mod import;
 mod journeys;
+mod kills;
+mod sockets;
 mod spine;
 mod tidy;
+mod town;
 mod world;
