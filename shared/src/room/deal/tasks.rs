@@ -23,7 +23,8 @@ pub struct Assignment {
     /// Which party.
     pub owner: OrgId,
     /// Which of its people, if one is meant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Never left out when written: a room's row has no names of fields, and what is left out there shifts the rest.
+    #[serde(default)]
     pub member: Option<MemberId>,
     /// By the end of which day.
     pub due: Date,
