@@ -16,7 +16,8 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Who is to do a task, and until when.
+/// Who is to do a task, and until when. It stands in the deal's state too, whose form on disk has no place for fields that
+/// are left out: each is always written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
