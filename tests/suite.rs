@@ -13,6 +13,7 @@
 
 mod crash;
 mod example;
+mod golden;
 mod import;
 mod journeys;
 mod privacy;
