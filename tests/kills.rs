@@ -73,7 +73,7 @@ impl Folder {
             "[server]\nlisten = \"127.0.0.1:{port}\"\n[tls]\nmode = \"plain\"\n\
              [limits]\ncommands_per_s = 5000\nburst = 5000\n"
         );
-        let folder = Self { data, above: above };
+        let folder = Self { data, above };
         std::fs::write(folder.config(), toml).unwrap();
         let output = folder
             .run(&["init", "--vendor", "Northwind"])

@@ -390,7 +390,7 @@ fn faces() -> Vec<Event> {
             places: BTreeSet::from([place("dach"), place("DE")]),
         },
         profile::Event::IndustriesSet {
-            industries: BTreeSet::from([profile::Industry::Banking]),
+            industries: BTreeSet::from([rialto_shared::industry::Industry::Automotive]),
         },
         profile::Event::CapacitySet {
             capacity: profile::Capacity::Limited,

@@ -3,7 +3,7 @@
 
 use super::{DemoError, clock::DemoClock};
 use rialto_server::{
-    clock::Clock as _,
+    clock::Clock,
     connection::{Front, Limits, Security, Stop, serve},
     identity::{Identity, create_folder},
     ledger::{
@@ -95,7 +95,10 @@ impl Venue {
             secret: identity.secret("rialto-ids-1"),
             name,
             policy: Policy::None,
-            clock: Arc::clone(&clock) as Arc<_>,
+            clock: {
+                let clock: Arc<dyn Clock> = clock.clone();
+                clock
+            },
         };
         let server = Arc::new(Server::start(setup)?);
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
