@@ -344,13 +344,8 @@ fn victim(home: &str) {
             let say = request::say(&token, None, BTreeSet::new()).unwrap();
             let (ticket, step) = client.console_mut().submit(room, say).unwrap();
             // Not by the macro, which tests catch; a pipe that is gone ends this process as well.
-            writeln!(
-                std::io::stdout(),
-                "queued {} {} {token}",
-                ticket.lane,
-                ticket.n
-            )
-            .unwrap();
+            let mut out = std::io::stdout();
+            writeln!(out, "queued {} {} {token}", ticket.lane, ticket.n).unwrap();
             client.obey(step.orders);
             while client.console().unanswered() > WINDOW {
                 client.turn().await.unwrap();
@@ -398,7 +393,9 @@ fn a_killed_clients_commands_are_sent_again_under_the_same_numbers() {
         };
         while keep(talk.recv_timeout(PATIENCE).expect("the client sends")) < more {}
         drop(child);
-        talk.iter().for_each(|line| drop(keep(line)));
+        for line in &talk {
+            keep(line);
+        }
         runtime.block_on(async {
             let account = Home::at(home.path()).open(None).unwrap();
             let mut client = Client::start(account).unwrap();

@@ -13,7 +13,7 @@ use rialto_server::{
 use rialto_shared::{
     command::Command,
     entry::{Entry, Head, Seq},
-    id::{Hash, OrgId, RoomId},
+    id::{OrgId, RoomId},
     limits,
     protocol::{InviteLink, Want},
     room::org::Command as Org,
@@ -126,10 +126,6 @@ impl Town {
             role,
             alliance,
         }))
-    }
-
-    pub(crate) fn server(&self) -> Hash {
-        self.identity.server()
     }
 
     /// The ledger's own log of a room.
