@@ -1,59 +1,104 @@
 //! A whole server in one thread, with no socket, no clock and no chance: sessions are driven frame by frame, the writer is
-//! stepped by hand, ids and salts come from a seed. Everything that a console was sent is kept as bytes.
+//! stepped by hand, ids and salts come from a seed. A session is woken only when the bell rang for it, as its connection
+//! would be. Everything that a console was sent is kept as bytes, everything that was committed as entries.
 
+mod community;
 mod console;
+mod dice;
+mod people;
+mod speech;
 
+pub(crate) use community::*;
 pub(crate) use console::Console;
+pub(crate) use dice::Dice;
 
 use ed25519_dalek::SigningKey;
-use redb::{Database, StorageBackend, backends::InMemoryBackend};
+use futures_util::FutureExt as _;
+use redb::{StorageBackend, backends::InMemoryBackend};
 use rialto_server::{
     bell::Bell,
     clock::{Clock as _, ManualClock},
-    conversation::{Arrival, Conversation as _, Effect, Wake},
+    conversation::{Conversation as _, Effect},
     directory::{Directory, Indexer},
     house::{House, Lanes, Roll},
     ledger::{
-        self,
-        desk::Setting,
+        self, LedgerError,
+        desk::{Finished, Setting},
         reader::Snapshot,
         tail::Tails,
         verify,
-        writer::{Done, Job, Work, Writer},
+        writer::{Done, Follower, Job, Work, Writer},
     },
-    session::{Effects, Session},
+    session::Effects,
 };
 use rialto_shared::{
-    command::Command,
-    entry::{Entry, Facts, SaltedText, Seq, Worded},
-    id::{DeviceId, Hash, LaneId, MemberId, OrgId, PublicKey, RoomId, Salt, digest16},
-    protocol::{self, Binding, InviteCode, Outcome, Signed, Up},
-    rejection::{Refusal, Rejection},
-    room::{Policy, org},
-    standing::{OrgKind, Role},
-    statement::{Certificate, Declaration, Use, public_key, sign},
+    entry::Entry,
+    id::{Hash, RoomId},
+    protocol::{self, Up},
+    room::{Policy, Room, apply},
+    statement::public_key,
     text::Text,
     time::{Span, Timestamp},
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
-    net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex},
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 /// When every world begins.
 pub(crate) const DAWN: Timestamp = Timestamp::from_millis(1_780_000_000_000);
 
+/// Wake-ups after which a session that never comes to rest is a bug.
+const WAKES_MAX: usize = 1_000;
+
+/// A fault that a test plants between the server and its consoles, to see that the suites notice.
+pub(crate) trait Fault {
+    /// Answers a frame in the session's place.
+    fn instead(&mut self, _world: &World, _index: usize, _frame: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    /// Changes a frame on its way down.
+    fn down(&mut self, _world: &World, _index: usize, frame: &str) -> String {
+        frame.to_owned()
+    }
+
+    /// Frames that go out beside what the sessions send, when a console sends this.
+    fn overheard(&mut self, _world: &World, _index: usize, _frame: &str) -> Vec<(usize, String)> {
+        vec![]
+    }
+
+    /// Frames that go out beside what the sessions send, after a commit of these entries.
+    fn after(&mut self, _world: &World, _fresh: &[Entry]) -> Vec<(usize, String)> {
+        vec![]
+    }
+}
+
+/// Follows the log from outside the ledger.
+struct Recorder(Arc<Mutex<Vec<Entry>>>);
+
+impl Follower for Recorder {
+    fn follow(&mut self, _snapshot: &Snapshot, finished: &Finished) {
+        let entries = finished.fresh.iter().map(|fresh| fresh.entry.clone());
+        self.0.lock().unwrap().extend(entries);
+    }
+}
+
+/// A job that waits for the writer: whose, from which of their connections, and what.
+type Queued = (usize, u64, Work);
+
 /// One server.
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) house: Arc<House>,
-    writer: Writer,
-    queue: VecDeque<(usize, Work)>,
+    pub(crate) writer: Writer,
+    queue: VecDeque<Queued>,
     pub(crate) consoles: Vec<Console>,
-    seed: u64,
+    pub(crate) seed: u64,
     operated: u64,
     arrivals: u64,
+    log: Arc<Mutex<Vec<Entry>>>,
+    pub(crate) fault: Option<Box<dyn Fault>>,
 }
 
 /// A seeded hash: all the chance that there is in a world.
@@ -64,10 +109,18 @@ pub(crate) fn chance(seed: u64, what: &str, n: u64) -> Hash {
     )
 }
 
+/// A number from the environment, or this one.
+pub(crate) fn from_env(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
+
 impl World {
     /// A world over memory.
     pub(crate) fn new(seed: u64) -> Self {
-        Self::on(seed, InMemoryBackend::new(), DAWN, Policy::None)
+        Self::on(seed, InMemoryBackend::new(), DAWN, Policy::None).expect("memory opens")
     }
 
     /// A world over any storage, which may hold an earlier one of the same seed.
@@ -76,14 +129,14 @@ impl World {
         storage: impl StorageBackend,
         now: Timestamp,
         policy: Policy,
-    ) -> Self {
-        let database = Arc::new(ledger::open_on(storage).expect("the ledger opens"));
+    ) -> Result<Self, LedgerError> {
+        let database = Arc::new(ledger::open_on(storage)?);
         let identity = SigningKey::from_bytes(&chance(seed, "identity", 0).0);
         let server = protocol::server_id(public_key(&identity));
         let clock = ManualClock::at(now);
         let (tails, bell) = (Arc::new(Tails::default()), Arc::new(Bell::default()));
-        let snapshot = Snapshot::take(&database).expect("a read");
-        let directory = Arc::new(Directory::build(&snapshot).expect("a directory"));
+        let snapshot = Snapshot::take(&database)?;
+        let directory = Arc::new(Directory::build(&snapshot)?);
         drop(snapshot);
         let setting = Setting {
             server,
@@ -91,13 +144,17 @@ impl World {
             policy,
             term: 1,
         };
+        let log = Arc::default();
         let writer = Writer::new(
             Arc::clone(&database),
             setting,
             Arc::new(clock.clone()),
             Arc::clone(&tails),
             Arc::clone(&bell),
-            vec![Box::new(Indexer(Arc::clone(&directory)))],
+            vec![
+                Box::new(Indexer(Arc::clone(&directory))),
+                Box::new(Recorder(Arc::clone(&log))),
+            ],
         );
         let house = Arc::new(House {
             database,
@@ -111,7 +168,7 @@ impl World {
             name: Text::parse("Test").expect("a name"),
             policy,
         });
-        Self {
+        Ok(Self {
             clock,
             house,
             writer,
@@ -120,42 +177,9 @@ impl World {
             seed,
             operated: 0,
             arrivals: 0,
-        }
-    }
-
-    pub(crate) fn database(&self) -> &Database {
-        &self.house.database
-    }
-
-    /// A salted text; salts are drawn in order.
-    pub(crate) fn salted(&mut self, text: &str) -> SaltedText {
-        self.operated += 1;
-        SaltedText {
-            salt: Salt(chance(self.seed, "salt", self.operated).0),
-            text: Text::parse(text).expect("a text"),
-        }
-    }
-
-    /// The operator's command.
-    pub(crate) fn operate(
-        &mut self,
-        room: RoomId,
-        what: Command,
-        texts: &[&str],
-    ) -> Result<(Seq, Seq), Rejection> {
-        let texts = texts.iter().map(|text| self.salted(text)).collect();
-        self.operated += 1;
-        let seed = digest16("test-operator", &[&self.operated.to_be_bytes()]);
-        let command = Box::new(Worded::new(what, texts));
-        match self.now(Work::Operator {
-            room,
-            command,
-            seed,
-        }) {
-            Done::Accepted { from, to } => Ok((from, to)),
-            Done::Refused(rejection) => Err(rejection),
-            other => panic!("the operator was answered {other:?}"),
-        }
+            log,
+            fault: None,
+        })
     }
 
     /// Does one thing at once, as a batch of its own.
@@ -163,239 +187,12 @@ impl World {
         let done = Arc::new(Mutex::new(None));
         let way = Arc::clone(&done);
         let reply = Box::new(move |answer| *way.lock().unwrap() = Some(answer));
+        let mark = self.log().len();
         self.writer.commit(vec![Job { work, reply }]);
+        self.beside(mark);
         self.settle();
         let answer = done.lock().unwrap().take();
         answer.expect("the writer answers everything")
-    }
-
-    /// A new organisation, begun by the operator.
-    pub(crate) fn organisation(&mut self, name: &str, kind: OrgKind) -> OrgId {
-        let org = OrgId::from_bits(digest16("test-org", &[name.as_bytes()]));
-        self.operate(
-            RoomId::org(org),
-            Command::Org(org::Command::Open { kind }),
-            &[name],
-        )
-        .expect("an organisation");
-        org
-    }
-
-    /// The first person of an organisation, invited by the operator: its admin, with a new root key.
-    pub(crate) fn claim(&mut self, org: OrgId, name: &str) -> usize {
-        let code = self.code(name);
-        let invitation = org::Invitation {
-            code: org::invitation_code(&code.0),
-            chain: vec![],
-            role: Role::Admin,
-            alliance: false,
-            until: self.clock.now() + Span::days(7),
-        };
-        self.operate(
-            RoomId::org(org),
-            Command::Org(org::Command::Invite { invitation }),
-            &[],
-        )
-        .expect("an invitation");
-        let root = SigningKey::from_bytes(&chance(self.seed, "root", self.consoles.len() as u64).0);
-        let key = self.device_key(name);
-        let to = public_key(&key);
-        let chain = vec![Certificate::issue(
-            &root,
-            self.house.server,
-            org,
-            to,
-            Use::Admin,
-        )];
-        self.join(code, org, name, key, chain, Some(public_key(&root)))
-    }
-
-    fn device_key(&self, name: &str) -> SigningKey {
-        SigningKey::from_bytes(
-            &Hash::of("test-device", &[&self.seed.to_be_bytes(), name.as_bytes()]).0,
-        )
-    }
-
-    fn code(&self, name: &str) -> InviteCode {
-        InviteCode(digest16(
-            "test-code",
-            &[&self.seed.to_be_bytes(), name.as_bytes()],
-        ))
-    }
-
-    /// A person invited by an admin at a console.
-    pub(crate) fn invite(&mut self, admin: usize, name: &str, role: Role, alliance: bool) -> usize {
-        let code = self.code(name);
-        let (org, server) = (self.consoles[admin].org, self.house.server);
-        let invite_key = org::invitation_key(&code.0);
-        let (issuer, to) = (&self.consoles[admin].key, public_key(&invite_key));
-        let kind = if role == Role::Admin {
-            Use::InviteAdmin
-        } else {
-            Use::Invite
-        };
-        let mut chain = self.consoles[admin].chain.clone();
-        chain.push(Certificate::issue(issuer, server, org, to, kind));
-        let invitation = org::Invitation {
-            code: org::invitation_code(&code.0),
-            chain: chain.clone(),
-            role,
-            alliance,
-            until: self.clock.now() + Span::days(7),
-        };
-        self.say(
-            admin,
-            RoomId::org(org),
-            Command::Org(org::Command::Invite { invitation }),
-            &[],
-        )
-        .expect("an invitation");
-        let key = self.device_key(name);
-        let kind = if role == Role::Admin {
-            Use::Admin
-        } else {
-            Use::Device
-        };
-        chain.push(Certificate::issue(
-            &invite_key,
-            server,
-            org,
-            public_key(&key),
-            kind,
-        ));
-        self.join(code, org, name, key, chain, None)
-    }
-
-    fn join(
-        &mut self,
-        code: InviteCode,
-        org: OrgId,
-        name: &str,
-        key: SigningKey,
-        chain: Vec<Certificate>,
-        root: Option<PublicKey>,
-    ) -> usize {
-        let hash = org::invitation_code(&code.0);
-        let device = org::device_of(public_key(&key));
-        let join = org::Command::Join {
-            code: hash,
-            key: public_key(&key),
-            chain: chain.clone(),
-            root,
-        };
-        let texts = vec![self.salted(name)];
-        let facts = Facts::write(&Worded::new(Command::Org(join), texts.clone()));
-        let index = self.consoles.len();
-        self.consoles.push(Console {
-            session: None,
-            key,
-            chain,
-            member: org::member_of(hash),
-            org,
-            device,
-            lane: LaneId::from_bits(digest16("test-lane", &[name.as_bytes()])),
-            n: 0,
-            salts: 0,
-            heard: vec![],
-            cursors: BTreeMap::new(),
-            answers: BTreeMap::new(),
-            closed: None,
-        });
-        let preimage = self.greet(index);
-        let signature = sign(&self.consoles[index].key, &preimage.0);
-        self.up(
-            index,
-            &Up::Join {
-                code: code.to_string(),
-                facts,
-                texts,
-                signature,
-            },
-        );
-        self.up(
-            index,
-            &Up::Resume {
-                cursors: vec![],
-                last: true,
-            },
-        );
-        self.settle();
-        assert!(
-            self.consoles[index].closed.is_none(),
-            "{name} joins: {:?}",
-            self.consoles[index].heard
-        );
-        index
-    }
-
-    /// Opens a connection and says hello; what the device signs to log in.
-    fn greet(&mut self, index: usize) -> Hash {
-        self.arrivals += 1;
-        // A connection's nonces depend on whose it is and how often they came, not on how many others there are.
-        let came = self.consoles[index]
-            .heard
-            .iter()
-            .filter(|frame| frame.contains("\"challenge\""))
-            .count() as u64;
-        let who = self.consoles[index].device;
-        let own = |what: &str| {
-            Hash::of(
-                "test-nonce",
-                &[what.as_bytes(), &who.bits(), &came.to_be_bytes()],
-            )
-        };
-        let (nonce, client) = (own("server"), own("client"));
-        let arrival = Arrival {
-            number: self.arrivals,
-            binding: Binding::Plain,
-            nonce,
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            wake: Wake::default(),
-        };
-        self.consoles[index].closed = None;
-        self.consoles[index].session = Some(Session::new(Arc::clone(&self.house), arrival));
-        self.up(
-            index,
-            &Up::Hello {
-                versions: vec![protocol::VERSION],
-                nonce: client,
-            },
-        );
-        let device = self.consoles[index].device;
-        protocol::login_preimage(
-            client,
-            nonce,
-            self.house.server,
-            Binding::Plain,
-            device,
-            protocol::VERSION,
-        )
-    }
-
-    /// Comes back with the cursors held.
-    pub(crate) fn log_in(&mut self, index: usize) {
-        let preimage = self.greet(index);
-        let signature = sign(&self.consoles[index].key, &preimage.0);
-        let device = self.consoles[index].device;
-        self.up(index, &Up::Login { device, signature });
-        let cursors = self.consoles[index]
-            .cursors
-            .iter()
-            .map(|(room, head)| (*room, *head))
-            .collect();
-        self.up(
-            index,
-            &Up::Resume {
-                cursors,
-                last: true,
-            },
-        );
-        self.settle();
-    }
-
-    /// Hangs up without a word.
-    pub(crate) fn hang_up(&mut self, index: usize) {
-        self.consoles[index].session = None;
     }
 
     /// One frame up; what it submits is queued.
@@ -406,66 +203,105 @@ impl World {
 
     /// Any bytes up.
     pub(crate) fn raw(&mut self, index: usize, frame: &str) {
+        if let Some(frames) = self.plant(|fault, world| fault.instead(world, index, frame)) {
+            self.consoles[index]
+                .heard
+                .extend(frames.into_iter().flatten());
+            return;
+        }
+        let planted = self.plant(|fault, world| fault.overheard(world, index, frame));
+        for (index, frame) in planted.into_iter().flatten() {
+            self.consoles[index].heard.push(frame);
+        }
         let now = self.clock.now();
         let Some(session) = &mut self.consoles[index].session else {
             return;
         };
         let effects = session.receive(frame, now);
         self.take(index, effects);
-        if self.queue.len() == 1 {
+        if matches!(self.queue.back(), Some((_, _, Work::Join { .. }))) {
             // A join must be answered before anything else is said.
-            if matches!(self.queue.front(), Some((_, Work::Join { .. }))) {
-                self.step();
-            }
+            self.step();
         }
     }
 
+    /// Lets the planted fault act, if there is one and it has something to do.
+    fn plant<T: Planted>(&mut self, act: impl FnOnce(&mut dyn Fault, &Self) -> T) -> Option<T> {
+        let mut fault = self.fault.take()?;
+        let acted = act(fault.as_mut(), self);
+        self.fault = Some(fault);
+        acted.acts().then_some(acted)
+    }
+
     fn take(&mut self, index: usize, effects: Effects) {
+        let came = self.consoles[index].came;
         for effect in effects {
             match effect {
-                Effect::Send(frame) => self.consoles[index].hear(frame.as_str()),
-                Effect::Submit(work) => self.queue.push_back((index, work)),
+                Effect::Send(frame) => {
+                    let planted =
+                        self.plant(|fault, world| fault.down(world, index, frame.as_str()));
+                    let console = &mut self.consoles[index];
+                    console.hear(planted.as_deref().unwrap_or(frame.as_str()));
+                }
+                Effect::Submit(work) => self.queue.push_back((index, came, work)),
                 Effect::Close(closing) => {
-                    self.consoles[index].closed = Some(closing.code.code());
-                    self.consoles[index].session = None;
+                    self.consoles[index].close(closing.code.code());
                     return;
                 }
             }
         }
     }
 
-    /// The writer takes everything that is queued, as one batch; then everybody is woken.
+    /// The writer takes everything that is queued, as one batch; then whoever was rung is woken.
     pub(crate) fn step(&mut self) {
-        let answers: Arc<Mutex<Vec<(usize, Done)>>> = Arc::default();
+        let answers: Arc<Mutex<Vec<(usize, u64, Done)>>> = Arc::default();
         let jobs = self
             .queue
             .drain(..)
-            .map(|(index, work)| {
+            .map(|(index, came, work)| {
                 let answers = Arc::clone(&answers);
-                let reply = Box::new(move |done| answers.lock().unwrap().push((index, done)));
+                let reply = Box::new(move |done| answers.lock().unwrap().push((index, came, done)));
                 Job {
                     work,
                     reply: reply as Box<dyn FnOnce(Done) + Send>,
                 }
             })
             .collect();
+        let mark = self.log().len();
         self.writer.commit(jobs);
         let answers = std::mem::take(&mut *answers.lock().unwrap());
-        for (index, done) in answers {
+        for (index, came, done) in answers {
             let now = self.clock.now();
+            if self.consoles[index].came != came {
+                continue;
+            }
             let Some(session) = &mut self.consoles[index].session else {
                 continue;
             };
             let effects = session.answered(done, now);
             self.take(index, effects);
         }
+        self.beside(mark);
         self.wake();
     }
 
-    fn wake(&mut self) {
-        // A session that has more than one turn's worth comes back by itself: a few turns are plenty for a test's rooms.
-        for _ in 0..4 {
+    fn beside(&mut self, mark: usize) {
+        let fresh = self.log()[mark..].to_vec();
+        let planted = self.plant(|fault, world| fault.after(world, &fresh));
+        for (index, frame) in planted.into_iter().flatten() {
+            self.consoles[index].heard.push(frame);
+        }
+    }
+
+    /// Wakes whoever was rung, until nobody is.
+    pub(crate) fn wake(&mut self) {
+        for _ in 0..WAKES_MAX {
+            let mut rested = true;
             for index in 0..self.consoles.len() {
+                if self.consoles[index].wake.rung().now_or_never().is_none() {
+                    continue;
+                }
+                rested = false;
                 let now = self.clock.now();
                 let Some(session) = &mut self.consoles[index].session else {
                     continue;
@@ -473,7 +309,11 @@ impl World {
                 let effects = session.woken(now);
                 self.take(index, effects);
             }
+            if rested {
+                return;
+            }
         }
+        panic!("the sessions never come to rest");
     }
 
     /// Until nothing is queued.
@@ -490,108 +330,9 @@ impl World {
         self.now(Work::Tick);
     }
 
-    /// A command by a console, queued under its next number.
-    pub(crate) fn queue(
-        &mut self,
-        index: usize,
-        room: RoomId,
-        what: Command,
-        texts: &[&str],
-    ) -> u64 {
-        let frame = self.frame(index, room, what, texts);
-        let n = self.consoles[index].n;
-        self.up(index, &frame);
-        n
-    }
-
-    /// The frame of a command under the console's next number, signed where it must be.
-    pub(crate) fn frame(
-        &mut self,
-        index: usize,
-        room: RoomId,
-        what: Command,
-        texts: &[&str],
-    ) -> Up {
-        let server = self.house.server;
-        let subject = self.subject(room, &what);
-        let seed = self.seed;
-        let console = &mut self.consoles[index];
-        console.n += 1;
-        let texts: Vec<SaltedText> = texts
-            .iter()
-            .map(|text| {
-                console.salts += 1;
-                let salt = Hash::of(
-                    "test-own-salt",
-                    &[
-                        &seed.to_be_bytes(),
-                        &console.device.bits(),
-                        &console.salts.to_be_bytes(),
-                    ],
-                );
-                SaltedText {
-                    salt: Salt(salt.0),
-                    text: Text::parse(text).expect("a text"),
-                }
-            })
-            .collect();
-        let command = Worded::new(what, texts);
-        let facts = Facts::write(&command);
-        let signed = command.what.signed().then(|| {
-            let declaration = Declaration {
-                server,
-                org: console.org,
-                device: console.device,
-                lane: console.lane,
-                n: console.n,
-                room,
-                kind: command.what.kind(),
-                subject,
-                facts: facts.clone(),
-            };
-            let declaration = serde_json::to_string(&declaration).expect("a declaration");
-            let signature = sign(&console.key, declaration.as_bytes());
-            Signed {
-                declaration,
-                signature,
-            }
-        });
-        Up::Command {
-            lane: console.lane,
-            n: console.n,
-            room,
-            facts,
-            texts: command.texts,
-            signed,
-        }
-    }
-
-    fn subject(&self, room: RoomId, what: &Command) -> Hash {
-        let cites = what.named(&[]).cites;
-        cites
-            .and_then(|seq| {
-                self.entries(room)
-                    .into_iter()
-                    .find(|entry| entry.seq == seq)
-            })
-            .map_or(Hash::ZERO, |entry| entry.hash())
-    }
-
-    /// A command by a console, and what became of it.
-    pub(crate) fn say(
-        &mut self,
-        index: usize,
-        room: RoomId,
-        what: Command,
-        texts: &[&str],
-    ) -> Result<(Seq, Seq), Refusal> {
-        let n = self.queue(index, room, what, texts);
-        self.settle();
-        match self.consoles[index].answers.remove(&n) {
-            Some(Outcome::Accepted { from, to, .. }) => Ok((from, to)),
-            Some(Outcome::Refused(refusal)) => Err(refusal),
-            None => panic!("no answer to {n}: {:?}", self.consoles[index].heard.last()),
-        }
+    /// Everything that was committed in this run, in commit order.
+    pub(crate) fn log(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.log.lock().unwrap()
     }
 
     /// Every entry of a room, straight from the ledger: the tests may look.
@@ -600,10 +341,42 @@ impl World {
         ledger::entries(&snapshot, room).expect("entries")
     }
 
+    /// A room as its log says it is, folded by the shared rules and by nothing of the server.
+    pub(crate) fn room(&self, room: RoomId) -> Room {
+        let mut folded = Room::default();
+        for entry in self.entries(room) {
+            apply(&mut folded, &entry);
+        }
+        folded
+    }
+
     /// Whether the ledger is what it says.
     pub(crate) fn verify(&self) {
         let snapshot = self.house.snapshot().expect("a read");
         let report = verify::verify(&snapshot, self.house.server).expect("a verification");
         assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    }
+}
+
+/// Whether a fault did anything.
+trait Planted {
+    fn acts(&self) -> bool;
+}
+
+impl Planted for Option<Vec<String>> {
+    fn acts(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Planted for String {
+    fn acts(&self) -> bool {
+        true
+    }
+}
+
+impl Planted for Vec<(usize, String)> {
+    fn acts(&self) -> bool {
+        !self.is_empty()
     }
 }

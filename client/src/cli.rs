@@ -8,6 +8,7 @@ mod begin;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
+mod nouns;
 mod output;
 mod people;
 mod proof;
@@ -22,6 +23,7 @@ use crate::{
     account::{Account, Home},
     client::Client,
     console::Console,
+    terminal,
 };
 use args::{Args, ChannelVerb, ExportWhat, Verb};
 use clap::Parser as _;
@@ -124,6 +126,8 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Channel { verb } => match verb {
             ChannelVerb::Join { channel } => rooms::join(context, &channel).await,
             ChannelVerb::Leave { channel } => rooms::leave(context, &channel).await,
+            ChannelVerb::Open(open) => nouns::open_channel(context, open).await,
+            ChannelVerb::Invite(invite) => nouns::channel_invite(context, invite).await,
         },
         Verb::Say(say) => talk::say(context, say).await,
         Verb::Edit { room, seq, text } => talk::edit(context, &room, seq, &text).await,
@@ -149,10 +153,12 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Pin { room, seq, off } => talk::pin(context, &room, seq, !off).await,
         Verb::Tail { room, from, limit } => tail::tail(context, &room, from, limit).await,
         Verb::Page(page) => tail::page(context, page).await,
+        Verb::Seen { room } => rooms::seen(context, &room).await,
         Verb::Find(find) => people::find(context, find).await,
         Verb::People { words } => people::people(context, &words.join(" ")).await,
         Verb::Invite { role, alliance } => people::invite(context, role, alliance).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
+        Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),
         Verb::Export {
             what: ExportWhat::Room { room, offline, .. },
@@ -160,13 +166,20 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
     }
 }
 
-/// Without screens, what there is to say of an account is who it is.
+/// Runs the screens for an account until the person quits.
 #[must_use]
-pub fn without_screens(account: &Account) -> Exit {
-    let output = Output { json: false };
-    output.talk(&format!(
-        "account {} on {}:{}; see `rialto --help` for what can be asked",
-        account.name, account.about.host, account.about.port
-    ));
-    Exit::Usage
+pub fn screens(account: Account) -> Exit {
+    match terminal::screens(account) {
+        Ok(()) => Exit::Ok,
+        Err(error) => {
+            Output { json: false }.talk(&format!("rialto: {error}"));
+            Exit::Failure
+        }
+    }
+}
+
+/// Whether the command line understands these words: other ways in name them to people.
+#[cfg(test)]
+pub(crate) fn understands(words: &[&str]) -> bool {
+    Args::try_parse_from([&["rialto"], words].concat()).is_ok()
 }

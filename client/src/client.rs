@@ -261,6 +261,16 @@ impl Client {
         page.map_err(ClientError::Refused)
     }
 
+    /// I have read up to here.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn seen(&mut self, room: RoomId, seq: Seq) -> Result<(), ClientError> {
+        let orders = self.console.seen(room, seq)?;
+        self.obey(orders);
+        Ok(())
+    }
+
     /// Looks something up and waits for the answer.
     ///
     /// # Errors

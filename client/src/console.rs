@@ -420,8 +420,8 @@ impl Console {
         if seq == Seq::ZERO {
             return Ok(Hash::ZERO);
         }
-        self.entry(room, seq)?
-            .map(|entry| entry.hash())
+        let held = self.entry(room, seq)?.map(|entry| entry.hash());
+        held.or_else(|| self.replica.stated_hash(room, seq))
             .ok_or(SubmitError::Unseen(seq))
     }
 

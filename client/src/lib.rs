@@ -7,6 +7,7 @@
 //! and the command line ([`cli`]). [`request`] makes commands, [`verify`] checks a log's chain and signatures.
 
 pub mod account;
+pub mod app;
 pub mod cli;
 pub mod client;
 pub mod console;
@@ -16,7 +17,9 @@ pub mod link;
 pub mod replica;
 pub mod request;
 pub mod store;
+pub mod terminal;
 pub mod verify;
+pub mod view;
 
 #[cfg(test)]
 mod sample;

@@ -6,6 +6,7 @@
 
 mod fold;
 mod frames;
+mod heads;
 mod held;
 mod judge;
 mod messages;

@@ -7,7 +7,7 @@ use crate::{
 use rialto_shared::{
     command::Command,
     entry::{Facts, SaltedText, Seq, Worded},
-    id::{Hash, MemberId, RoomId, Salt},
+    id::{DeviceId, Hash, MemberId, PublicKey, RoomId, Salt},
     protocol::{InviteCode, InviteLink, Signed},
     room::{
         inbox,
@@ -225,6 +225,50 @@ pub fn invite(
         command: Worded::plain(Command::Org(org::Command::Invite { invitation })),
         link: link_of(account, code),
     })
+}
+
+/// Makes the invitation by which an organisation's first admin claims it: nobody certifies it, its root key will.
+///
+/// # Errors
+/// Where the system has no chance to give.
+pub fn claim(
+    account: &Account,
+    until: Timestamp,
+) -> Result<(org::Invitation, InviteLink), RequestError> {
+    let code = InviteCode(chance()?);
+    let invitation = org::Invitation {
+        code: invitation_code(&code.0),
+        chain: vec![],
+        role: Role::Admin,
+        alliance: false,
+        until,
+    };
+    Ok((invitation, link_of(account, code)))
+}
+
+/// Gives a device of one's own organisation its certificates: this device's, and one for its key.
+///
+/// # Errors
+/// Where this device certifies nobody.
+pub fn certify(
+    account: &Account,
+    device: DeviceId,
+    key: PublicKey,
+    role: Role,
+) -> Result<Worded<Command>, RequestError> {
+    let (certifier, above) = account.certifier().ok_or(RequestError::NoCertifier)?;
+    let to = if role == Role::Admin {
+        Use::Admin
+    } else {
+        Use::Device
+    };
+    let about = &account.about;
+    let last = Certificate::issue(certifier, about.server, about.org, key, to);
+    let chain = above.into_iter().chain([last]).collect();
+    Ok(Worded::plain(Command::Org(org::Command::Certify {
+        device,
+        chain,
+    })))
 }
 
 /// The link that hands this code to a person.

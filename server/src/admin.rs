@@ -5,6 +5,7 @@
 //! and none on the network.
 
 mod caller;
+mod import;
 mod report;
 mod socket;
 
@@ -12,6 +13,7 @@ mod socket;
 pub(crate) mod tests;
 
 pub use caller::{CallError, call};
+pub use import::{Alike, CutText, ImportOrder, ImportReport, RefusedRow};
 pub use report::{data, json, talk};
 pub use socket::{AdminSocket, SocketError};
 
@@ -111,6 +113,8 @@ pub enum Request {
         /// Which.
         device: DeviceId,
     },
+    /// Imports organisations from a table on the server's machine.
+    ImportOrgs(ImportOrder),
     /// Replays the log and compares everything that was derived from it.
     Verify,
 }
@@ -284,6 +288,8 @@ pub enum Response {
     Members(Vec<MemberRow>),
     /// Devices.
     Devices(Vec<DeviceRow>),
+    /// What an import did, or would do.
+    Imported(ImportReport),
     /// It was done.
     Done,
     /// What a verification found.
@@ -331,6 +337,8 @@ pub trait Office: Send + Sync + 'static {
     fn devices(&self, of: Holder) -> Result<Vec<DeviceRow>, Trouble>;
     /// Revokes a device.
     fn revoke_device(&self, device: DeviceId) -> Result<(), Trouble>;
+    /// Imports organisations.
+    fn import_orgs(&self, order: &ImportOrder) -> Result<ImportReport, Trouble>;
     /// Replays the log.
     fn verify(&self) -> Result<Verdict, Trouble>;
 }
@@ -380,6 +388,7 @@ impl<O: Office> Reception<O> {
             Request::MemberRole { member, role } => office.set_role(member, role).map(done),
             Request::DeviceList { of } => office.devices(of).map(Response::Devices),
             Request::DeviceRevoke { device } => office.revoke_device(device).map(done),
+            Request::ImportOrgs(order) => office.import_orgs(&order).map(Response::Imported),
             Request::Verify => office.verify().map(Response::Verdict),
         }
     }

@@ -1,6 +1,9 @@
 //! The command line: what can be typed, and which request it is.
 
+mod import;
 pub(crate) mod output;
+
+pub(crate) use import::Import;
 
 use clap::{Args, Parser, Subcommand};
 use rialto_server::admin::{Holder, Request};
@@ -51,6 +54,9 @@ pub(crate) enum Mode {
     /// Devices that log in.
     #[command(subcommand)]
     Device(Device),
+    /// Bring in what is kept elsewhere; with or without a running server.
+    #[command(subcommand)]
+    Import(Import),
     /// Replay the log and compare everything derived from it; with or without a running server.
     Verify(Listed),
     /// The configuration.
@@ -195,7 +201,11 @@ impl Mode {
     /// What a mode asks of a running server, and whether it wants JSON; none for the modes that are more than a request.
     pub(crate) fn request(&self) -> Option<(Request, bool)> {
         match self {
-            Self::Init { .. } | Self::Serve | Self::Verify(_) | Self::Config(_) => None,
+            Self::Init { .. }
+            | Self::Serve
+            | Self::Import(_)
+            | Self::Verify(_)
+            | Self::Config(_) => None,
             Self::Status(listed) => Some((Request::Status, listed.json)),
             Self::Org(org) => Some(org.request()),
             Self::Invite(invite) => Some(invite.request()),

@@ -1,6 +1,6 @@
 //! What the operator set: a TOML file, over it the environment, under it defaults that work with neither.
 //!
-//! Every key stands once, in the table of [`keys`]: how it is read, shown, and what it is for. The file, the environment
+//! Every key stands once, in the table of [`KEYS`]: how it is read, shown, and what it is for. The file, the environment
 //! (`RIALTOD_SECTION_KEY`), `config check` and `config show` all go through that table, so none of them can forget one.
 //! Reading goes on after a fault: whoever mistyped three keys is told of three.
 

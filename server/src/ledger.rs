@@ -20,7 +20,7 @@ use rialto_shared::{
     id::RoomId,
 };
 use rows::Table;
-use std::path::Path;
+use std::{fs, path::Path};
 
 /// The version of the stored rows. A newer one is never opened.
 pub const FORMAT: u64 = 1;
@@ -79,7 +79,38 @@ storage!(
 /// # Errors
 /// When the file cannot be opened, is damaged, or is of a newer format.
 pub fn open(path: &Path) -> Result<Database, LedgerError> {
-    prepare(Builder::new().set_cache_size(CACHE_BYTES).create(path)?)
+    if !path.exists() {
+        make(path).map_err(redb::Error::Io)??;
+    }
+    prepare(Builder::new().set_cache_size(CACHE_BYTES).open(path)?)
+}
+
+/// Makes the file beside its place and moves it there when it is whole: cut off while it is made, a file has no magic number
+/// yet, and nobody could open it again.
+fn make(path: &Path) -> std::io::Result<Result<(), LedgerError>> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = Path::new(&beside);
+    if beside.exists() {
+        fs::remove_file(beside)?;
+    }
+    let made = Builder::new()
+        .create(beside)
+        .map_err(LedgerError::from)
+        .and_then(prepare);
+    match made {
+        Ok(database) => drop(database),
+        Err(error) => return Ok(Err(error)),
+    }
+    fs::rename(beside, path)?;
+    // The name is durable when the folder is.
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(Ok(()))
 }
 
 /// Opens the ledger over any storage: memory, or one that faults on purpose.

@@ -10,7 +10,7 @@ use cli::{
 };
 use rialto_server::residence::Residence;
 use rialto_server::{
-    admin::{self, CallError, Reception, Request, Response, Trouble},
+    admin::{self, CallError, Office, Reception, Request, Response, Trouble},
     config::{self, Config, FILE_VARIABLE, LogFormat},
     identity::{FileError, Identity, IdentityError, create_folder},
     serve::{self, Premises, ServeError},
@@ -45,7 +45,13 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.mode {
         Mode::Init { vendor } => init::<P>(&config, vendor),
         Mode::Serve => serve::<P>(&config),
-        Mode::Verify(listed) => verify::<P>(&config, listed.json),
+        Mode::Verify(listed) => with_or_without::<P>(&config, Request::Verify, listed.json),
+        Mode::Import(cli::Import::Orgs(orgs)) => {
+            let request = orgs
+                .request()
+                .with_context(|| format!("{} cannot be read", orgs.file()))?;
+            with_or_without::<P>(&config, request, orgs.json)
+        }
         Mode::Status(_)
         | Mode::Org(_)
         | Mode::Invite(_)
@@ -142,6 +148,8 @@ fn exit_of(response: &Response) -> Exit {
     match response {
         Response::Trouble(trouble) => exit_of_trouble(trouble),
         Response::Verdict(verdict) if !verdict.faults.is_empty() => Exit::Damaged,
+        Response::Imported(report) if !report.adds_up() => Exit::Failed,
+        Response::Imported(report) if !report.refused.is_empty() => Exit::Refused,
         Response::Condition(_)
         | Response::Created(_)
         | Response::Invited(_)
@@ -149,6 +157,7 @@ fn exit_of(response: &Response) -> Exit {
         | Response::Invitations(_)
         | Response::Members(_)
         | Response::Devices(_)
+        | Response::Imported(_)
         | Response::Done
         | Response::Verdict(_) => Exit::Done,
     }
@@ -173,14 +182,19 @@ fn init<P: Premises>(config: &Config, vendor: &str) -> anyhow::Result<Exit> {
     show(&response, false)
 }
 
-fn verify<P: Premises>(config: &Config, json: bool) -> anyhow::Result<Exit> {
-    match admin::call(&config.data_dir, &Request::Verify) {
+/// Asked of the running server, else answered on the data folder itself.
+fn with_or_without<P: Premises>(
+    config: &Config,
+    request: Request,
+    json: bool,
+) -> anyhow::Result<Exit> {
+    match admin::call(&config.data_dir, &request) {
         Ok(response) => return show(&response, json),
         Err(CallError::NotRunning(_)) => {}
         Err(error) => return Err(error.into()),
     }
     match identity(config)? {
-        Ok(identity) => show(&offline::<P>(config, &identity, Request::Verify), json),
+        Ok(identity) => show(&offline::<P>(config, &identity, request), json),
         Err(exit) => Ok(exit),
     }
 }
@@ -195,11 +209,27 @@ fn serve<P: Premises>(config: &Config) -> anyhow::Result<Exit> {
         Ok(premises) => premises,
         Err(trouble) => return show(&Response::Trouble(trouble), false),
     };
+    if let Some(exit) = unfounded(premises.office().as_ref())? {
+        premises.close();
+        return Ok(exit);
+    }
     let ready = |address| output::talk(format_args!("rialtod: serving on {address}"));
     match serve::run(config, &identity, premises, ready) {
         Ok(()) => Ok(Exit::Done),
         Err(ServeError::Trouble(trouble)) => show(&Response::Trouble(trouble), false),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Why nobody is served yet: an `init` that was interrupted left an identity and no vendor.
+fn unfounded(office: &impl Office) -> anyhow::Result<Option<Exit>> {
+    match office.condition() {
+        Ok(condition) if condition.vendor.is_some() => Ok(None),
+        Ok(_) => {
+            output::talk("rialtod: there is no vendor yet: run `rialtod init --vendor NAME` first");
+            Ok(Some(Exit::Refused))
+        }
+        Err(trouble) => show(&Response::Trouble(trouble), false).map(Some),
     }
 }
 

@@ -1,10 +1,12 @@
 //! What `rialtod serve` runs behind its front: the ledger with its writer, the sessions, and the operator's office.
 
+mod importing;
 pub mod serve;
 
 use crate::{
     admin::{
-        Condition, DeviceRow, Holder, InvitationRow, MemberRow, Office, OrgRow, Trouble, Verdict,
+        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, MemberRow, Office,
+        OrgRow, Trouble, Verdict,
     },
     clock::SystemClock,
     config::Config,
@@ -418,6 +420,10 @@ impl Office for Bureau {
             vec![],
         )?;
         Ok(())
+    }
+
+    fn import_orgs(&self, order: &ImportOrder) -> Result<ImportReport, Trouble> {
+        importing::carry_out(&self.server, order)
     }
 
     fn verify(&self) -> Result<Verdict, Trouble> {

@@ -4,6 +4,7 @@
 //! seats reach: everything that goes down passes through a seat, at one commit. A slow reader costs a cursor, never a queue.
 
 pub mod conversation;
+mod counts;
 mod delivery;
 mod entrance;
 mod questions;
@@ -25,6 +26,7 @@ use rialto_shared::{
     limits,
     protocol::{Down, Presence, Up},
     rejection::{Refusal, Rejection},
+    standing::Standing,
     time::{Span, Timestamp},
 };
 use std::{
@@ -91,6 +93,8 @@ struct Live {
     known_orgs: BTreeSet<OrgId>,
     lanes: BTreeSet<LaneId>,
     typed: BTreeMap<RoomId, Timestamp>,
+    /// What the member was at the last look.
+    standing: Standing,
     /// Standing, roster or devices may have changed since the last look.
     stale: bool,
 }
@@ -114,6 +118,8 @@ struct Held {
     /// The seat that it was sent under: asked for again when the audience changed.
     since: Seq,
     audience_at: Seq,
+    /// Whether the seat rests on a connection between organisations, which no entry of the room tells of.
+    tied: bool,
     /// Wanted by a `watch`, not by a roster.
     watched: bool,
 }
@@ -288,10 +294,11 @@ impl Conversation for Session {
                 );
             }
         };
-        match self.up(up, now) {
-            Ok(effects) => effects,
-            Err(error) => self.trouble(&error),
-        }
+        let effects = self.up(up, now).and_then(|mut effects| {
+            effects.extend(self.late_counts(now)?);
+            Ok(effects)
+        });
+        effects.unwrap_or_else(|error| self.trouble(&error))
     }
 
     fn answered(&mut self, answer: Done, now: Timestamp) -> Effects {

@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use super::nouns::{ChannelInvite, ChannelOpen, Noun};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use rialto_shared::{
     id::Hash,
@@ -59,7 +60,7 @@ pub(super) enum Verb {
         /// Words that must all occur.
         words: Vec<String>,
     },
-    /// Join or leave a channel.
+    /// Join, leave or open a channel, or invite somebody to one.
     Channel {
         #[command(subcommand)]
         verb: ChannelVerb,
@@ -132,6 +133,8 @@ pub(super) enum Verb {
     },
     /// Print a part of a room's log.
     Page(Page),
+    /// Mark everything in a room as read.
+    Seen { room: String },
     /// Find organisations.
     Find(Find),
     /// Find people whom you may name.
@@ -156,6 +159,8 @@ pub(super) enum Verb {
         #[arg(long, short)]
         message: Option<String>,
     },
+    #[command(flatten)]
+    Noun(Noun),
     /// Verify a room's chain and signatures from what is held here, or a file of exported entries.
     Verify {
         /// A room, or a file.
@@ -177,6 +182,10 @@ pub(super) enum ChannelVerb {
     Join { channel: String },
     /// Keep it no longer.
     Leave { channel: String },
+    /// Open a channel.
+    Open(ChannelOpen),
+    /// Give somebody a seat in a private channel.
+    Invite(ChannelInvite),
 }
 
 #[derive(Debug, Subcommand)]

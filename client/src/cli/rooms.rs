@@ -13,7 +13,7 @@ use rialto_shared::{
     entry::Seq,
     id::RoomId,
     limits,
-    protocol::{Hit, Query},
+    protocol::{Hit, Query, Want},
     room::{State, inbox},
 };
 use serde_json::json;
@@ -120,6 +120,23 @@ pub(super) async fn channels(context: &Context, words: &str) -> Result<(), Failu
         )?;
     }
     context.output.talk(&format!("{} of {total}", hits.len()));
+    Ok(client.close()?)
+}
+
+pub(super) async fn seen(context: &Context, room: &str) -> Result<(), Failure> {
+    let mut client = context.client().await?;
+    let room = show::room(&mut client, room).await?;
+    client.open(room, 1).await?;
+    let head = client
+        .console()
+        .replica()
+        .room(room)
+        .map(|held| held.room.head.seq);
+    if let Some(head) = head {
+        client.seen(room, head)?;
+        // What is asked after it is answered after it was heard.
+        client.page(room, Want::Before(Seq::ZERO), 1).await?;
+    }
     Ok(client.close()?)
 }
 

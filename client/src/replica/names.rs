@@ -74,10 +74,18 @@ impl Replica {
     #[must_use]
     pub fn org_name(&self, org: OrgId) -> String {
         let card = self.org(org).and_then(|card| card.name.as_ref());
-        card.map_or_else(
-            || format!("an organisation ({})", short(&org.to_string())),
-            |name| name.text.to_string(),
-        )
+        let name = card.map(|name| name.text.to_string());
+        name.or_else(|| self.name_on_profile(org))
+            .unwrap_or_else(|| format!("an organisation ({})", short(&org.to_string())))
+    }
+
+    /// A stranger's name, out of their public face where that is held.
+    fn name_on_profile(&self, org: OrgId) -> Option<String> {
+        let held = self.room(RoomId::profile(org))?;
+        let State::Profile(profile) = &held.room.state else {
+            return None;
+        };
+        Some(held.texts.get(profile.name.value?)?.text.to_string())
     }
 
     /// Who made an entry, in words.

@@ -43,6 +43,7 @@ pub fn data(response: &Response) -> String {
             member,
         ),
         Response::Devices(rows) => listed(["DEVICE", "MEMBER", "SINCE", "STATUS"], rows, device),
+        Response::Imported(report) => report.lines(),
         Response::Done | Response::Trouble(_) => String::new(),
         Response::Verdict(verdict) => {
             verdict
@@ -71,6 +72,7 @@ pub fn talk(response: &Response) -> String {
         Response::Invitations(rows) => empty(rows.is_empty()),
         Response::Members(rows) => empty(rows.is_empty()),
         Response::Devices(rows) => empty(rows.is_empty()),
+        Response::Imported(report) => report.words(),
         Response::Done => "done".to_owned(),
         Response::Verdict(verdict) => format!(
             "{} entries of {} rooms read: {}",
@@ -96,6 +98,7 @@ pub fn json(response: &Response) -> String {
         Response::Invitations(rows) => serde_json::to_string(rows),
         Response::Members(rows) => serde_json::to_string(rows),
         Response::Devices(rows) => serde_json::to_string(rows),
+        Response::Imported(report) => serde_json::to_string(report),
         Response::Done => return String::new(),
         Response::Verdict(verdict) => serde_json::to_string(verdict),
         Response::Trouble(trouble) => serde_json::to_string(trouble),

@@ -125,6 +125,9 @@ impl Office for Books {
     fn revoke_device(&self, _device: DeviceId) -> Result<(), Trouble> {
         Err(absent())
     }
+    fn import_orgs(&self, _order: &ImportOrder) -> Result<ImportReport, Trouble> {
+        Err(absent())
+    }
     fn verify(&self) -> Result<Verdict, Trouble> {
         panic!("an office that makes a mistake");
     }
@@ -304,6 +307,13 @@ fn every_request_and_response_reads_back() {
         Request::DeviceRevoke {
             device: DeviceId::from_bits([4; 16]),
         },
+        Request::ImportOrgs(ImportOrder {
+            file: "/srv/partners.csv".to_owned(),
+            columns: vec!["organization=name".to_owned()],
+            values: vec!["partner_type.member=none".to_owned()],
+            truncate: true,
+            dry: false,
+        }),
         Request::Verify,
     ] {
         let text = serde_json::to_string(&request).unwrap();

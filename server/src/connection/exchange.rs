@@ -166,12 +166,18 @@ where
     async fn run(&mut self, logged_in: impl FnOnce()) -> Ending {
         let mut logged_in = Some(logged_in);
         loop {
+            // A conversation that rings itself is ready again at once: others have their turn in between.
+            tokio::task::coop::consume_budget().await;
             let input = self.next().await;
             let mut turn = Turn::<H::Conversation>::new();
             let now = self.host.now();
             let mut done = self.take(input, now, &mut turn).await.err();
             if done.is_none() {
                 done = self.take_queued(now, &mut turn).err();
+            }
+            // Looked at in every turn: where something is always ready first, the alarm itself never wins.
+            if done.is_none() && self.alarm() <= Instant::now() {
+                done = self.clock().await.err();
             }
             if self.login_until.is_some() && self.conversation.authenticated() {
                 self.login_until = None;

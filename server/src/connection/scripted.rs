@@ -28,10 +28,12 @@ use tokio_tungstenite::{
 };
 
 /// Answers `login` with `in`, `say X` with `X`, `many N` with N frames of 1 KiB, gives `ask X` to the writer, and parts at
-/// `part`.
-#[derive(Debug, Default)]
+/// `part`. After `busy` it rings itself whenever it is woken, and says nothing.
+#[derive(Debug)]
 pub(crate) struct Scripted {
     logged_in: bool,
+    busy: bool,
+    wake: Wake,
 }
 
 impl Conversation for Scripted {
@@ -54,6 +56,10 @@ impl Conversation for Scripted {
                     .map(|()| Effect::Send(frame.clone()))
                     .collect()
             }
+            "busy" => {
+                self.busy = true;
+                self.woken(Timestamp::EPOCH)
+            }
             "ask" => vec![Effect::Submit(rest.to_owned())],
             "part" => vec![
                 Effect::Send(Frame::from("bye")),
@@ -69,6 +75,10 @@ impl Conversation for Scripted {
     }
 
     fn woken(&mut self, _now: Timestamp) -> Vec<Effect<String>> {
+        if self.busy {
+            self.wake.ring();
+            return vec![];
+        }
         vec![Effect::Send(Frame::from("woken"))]
     }
 
@@ -106,8 +116,13 @@ impl Host for Town {
     type Conversation = Scripted;
 
     fn converse(&self, arrival: Arrival) -> Scripted {
+        let wake = arrival.wake.clone();
         self.arrivals.lock().unwrap().push(arrival);
-        Scripted::default()
+        Scripted {
+            logged_in: false,
+            busy: false,
+            wake,
+        }
     }
 
     fn submit(&self, submission: String, answers: Answers<Scripted>) {

@@ -157,6 +157,21 @@ async fn answers_and_the_bell_reach_the_client() {
     assert_eq!(client.hear().await, "woken");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_conversation_that_never_rests_delays_nobody_and_no_deadline() {
+    let house = House::plain().await;
+    let mut busy = house.client().await;
+    busy.say("busy").await;
+    busy.say("say here").await;
+    assert_eq!(busy.hear().await, "here");
+    let mut other = house.client().await.login().await;
+    other.say("say here too").await;
+    assert_eq!(other.hear().await, "here too");
+    // Time does not jump by itself while somebody is busy.
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert_eq!(busy.goodbye().await, Some(CloseCode::NoLogin));
+}
+
 /// A stream that counts writes, under a client that has said much before it is first read.
 struct Counted {
     stream: DuplexStream,
@@ -372,6 +387,39 @@ async fn one_address_has_so_many_places_until_its_people_log_in() {
     next.say("say made it").await;
     assert_eq!(next.hear().await, "made it");
     drop(inside);
+}
+
+#[tokio::test]
+async fn who_leaves_without_a_login_again_and_again_is_cut_and_who_logged_in_is_not() {
+    let house = House::plain().await;
+    for _ in 0..40 {
+        let mut client = house.client().await.login().await;
+        client.say("part").await;
+        assert_eq!(client.goodbye().await, Some(CloseCode::Revoked));
+    }
+    for _ in 0..30 {
+        let mut stream = house.connect().await;
+        stream.write_all(b"guess\r\n\r\n").await.unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.unwrap();
+        assert!(said.starts_with("HTTP/1.1 400 "), "{said:?}");
+    }
+    // The last guesser's strike counts once its connection is wholly gone, which its own goodbye may precede.
+    let mut attempts = 0;
+    while upgraded(&mut house.connect().await, "").await.is_some() {
+        attempts += 1;
+        assert!(attempts < 5, "still admitted");
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_arrives_although_the_client_was_still_sending() {
+    let house = House::plain().await;
+    let mut client = house.client().await.login().await;
+    let mut bytes = frame(0x82, b"binary");
+    bytes.extend(frame(0x81, &[b'x'; 1024]).repeat(150));
+    client.raw(&bytes).await;
+    assert_eq!(client.goodbye().await, Some(CloseCode::Binary));
 }
 
 #[tokio::test]

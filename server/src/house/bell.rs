@@ -30,8 +30,8 @@ pub enum Topic {
 pub struct Rung {
     /// The topics.
     pub topics: BTreeSet<Topic>,
-    /// Who came, went or writes; the newest of each.
-    pub presence: BTreeMap<MemberId, Presence>,
+    /// Who came, went or writes, and where that was told; the newest of each.
+    pub presence: BTreeMap<(RoomId, MemberId), Presence>,
     /// A newer connection took this one's place.
     pub cut: bool,
 }
@@ -125,7 +125,7 @@ impl Bell {
     pub fn tell(&self, room: RoomId, member: MemberId, state: Presence) {
         self.each(Topic::Room(room), |ear| {
             ear.ring(|rung| {
-                rung.presence.insert(member, state);
+                rung.presence.insert((room, member), state);
             });
         });
     }

@@ -98,6 +98,12 @@ impl Seat<'_> {
         self.loaded.room.audience_at
     }
 
+    /// Whether the audience asks who is connected with whom: no entry of this room tells when that changes.
+    #[must_use]
+    pub fn asks_ties(&self) -> bool {
+        !asked_ties(&self.loaded.room).is_empty()
+    }
+
     /// The room's head at this commit: nothing beyond it is shown.
     #[must_use]
     pub const fn upto(&self) -> Head {

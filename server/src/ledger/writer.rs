@@ -23,7 +23,6 @@ use rialto_shared::{
     protocol::{Outcome, Signed},
     rejection::{Refusal, Rejection},
     room::org,
-    standing::Status,
     statement::{Statement, signed as signature_holds},
     time::Timestamp,
 };
@@ -579,16 +578,18 @@ fn seen(
     room: RoomId,
     seq: Seq,
 ) -> Result<Done, LedgerError> {
-    let active = desk
-        .standing(member)?
-        .is_some_and(|standing| standing.member.status == Status::Active);
+    // How far a room is shows to nobody without a seat in it, not even as the bound of a mark of their own.
+    let seated = match desk.standing(member)? {
+        Some(standing) => desk.admits(&standing, room)?,
+        None => false,
+    };
     let head: derive::HeadRow = desk.row(Table::Heads, &room.to_key())?.unwrap_or_default();
     let key = rows::read(member, room);
     let had = Seq(desk
         .get(Table::Read, &key)?
         .map_or(0, |row| rows::read_u64(&row)));
     let seq = seq.min(head.head.seq);
-    if active && seq > had {
+    if seated && seq > had {
         desk.put(Table::Read, &key, seq.0.to_be_bytes().to_vec());
         desk.ring(Topic::Member(member));
     }

@@ -74,7 +74,7 @@ impl Wake {
     }
 
     /// Waits until it was rung.
-    pub(crate) async fn rung(&self) {
+    pub async fn rung(&self) {
         self.0.notified().await;
     }
 }

@@ -1,6 +1,6 @@
 //! Keeping a reader as far as its seats reach: catching up, new entries, rooms that open and close.
 
-use super::{Effects, HEADS_EVERY, Held, Phase, Session, Stage, send};
+use super::{Effects, Held, Phase, Session, Stage, send};
 use crate::{
     bell::{Rung, Topic},
     conversation::Effect,
@@ -54,13 +54,24 @@ impl Session {
         let Some(standing) = standing.filter(|standing| standing.active() && !revoked) else {
             return Ok(self.close(CloseCode::Revoked, "this device may no longer be here"));
         };
+        if let Stage::Live(live) = &mut self.stage {
+            // A read may be of a commit that has not rung yet: what it says of the member counts at once.
+            live.stale |= live.standing != standing;
+            live.standing = standing.clone();
+        }
         let mut effects = vec![];
+        let waiting = self.counts_due();
+        let counted = self.counts_any_of(&rung);
         match self.phase() {
             Phase::Resuming => {}
             Phase::Catching => effects.extend(self.catch_up(&snapshot, &standing)?),
             Phase::Ready => effects.extend(self.refresh(&snapshot, &standing, &rung)?),
         }
-        effects.extend(self.counts(&snapshot, &standing, now)?);
+        // Counts that wait go out with the next that comes, or with the client's next frame: never because of a wake-up that
+        // has nothing to do with them.
+        if counted || self.counts_due() > waiting {
+            effects.extend(self.counts(&snapshot, &standing, now)?);
+        }
         effects.extend(self.presence(&rung));
         Ok(effects)
     }
@@ -222,82 +233,6 @@ impl Session {
         Ok(effects)
     }
 
-    /// Which rooms are kept in the Inbox and not live: those are counted.
-    fn count(&mut self, snapshot: &Snapshot, standing: &Standing) -> Result<(), LedgerError> {
-        let kept = snapshot.bookmarks(standing.member.id)?;
-        let Stage::Live(live) = &mut self.stage else {
-            return Ok(());
-        };
-        let counted: BTreeSet<RoomId> = kept
-            .into_iter()
-            .filter(|room| !live.held.contains_key(room))
-            .collect();
-        for gone in live.counted.difference(&counted) {
-            if !live.held.contains_key(gone) {
-                self.house.bell.unlisten(&self.ear, Topic::Room(*gone));
-            }
-        }
-        for new in counted.difference(&live.counted) {
-            self.house.bell.listen(&self.ear, Topic::Room(*new));
-            live.counts_due.insert(*new);
-        }
-        live.counted = counted;
-        Ok(())
-    }
-
-    fn counts(
-        &mut self,
-        snapshot: &Snapshot,
-        who: &Standing,
-        now: Timestamp,
-    ) -> Result<Effects, LedgerError> {
-        let Stage::Live(live) = &mut self.stage else {
-            return Ok(vec![]);
-        };
-        if live.phase != Phase::Ready
-            || live.counts_due.is_empty()
-            || now - live.counts_sent < HEADS_EVERY
-        {
-            return Ok(vec![]);
-        }
-        live.counts_sent = now;
-        let mut heads = Vec::new();
-        for room in std::mem::take(&mut live.counts_due) {
-            if let Some(seat) = snapshot.seat(who, room)? {
-                heads.push((room, seat.said(), snapshot.read_mark(live.member, room)?));
-            }
-        }
-        Ok(heads
-            .chunks(limits::CURSORS_MAX)
-            .map(|part| {
-                send(&Down::Heads {
-                    heads: part.to_vec(),
-                })
-            })
-            .collect())
-    }
-
-    fn presence(&self, rung: &Rung) -> Effects {
-        let Stage::Live(live) = &self.stage else {
-            return vec![];
-        };
-        if live.phase != Phase::Ready {
-            return vec![];
-        }
-        let others = rung
-            .presence
-            .iter()
-            .filter(|(member, _)| **member != live.member);
-        others
-            .map(|(member, state)| {
-                send(&Down::Presence {
-                    member: *member,
-                    state: *state,
-                })
-            })
-            .collect()
-    }
-
     /// Opens a room for this session: the gap after the cursor, or the room whole; or closes it.
     fn open(
         &mut self,
@@ -331,6 +266,7 @@ impl Session {
             cursor: start,
             since: terms.since,
             audience_at: seat.audience_at(),
+            tied: seat.asks_ties(),
             watched,
         };
         let Stage::Live(live) = &mut self.stage else {
@@ -366,15 +302,22 @@ impl Session {
             .as_ref()
             .is_some_and(|tail| tail.audience_at == held.audience_at);
         let mut newcomers = BTreeSet::new();
-        if ask || !unchanged {
+        if ask || !unchanged || held.tied {
             let Some(seat) = snapshot.seat(standing, room)? else {
                 self.forget(room);
                 return Ok(vec![send(&Down::Closed { room })]);
             };
+            if held.cursor.next() < seat.terms().since {
+                // Taken away and given back since the last look: what lies between is not for this reader, so the client
+                // begins anew.
+                let watched = held.watched;
+                return self.open(snapshot, standing, room, None, watched);
+            }
             if held.audience_at != seat.audience_at() {
                 newcomers = roster(&seat);
             }
             (held.since, held.audience_at) = (seat.terms().since, seat.audience_at());
+            held.tied = seat.asks_ties();
         }
         let upto = snapshot.head(room)?.head.seq;
         if held.cursor >= upto {

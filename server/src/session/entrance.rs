@@ -28,7 +28,7 @@ impl Session {
     pub(super) fn enter(&mut self, up: Up, now: Timestamp) -> Result<Effects, LedgerError> {
         match (&self.stage, up) {
             (Stage::Silent, Up::Hello { versions, nonce }) => Ok(self.greet(&versions, nonce)),
-            (Stage::Greeted { .. }, Up::Invitation { code }) => self.invitation(&code),
+            (Stage::Greeted { .. }, Up::Invitation { code }) => self.invitation(&code, now),
             (
                 Stage::Greeted { .. },
                 Up::Join {
@@ -97,7 +97,7 @@ impl Session {
 
     /// Whoever knows the code may learn what it invites to. A code that never was, was used, was taken back or is past its
     /// time: one answer.
-    fn invitation(&mut self, code: &str) -> Result<Effects, LedgerError> {
+    fn invitation(&mut self, code: &str, now: Timestamp) -> Result<Effects, LedgerError> {
         let Ok(code) = code.parse::<InviteCode>() else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
         };
@@ -114,7 +114,8 @@ impl Session {
         let State::Org(org) = &loaded.room.state else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
         };
-        let Some(invitation) = org.invitations.get(&hash) else {
+        let open = org.invitations.get(&hash);
+        let Some(invitation) = open.filter(|invitation| invitation.until > now) else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
         };
         let name = org
@@ -234,6 +235,7 @@ impl Session {
             known_orgs: BTreeSet::from([org]),
             lanes: BTreeSet::new(),
             typed: BTreeMap::new(),
+            standing: standing.clone(),
             stale: false,
         }));
         tracing::info!(connection = self.arrival.number, %member, %device, "logged in");

@@ -239,6 +239,8 @@ impl Command {
 }
 
 pub(crate) fn decide(case: &Case<'_>, command: &Command) -> Result<Vec<Event>, Rejection> {
+    // Whoever is invited only may answer that, and learns nothing of what was said.
+    case.seated()?;
     if !case.room.talks() {
         return Err(Rejection::NotHere("talk"));
     }

@@ -1,10 +1,8 @@
 //! A host as it stands in an invitation's link.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-    str::FromStr,
-};
+// The addresses alone, without the sockets that `std` puts beside them.
+use core::net::{IpAddr, Ipv6Addr};
+use std::{fmt, str::FromStr};
 
 /// Longest host name that DNS knows.
 const HOST_BYTES_MAX: usize = 253;

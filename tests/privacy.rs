@@ -1,0 +1,266 @@
+//! Non-interference: what happens in rooms that somebody was never in shows in nothing that they are sent.
+//!
+//! A script is drawn by a seed and played in one world; in a second world everything is left out that happened only where
+//! the observer never was. Every frame to the observer must be the same, byte for byte. What may be left out is worked out
+//! by [`oracle`] from the log and the shared rules alone. Kept by name, as the crossings of `audience.rs`: cards (names,
+//! roles, standing), suspension, presence in shared rooms, claims, seats, knocks. Kept beside them, and a crossing only
+//! because a statement stands verbatim wherever it counts: the position of the entry that a signed answer cites.
+//!
+//! The suite is tested by faults: see [`fault`], whose head says which are planted how.
+
+mod fault;
+mod oracle;
+mod scene;
+mod script;
+
+use crate::world::{Community, Dice, World, from_env};
+use fault::{FAULTS, Plant, with_causes};
+use oracle::Oracle;
+use rialto_shared::{
+    entry::{Author, Entry},
+    id::RoomId,
+    protocol::Down,
+};
+use scene::Scene;
+use script::{Batches, Step, perform, play};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+/// Steps of one script.
+const STEPS: usize = 90;
+
+/// A script, with what of it may show to its observer.
+struct Story {
+    seed: u64,
+    observer: usize,
+    steps: Vec<Step>,
+    matter: Vec<bool>,
+    /// What the observer heard when it was drawn, each step alone and nothing left out.
+    heard: Vec<String>,
+    oracle: Oracle,
+}
+
+/// Stories that were drawn: several tests look at the same ones.
+static DRAWN: Mutex<BTreeMap<u64, Arc<Story>>> = Mutex::new(BTreeMap::new());
+
+fn story(seed: u64) -> Arc<Story> {
+    if let Some(story) = DRAWN.lock().unwrap().get(&seed) {
+        return Arc::clone(story);
+    }
+    let story = Arc::new(draw(seed));
+    DRAWN.lock().unwrap().insert(seed, Arc::clone(&story));
+    story
+}
+
+/// Draws a script by playing it.
+fn draw(seed: u64) -> Story {
+    let mut community = Community::new(seed);
+    let mut dice = Dice::new(seed);
+    let observer = dice.below(community.world.consoles.len());
+    let mut oracle = Oracle::new(&community.world, observer);
+    let mut steps = vec![];
+    for step in 0..STEPS {
+        let scene = Scene {
+            world: &community.world,
+            orgs: community.orgs,
+            rooms: &oracle.rooms,
+            messages: &oracle.messages,
+            observer,
+            step,
+        };
+        let drawn = scene.draw(&mut dice);
+        perform(&mut community.world, observer, &drawn, true);
+        community.world.settle();
+        let footprint = oracle.follow(&community.world);
+        oracle.footprints.push(footprint);
+        steps.push(drawn);
+    }
+    community.world.verify();
+    let matter = oracle.matter(&steps);
+    Story {
+        seed,
+        observer,
+        steps,
+        matter,
+        heard: community.world.consoles[observer].heard.clone(),
+        oracle,
+    }
+}
+
+impl Story {
+    fn world(&self, all: bool, batches: Batches, plant: Option<Plant>) -> World {
+        let mut community = Community::new(self.seed);
+        community.world.fault = plant.map(|plant| plant(self.observer));
+        let kept = |place: usize| all || self.matter[place];
+        play(&mut community, self.observer, &self.steps, kept, batches);
+        community.world
+    }
+
+    fn heard(&self, world: &World) -> Vec<String> {
+        world.consoles[self.observer].heard.clone()
+    }
+
+    fn left_out(&self) -> usize {
+        self.matter.iter().filter(|matters| !**matters).count()
+    }
+}
+
+/// Where two transcripts part.
+fn difference(one: &[String], other: &[String]) -> Option<String> {
+    let place = (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))?;
+    Some(format!(
+        "frame {place}:\n  with:    {:?}\n  without: {:?}",
+        one.get(place),
+        other.get(place)
+    ))
+}
+
+fn worlds() -> std::ops::Range<u64> {
+    let first = from_env("RIALTO_SEED", 1);
+    first..first + from_env("RIALTO_WORLDS", 60)
+}
+
+#[test]
+fn what_happens_elsewhere_does_not_show() {
+    let (mut left_out, mut steps) = (0, 0);
+    for seed in worlds() {
+        let story = story(seed);
+        left_out += story.left_out();
+        steps += story.steps.len();
+        let without = story.heard(&story.world(false, Batches::Alone, None));
+        if let Some(difference) = difference(&story.heard, &without) {
+            panic!(
+                "RIALTO_SEED={seed} RIALTO_WORLDS=1, observer {}: {difference}",
+                story.observer
+            );
+        }
+    }
+    assert!(
+        left_out * 5 > steps,
+        "a script that leaves out {left_out} of {steps} steps tests too little"
+    );
+}
+
+#[test]
+fn what_shares_a_batch_does_not_show() {
+    for seed in worlds().step_by(3) {
+        let story = story(seed);
+        let batches = Batches::Of(4);
+        let with = story.heard(&story.world(true, batches, None));
+        let without = story.heard(&story.world(false, batches, None));
+        if let Some(difference) = difference(&with, &without) {
+            panic!(
+                "RIALTO_SEED={seed}, observer {}: {difference}",
+                story.observer
+            );
+        }
+    }
+}
+
+/// What a console was told, without when: its answers in order, and what it holds in the end.
+fn told(world: &World, observer: usize) -> impl PartialEq + std::fmt::Debug {
+    let console = &world.consoles[observer];
+    let answers: Vec<&String> = console
+        .heard
+        .iter()
+        .filter(|frame| frame.starts_with("{\"answer\""))
+        .collect();
+    (
+        format!("{answers:?}"),
+        console.cursors.clone(),
+        console.rooms.clone(),
+    )
+}
+
+#[test]
+fn batches_of_another_size_tell_the_same() {
+    for seed in worlds().step_by(5) {
+        let story = story(seed);
+        let batched = story.world(true, Batches::Of(5), None);
+        let alone = story.world(false, Batches::Alone, None);
+        assert_eq!(
+            told(&batched, story.observer),
+            told(&alone, story.observer),
+            "RIALTO_SEED={seed}, observer {}",
+            story.observer
+        );
+    }
+}
+
+#[test]
+fn the_same_script_gives_the_same_bytes() {
+    let story = story(7);
+    let again = story.heard(&story.world(true, Batches::Alone, None));
+    assert_eq!(difference(&story.heard, &again), None);
+}
+
+#[test]
+fn nothing_is_read_that_no_seat_ever_reached() {
+    for seed in worlds() {
+        let story = story(seed);
+        let unreadable = story.oracle.unreadable(&story.heard);
+        assert_eq!(
+            unreadable,
+            [],
+            "RIALTO_SEED={seed}, observer {}",
+            story.observer
+        );
+    }
+}
+
+/// Whether the suite finds anything wrong with a world that has this fault.
+fn notices(story: &Story, plant: Plant) -> bool {
+    let with = story.heard(&story.world(true, Batches::Alone, Some(plant)));
+    let without = story.heard(&story.world(false, Batches::Alone, Some(plant)));
+    difference(&with, &without).is_some() || !story.oracle.unreadable(&with).is_empty()
+}
+
+#[test]
+fn every_planted_fault_is_noticed() {
+    let mut unnoticed: Vec<(&str, Plant)> = FAULTS.to_vec();
+    for seed in 1..200 {
+        if unnoticed.is_empty() {
+            return;
+        }
+        let story = story(seed);
+        unnoticed.retain(|(_, plant)| !notices(&story, *plant));
+    }
+    let names: Vec<&str> = unnoticed.iter().map(|(name, _)| *name).collect();
+    panic!("200 worlds did not show: {names:?}");
+}
+
+/// Entries of the observer's Inbox that say who caused them though it was not the observer.
+fn causes(story: &Story, heard: &[String], world: &World) -> usize {
+    let me = world.consoles[story.observer].member;
+    let told = heard
+        .iter()
+        .filter_map(|frame| match serde_json::from_str(frame) {
+            Ok(Down::Entries { room, entries }) if room == RoomId::inbox(me) => Some(entries),
+            _ => None,
+        });
+    told.flatten()
+        .map(|raw| Entry::decode(raw.get().as_bytes()).unwrap())
+        .filter(|entry| entry.author != Author::Rule && entry.author.member() != Some(me))
+        .count()
+}
+
+#[test]
+fn a_pointer_that_says_who_is_noticed() {
+    let mut noticed = false;
+    for seed in worlds().take(12) {
+        let story = story(seed);
+        let world = story.world(true, Batches::Alone, None);
+        assert_eq!(
+            causes(&story, &story.heard, &world),
+            0,
+            "RIALTO_SEED={seed}"
+        );
+        let other = &world.consoles[(story.observer + 1) % world.consoles.len()];
+        let (id, org, device) = (other.member, other.org, other.device);
+        let planted = with_causes(&story.heard, Author::Member { id, org, device });
+        noticed |= causes(&story, &planted, &world) > 0;
+    }
+    assert!(noticed, "no pointer was sent in any world");
+}
