@@ -89,14 +89,14 @@ pub(crate) fn commands(effects: &[Effect]) -> Vec<(String, Vec<String>)> {
 }
 
 impl Stage {
-    fn partner_news(&mut self) {
+    pub(super) fn partner_news(&mut self) {
         self.channel(NEWS, "partner-news", channel::Reach::Announcement);
         let read = self.say(NEWS, PRIYA, 3_000, "Welcome to the program.");
         self.read(NEWS, read);
         self.say(NEWS, PRIYA, 60, "Gold benefits for 2027 are out.");
     }
 
-    fn tom(&mut self) {
+    pub(super) fn tom(&mut self) {
         let people = [TOM, ANA]
             .map(|n| direct::Person {
                 id: member(n),
@@ -197,7 +197,7 @@ impl Stage {
     }
 
     /// What the rules make of a command of Ana's.
-    fn decide(&self, id: RoomId, command: &Worded<Command>) -> Vec<Worded<Event>> {
+    pub(super) fn decide(&self, id: RoomId, command: &Worded<Command>) -> Vec<Worded<Event>> {
         let log = &self.logs[&id];
         let (n, name, of, role) = PEOPLE[0];
         let standing = Standing {
