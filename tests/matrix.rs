@@ -1,12 +1,12 @@
 //! Every command by every kind of actor with every kind of input: one documented answer each.
 //!
-//! The commands come from [`crate::example`], whose matches are exhaustive. Commands are handed to the writer directly, as
+//! The commands come from [`crate::world::example`], whose matches are exhaustive. Commands are handed to the writer directly, as
 //! they would be if they were on their way while their sender was removed, suspended or revoked. What a well-formed command
 //! gets from whom is pinned as one table, `golden/matrix.snap`: read its diff as a change of who may do what.
 
 mod stage;
 
-use crate::example::{self, Example, Named};
+use crate::world::example::{self, Example, Named};
 use rialto_shared::{
     command::Command,
     entry::Seq,

@@ -3,9 +3,12 @@
 
 use crate::{
     crash::disk::{Disk, Remains},
-    example::{self, Named},
     privacy::history,
-    world::{Community, DAWN, Dice, TOM, World, from_env},
+    world::{
+        Community, DAWN, Dice, TOM, World,
+        example::{self, Named},
+        from_env,
+    },
 };
 use proptest::prelude::*;
 use rialto_server::{

@@ -5,6 +5,7 @@
 mod community;
 mod console;
 mod dice;
+pub(crate) mod example;
 mod people;
 mod revision;
 mod speech;

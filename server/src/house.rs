@@ -1,6 +1,9 @@
 //! What every session of one server shares: the ledger to read, the bell, who is here, the directory, and the server's
 //! identity.
 
+pub mod bell;
+pub mod directory;
+
 use crate::{
     bell::{Bell, Ear},
     directory::Directory,
@@ -85,6 +88,13 @@ impl Roll {
             roll.remove(&member);
         }
         gone
+    }
+
+    /// How many connections are logged in.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        let roll = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        roll.values().map(|count| u64::from(*count)).sum()
     }
 
     /// Whether this member is at a console.

@@ -78,6 +78,8 @@ pub fn import(
         planned.taken = !claims.insert(claim) || snapshot.get(Table::Claims, &claim.0)?.is_some();
     }
     plan.refuse_taken();
+    // A read that stays open keeps every page that thousands of commits replace: the file would grow with each.
+    drop(snapshot);
     if dry {
         return Ok(plan);
     }

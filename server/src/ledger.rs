@@ -4,6 +4,7 @@
 //! ([`derive`]) from the log, so it can be rebuilt and compared ([`verify`]). Rows are read inside the write
 //! transaction: an aborted commit undoes everything, and there is no second truth in memory.
 
+pub mod clock;
 pub mod derive;
 pub mod desk;
 pub mod reader;

@@ -1,12 +1,22 @@
-//! The Rialto server.
+//! The Rialto server: one binary, one data folder.
+//!
+//! From the outside in: [`connection`] owns sockets, [`session`] speaks for one device and knows no socket, [`ledger`] is the
+//! file with its one writer, and [`server`] holds them together. [`admin`] is the operator's door, [`import`] the way in for
+//! a directory; [`residence`] is what `rialtod serve` runs.
 
-pub mod bell;
-pub mod clock;
-pub mod conversation;
-pub mod directory;
+pub mod admin;
+pub mod config;
+pub mod connection;
 pub mod frame;
 pub mod house;
+pub mod identity;
 pub mod import;
 pub mod ledger;
+pub mod residence;
 pub mod server;
 pub mod session;
+
+pub use house::{bell, directory};
+pub use ledger::clock;
+pub use residence::serve;
+pub use session::conversation;

@@ -3,13 +3,11 @@
 //! It greets, proves the server's identity, lets a device in, and then keeps its reader exactly as far as the reader's
 //! seats reach: everything that goes down passes through a seat, at one commit. A slow reader costs a cursor, never a queue.
 
+pub mod conversation;
 mod counts;
 mod delivery;
 mod entrance;
 mod questions;
-
-#[cfg(test)]
-mod tests;
 
 use crate::{
     bell::{Ear, Topic},

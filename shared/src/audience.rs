@@ -104,6 +104,9 @@ pub enum Grant {
         rule: Rule,
         /// What they may do here.
         role: Role,
+        /// Entries before this one are not shown to them.
+        #[serde(default)]
+        since: Seq,
     },
 }
 
@@ -221,10 +224,6 @@ pub enum Principal {
 }
 
 fn admits(grant: &Grant, who: &Standing, tied: &impl Fn(OrgId) -> bool) -> Option<Terms> {
-    let always = |role| Terms {
-        role,
-        since: Seq::ZERO,
-    };
     match grant {
         Grant::Member {
             id,
@@ -243,8 +242,11 @@ fn admits(grant: &Grant, who: &Standing, tied: &impl Fn(OrgId) -> bool) -> Optio
             role: who.member.role,
             since: *since,
         }),
-        Grant::Tied { org } => tied(*org).then(|| always(Role::Viewer)),
-        Grant::Rule { rule, role } => {
+        Grant::Tied { org } => tied(*org).then_some(Terms {
+            role: Role::Viewer,
+            since: Seq::ZERO,
+        }),
+        Grant::Rule { rule, role, since } => {
             let fits = match rule {
                 Rule::Everyone => true,
                 Rule::Types(types) => {
@@ -252,7 +254,10 @@ fn admits(grant: &Grant, who: &Standing, tied: &impl Fn(OrgId) -> bool) -> Optio
                 }
                 Rule::Alliance => who.alliance(),
             };
-            fits.then(|| always(*role))
+            fits.then_some(Terms {
+                role: *role,
+                since: *since,
+            })
         }
     }
 }
@@ -323,6 +328,7 @@ mod tests {
         let audience = Audience::of(vec![Grant::Rule {
             rule: Rule::Everyone,
             role: Role::Rep,
+            since: Seq::ZERO,
         }]);
         let mut who = standing(1, 1, Role::Admin);
         assert!(audience.admits(&who, |_| false).is_some());
@@ -331,6 +337,34 @@ mod tests {
         who.member.status = Status::Active;
         who.org.status = Status::Suspended;
         assert_eq!(audience.admits(&who, |_| false), None);
+    }
+
+    #[test]
+    fn a_rule_that_came_late_shows_nothing_from_before() {
+        let mut who = standing(1, 1, Role::Rep);
+        let audience = Audience::of(vec![Grant::Rule {
+            rule: Rule::Alliance,
+            role: Role::Lead,
+            since: Seq(7),
+        }]);
+        assert_eq!(audience.admits(&who, |_| false), None);
+        (who.org.kind, who.member.alliance) = (OrgKind::Vendor, true);
+        assert_eq!(
+            audience.admits(&who, |_| false),
+            Some(Terms {
+                role: Role::Lead,
+                since: Seq(7)
+            })
+        );
+        let before: Grant = serde_json::from_str(r#"{"rule":{"rule":"everyone","role":"rep"}}"#)
+            .expect("a grant that knew no beginning");
+        assert!(matches!(
+            before,
+            Grant::Rule {
+                since: Seq::ZERO,
+                ..
+            }
+        ));
     }
 
     #[test]
@@ -351,10 +385,12 @@ mod tests {
         let isv = Audience::of(vec![Grant::Rule {
             rule: Rule::Types(BTreeSet::from([PartnerType::Isv])),
             role: Role::Rep,
+            since: Seq::ZERO,
         }]);
         let msp = Audience::of(vec![Grant::Rule {
             rule: Rule::Types(BTreeSet::from([PartnerType::Msp])),
             role: Role::Rep,
+            since: Seq::ZERO,
         }]);
         assert!(isv.admits(&who, |_| false).is_some());
         assert!(msp.admits(&who, |_| false).is_none());

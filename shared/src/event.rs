@@ -44,7 +44,7 @@ pub enum Event {
 /// Which signed command may cause which entries, in whichever room. A verifier refuses a statement under an entry that it
 /// does not justify.
 pub const CAUSES: &[(&str, &[&str])] = &[
-    ("talk.redact", &["talk.redacted"]),
+    ("talk.redact", &["talk.redacted", "side.kept"]),
     ("org.remove", &["org.removed", "channel.left"]),
     ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
     ("channel.remove", &["channel.removed", "inbox.notified"]),
@@ -75,6 +75,123 @@ pub const CAUSES: &[(&str, &[&str])] = &[
         "relation.disconnect",
         &["relation.disconnected", "org.disconnected"],
     ),
+    // Where an offer goes to a stranger, the entries of connecting are listed with the commands of connecting.
+    (
+        "side.offer",
+        &["side.offered", "referral.opened", "referral.shown"],
+    ),
+    (
+        "side.offer_with_request",
+        &[
+            "side.offered",
+            "referral.opened",
+            "referral.shown",
+            "org.asked",
+            "org.knocked",
+            "org.met",
+            "org.answered",
+            "relation.opened",
+            "relation.reopened",
+        ],
+    ),
+    ("side.remove", &["side.removed"]),
+    (
+        "referral.accept",
+        &[
+            "referral.accepted",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+        ],
+    ),
+    ("referral.decline", &["referral.declined", "side.closed"]),
+    (
+        "referral.withdraw",
+        &[
+            "referral.withdrawn",
+            "side.closed",
+            "org.withdrawn",
+            "org.recalled",
+        ],
+    ),
+    (
+        "referral.return",
+        &[
+            "referral.returned",
+            "side.closed",
+            "org.withdrawn",
+            "org.recalled",
+        ],
+    ),
+    (
+        "referral.convert",
+        &["referral.converted", "deal.opened", "side.opened"],
+    ),
+    (
+        "org.answer_connection",
+        &[
+            "referral.accepted",
+            "referral.declined",
+            "referral.disclosed",
+            "side.opened",
+            "side.released",
+            "side.closed",
+        ],
+    ),
+    (
+        "deal.accept_invitation",
+        &[
+            "deal.accepted",
+            "org.deal_invitation_closed",
+            "side.opened",
+            "side.kept",
+        ],
+    ),
+    (
+        "deal.decline_invitation",
+        &["deal.declined", "org.deal_invitation_closed", "side.kept"],
+    ),
+    ("deal.remove_people", &["deal.people_removed", "side.kept"]),
+    ("deal.withdraw", &["deal.withdrawn", "side.kept"]),
+    ("deal.remove_party", &["deal.party_removed", "side.kept"]),
+    ("deal.move_stage", &["deal.stage_moved", "side.kept"]),
+    (
+        "deal.win",
+        &[
+            "deal.invitation_cancelled",
+            "deal.won",
+            "org.deal_invitation_closed",
+            "side.kept",
+        ],
+    ),
+    (
+        "deal.lose",
+        &[
+            "deal.invitation_cancelled",
+            "deal.lost",
+            "org.deal_invitation_closed",
+            "side.kept",
+        ],
+    ),
+    ("deal.freeze", &["deal.frozen", "side.kept"]),
+    ("deal.unfreeze", &["deal.unfrozen", "side.kept"]),
+    (
+        "deal.propose_presence",
+        &["deal.presence_proposed", "deal.presence_set", "side.kept"],
+    ),
+    (
+        "deal.sign_presence",
+        &["deal.presence_signed", "deal.presence_set", "side.kept"],
+    ),
+    (
+        "deal.call_vendor",
+        &[
+            "deal.vendor_called",
+            "deal.vendor_asked",
+            "org.deal_called",
+            "side.kept",
+        ],
+    ),
 ];
 
 /// The root keys of organisations that an entry of this room records: what later statements are verified against.
@@ -84,6 +201,25 @@ pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
         Event::Org(org::Event::Joined {
             root: Some(root), ..
         }) => vec![(OrgId::from_bits(room.bits()), *root)],
+        Event::Org(
+            org::Event::Knocked { from, root, .. }
+            | org::Event::Replied { from, root, .. }
+            | org::Event::Met { from, root, .. },
+        ) => vec![(*from, *root)],
+        Event::Relation(
+            relation::Event::Opened { parties } | relation::Event::Reopened { parties },
+        ) => parties.to_vec(),
+        Event::Referral(referral::Event::Opened { from, .. }) => vec![(from.org, from.root)],
+        Event::Referral(referral::Event::Shown { org, root }) => vec![(*org, *root)],
+        Event::Deal(deal::Event::Opened(opening)) => opening
+            .parties
+            .iter()
+            .map(|party| (party.org, party.root))
+            .collect(),
+        Event::Deal(deal::Event::Accepted(accepted)) => vec![(accepted.org, accepted.root)],
+        Event::Side(side::Event::Offered { to, to_root, .. }) => {
+            to_root.iter().map(|root| (*to, *root)).collect()
+        }
         Event::Org(_)
         | Event::Talk(_)
         | Event::Inbox(_)

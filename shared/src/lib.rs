@@ -7,18 +7,17 @@
 
 pub mod ask;
 pub mod audience;
-pub mod closing;
 pub mod command;
 pub mod entry;
 pub mod event;
-pub mod id;
 pub mod limits;
-pub mod money;
 pub mod protocol;
 pub mod rejection;
 pub mod room;
 pub mod standing;
 pub mod statement;
-pub mod text;
-pub mod time;
 pub mod timeline;
+pub mod value;
+
+pub use protocol::closing;
+pub use value::{country, host, id, industry, money, text, time};

@@ -170,3 +170,52 @@ pub const INDUSTRIES_MAX: usize = 10;
 pub const SPECIALITIES_MAX: usize = 30;
 /// One speciality: a tag, not a sentence.
 pub const SPECIALITY_CHARS_MAX: usize = 40;
+
+// --- referrals ---
+
+/// How long an offer may be answered (domain 2.1; DESIGN, "Clocks").
+pub const REFERRAL_ACCEPT_SPAN: Span = Span::hours(168);
+/// How long an accepted referral may wait until the customer is contacted.
+pub const REFERRAL_CONTACT_SPAN: Span = Span::hours(72);
+/// How long an accepted referral may be given back (domain 2.1: inside ten days).
+pub const REFERRAL_RETURN_SPAN: Span = Span::days(10);
+/// What an offer that ran out while the server was down is extended by at the start, once.
+pub const REFERRAL_EXTENSION_SPAN: Span = Span::hours(1);
+/// People whom the receiver names for one referral (domain: 10 of one organisation).
+pub const REFERRAL_PEOPLE_MAX: usize = 10;
+/// How often a customer is referred on, the first time included.
+pub const REFERRAL_DEPTH_MAX: u8 = 3;
+/// Offers of one case, one after the other: it stands in the room's state.
+pub const CASE_OFFERS_MAX: usize = 50;
+/// Organisations that a case is not offered to (domain: excluded, 100).
+pub const CASE_EXCLUDED_MAX: usize = 100;
+/// People of a Side beside those that its organisation's roles admit.
+pub const SIDE_PEOPLE_MAX: usize = 50;
+/// Basis points of the whole: no fee is more.
+pub const FEE_BPS_MAX: u32 = 10_000;
+/// For how many months a fee is owed at most: ten years.
+pub const FEE_MONTHS_MAX: u16 = 120;
+
+// --- deals ---
+
+/// Organisations in one deal, those invited included (domain: deal room).
+pub const DEAL_PARTIES_MAX: usize = 12;
+/// Organisations that are or were in one deal: those that went stay listed with the key that they signed by.
+pub const DEAL_PARTIES_EVER_MAX: usize = 36;
+/// People of one organisation in one deal (domain: deal room).
+pub const DEAL_PEOPLE_MAX: usize = 10;
+/// How long an organisation may answer an invitation to a deal (domain: connection, 15 days).
+pub const DEAL_INVITATION_SPAN: Span = Span::days(15);
+/// How long a proposed presence of the vendor waits for every party's signature.
+pub const DEAL_PRESENCE_SPAN: Span = Span::days(7);
+/// Alliance managers on call in one deal.
+pub const DEAL_CALLED_MAX: usize = 10;
+/// Moves of the stage that one deal lists; earlier ones are counted.
+pub const DEAL_MOVES_MAX: usize = 100;
+/// Open tasks of one deal.
+pub const DEAL_TASKS_MAX: usize = 100;
+/// Closed tasks that one deal lists; earlier ones are counted.
+pub const DEAL_TASKS_CLOSED_MAX: usize = 50;
+/// Invitations to deals that one organisation has not answered (domain 6, row 16: 100 pending); over it one is not shown,
+/// and looks unanswered to whoever sent it.
+pub const ORG_DEAL_INVITATIONS_MAX: usize = 100;

@@ -8,6 +8,7 @@
 //! Entries inside frames are the stored bytes, never re-serialised. A client checks `seq` and `prev` before it takes an
 //! entry in, and resynchronises with a `watch` when they do not fit.
 
+pub mod closing;
 mod invite;
 
 pub use invite::{InviteCode, InviteLink, InviteLinkError, Transport};

@@ -191,7 +191,7 @@ pub fn decide(case: &Case<'_>, command: &Worded<Command>) -> Result<Vec<Worded<E
     match &command.what {
         Command::Talk(what) => Ok(talk::worded(talk::decide(case, what)?, command)),
         Command::Org(what) => org::decide(case, what, &command.texts),
-        Command::Inbox(what) => inbox::decide(case, what),
+        Command::Inbox(what) => inbox::decide(case, what, &command.texts),
         Command::Channel(what) => channel::decide(case, what, &command.texts),
         Command::Direct(what) => direct::decide(case, what),
         Command::Profile(what) => profile::decide(case, what, &command.texts),
@@ -240,9 +240,10 @@ pub fn apply(room: &mut Room, entry: &Entry) {
 #[must_use]
 pub fn react(room: &Room, entry: &Entry) -> Vec<(Address, Ask)> {
     match &entry.event {
-        Event::Talk(event) => talk::react(entry, event),
+        // What a moderator signs in a deal is kept by its parties as everything signed there is.
+        Event::Talk(event) => [talk::react(entry, event), deal::kept(room, entry)].concat(),
         Event::Org(event) => org::react(room, entry, event),
-        Event::Inbox(event) => inbox::react(entry, event),
+        Event::Inbox(event) => inbox::react(room, entry, event),
         Event::Channel(event) => channel::react(entry, event),
         Event::Direct(event) => direct::react(entry, event),
         Event::Profile(event) => profile::react(room, entry, event),
@@ -309,6 +310,16 @@ pub fn fire(room: &Room, due: &Due, now: Timestamp) -> Vec<Worded<Event>> {
         Due::Side(clock) => side::fire(room, clock, now),
         Due::Referral(clock) => referral::fire(room, clock, now),
         Due::Deal(clock) => deal::fire(room, clock, now),
+    }
+}
+
+/// The events that put off a clock which ran out while the server was down and takes something from a member: the host asks
+/// for them at its start, and fires the clock where there are none. A clock is put off at most once.
+#[must_use]
+pub fn extend(room: &Room, due: &Due, now: Timestamp) -> Vec<Worded<Event>> {
+    match due {
+        Due::Referral(clock) => referral::extend(room, clock, now),
+        Due::Profile(_) | Due::Relation(_) | Due::Side(_) | Due::Deal(_) => vec![],
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     entry::{Entry, SaltedText, Seq},
     event::Event,
     id::MemberId,
-    room::talk,
+    room::{inbox, side, talk},
     text::Emoji,
     time::Timestamp,
 };
@@ -74,6 +74,8 @@ pub const fn target(event: &Event) -> Option<Seq> {
             | talk::Event::Pinned { target, .. } => Some(*target),
             talk::Event::Muted { .. } | talk::Event::Unmuted { .. } => None,
         },
+        Event::Side(side::Event::Erased { target, .. })
+        | Event::Inbox(inbox::Event::Erased { target }) => Some(*target),
         Event::Org(_)
         | Event::Inbox(_)
         | Event::Channel(_)
@@ -93,6 +95,8 @@ pub const fn erases(event: &Event) -> bool {
     matches!(
         event,
         Event::Talk(talk::Event::Deleted { .. } | talk::Event::Redacted { .. })
+            | Event::Side(side::Event::Erased { .. })
+            | Event::Inbox(inbox::Event::Erased { .. })
     )
 }
 
@@ -103,6 +107,9 @@ pub fn note(note: &mut Note, entry: &Entry) {
     }
     note.as_of = entry.seq;
     let Event::Talk(event) = &entry.event else {
+        if erases(&entry.event) {
+            remove(note, entry.seq, false);
+        }
         return;
     };
     match event {

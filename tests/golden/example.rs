@@ -1,6 +1,6 @@
 //! One event of every kind, with fixed ids, and how many texts it holds.
 
-use crate::{example::emoji, world::settings};
+use crate::world::{example::emoji, settings};
 use rialto_shared::{
     entry::{Seq, Slot},
     event::Event,
@@ -390,7 +390,7 @@ fn faces() -> Vec<Event> {
             places: BTreeSet::from([place("dach"), place("DE")]),
         },
         profile::Event::IndustriesSet {
-            industries: BTreeSet::from([profile::Industry::Banking]),
+            industries: BTreeSet::from([rialto_shared::industry::Industry::Automotive]),
         },
         profile::Event::CapacitySet {
             capacity: profile::Capacity::Limited,

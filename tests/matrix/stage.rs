@@ -2,8 +2,11 @@
 
 use crate::{
     crash::disk::{Disk, Remains},
-    example::{self, Example, Named},
-    world::{ANA, Community, DAWN, KIM, LEO, MEI, TOM, VIK, World, open_channel, opened, with_at},
+    world::{
+        ANA, Community, DAWN, KIM, LEO, MEI, TOM, VIK, World,
+        example::{self, Example, Named},
+        open_channel, opened, with_at,
+    },
 };
 use rialto_server::{
     clock::Clock as _,

@@ -203,6 +203,9 @@ fn card(event: &Event) -> bool {
         | org::Event::Disconnected { .. }
         | org::Event::Excluded { .. }
         | org::Event::Preferred { .. }
+        | org::Event::DealInvited { .. }
+        | org::Event::DealInvitationClosed { .. }
+        | org::Event::DealCalled { .. }
         | org::Event::Kept { .. } => false,
     }
 }

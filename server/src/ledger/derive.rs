@@ -293,12 +293,7 @@ fn put_org(
             }
         }
         org::Event::Revoked { device } => revoke(rows, *device)?,
-        org::Event::Certified { device, chain } => {
-            if let Some(mut row) = rows.row::<DeviceRow>(Table::Devices, &device.bits())? {
-                row.chain = chain.clone();
-                rows.put_row(Table::Devices, &device.bits(), &row);
-            }
-        }
+        org::Event::Certified { device, chain } => certify(rows, *device, chain)?,
         org::Event::ChannelOpened {
             room: opened,
             settings,
@@ -323,7 +318,22 @@ fn put_org(
         | org::Event::Disconnected { .. }
         | org::Event::Excluded { .. }
         | org::Event::Preferred { .. }
+        | org::Event::DealInvited { .. }
+        | org::Event::DealInvitationClosed { .. }
+        | org::Event::DealCalled { .. }
         | org::Event::Kept { .. } => {}
+    }
+    Ok(())
+}
+
+fn certify(
+    rows: &mut impl RowsMut,
+    device: DeviceId,
+    chain: &[Certificate],
+) -> Result<(), LedgerError> {
+    if let Some(mut row) = rows.row::<DeviceRow>(Table::Devices, &device.bits())? {
+        row.chain = chain.to_vec();
+        rows.put_row(Table::Devices, &device.bits(), &row);
     }
     Ok(())
 }

@@ -4,12 +4,17 @@
 //! everything is settled and dropped when it is refused: a refused command leaves no trace. The batch is written to the
 //! tables once, at its end.
 
+mod clocks;
+mod finish;
+mod lookup;
+
 use super::{
     LedgerError,
     derive::{self, DeviceRow, Loaded},
     rows::{self, Rows, RowsMut, Table},
 };
 use crate::bell::Topic;
+use lookup::answers;
 use redb::{ReadableTable as _, WriteTransaction};
 use rialto_shared::{
     ask::{Address, Ask},
@@ -218,81 +223,6 @@ impl<'t> Desk<'t> {
     /// Wakes somebody after the commit.
     pub fn ring(&mut self, topic: Topic) {
         self.topics.insert(topic);
-    }
-
-    /// Writes the batch to the tables and gives back what it did.
-    ///
-    /// # Errors
-    /// When the storage fails.
-    pub fn finish(mut self, commit: u64) -> Result<Finished, LedgerError> {
-        self.put(
-            Table::Meta,
-            rows::META_POSITION,
-            self.position.to_be_bytes().to_vec(),
-        );
-        self.put(
-            Table::Meta,
-            rows::META_COMMIT,
-            commit.to_be_bytes().to_vec(),
-        );
-        let time = self.now.as_millis().cast_unsigned();
-        self.put(Table::Meta, rows::META_TIME, time.to_be_bytes().to_vec());
-        self.settle();
-        for table in Table::ALL {
-            let mut rows = None;
-            let first = (table, Vec::new());
-            for ((_, key), value) in self
-                .batch
-                .rows
-                .range(first..)
-                .take_while(|((name, _), _)| *name == table)
-            {
-                let rows = match &mut rows {
-                    Some(rows) => rows,
-                    None => rows.insert(self.transaction.open_table(table.definition())?),
-                };
-                match value {
-                    Some(value) => drop(rows.insert(key.as_slice(), value.as_slice())?),
-                    None => drop(rows.remove(key.as_slice())?),
-                }
-            }
-        }
-        let mut topics = std::mem::take(&mut self.topics);
-        topics.extend(
-            self.batch
-                .rows
-                .keys()
-                .flat_map(|(table, key)| concerned(*table, key)),
-        );
-        let devices = self.batch.fresh.iter().filter(|fresh| {
-            let event = &fresh.entry.event;
-            matches!(
-                event,
-                Event::Org(org::Event::Revoked { .. } | org::Event::Certified { .. })
-            )
-        });
-        topics.extend(devices.map(|fresh| Topic::Org(OrgId::from_bits(fresh.entry.room.bits()))));
-        let mut rooms = BTreeMap::new();
-        for fresh in &self.batch.fresh {
-            let id = fresh.entry.room;
-            let audience_at = self
-                .batch
-                .rooms
-                .get(&id)
-                .map_or(Seq::ZERO, |loaded| loaded.room.audience_at);
-            let change = rooms.entry(id).or_insert(Change {
-                audience_at,
-                erased: false,
-            });
-            change.erased |= timeline::erases(&fresh.entry.event);
-            topics.insert(Topic::Room(id));
-        }
-        Ok(Finished {
-            commit,
-            fresh: self.batch.fresh,
-            rooms,
-            topics,
-        })
     }
 
     /// Whether anything is to be written.
@@ -515,34 +445,6 @@ impl<'t> Desk<'t> {
         Ok((from, to))
     }
 
-    /// Fires what is due in a room before anything is judged on it, so that accepting and expiring have one order.
-    ///
-    /// # Errors
-    /// When the storage fails.
-    pub fn fire_due(&mut self, id: RoomId) -> Result<bool, LedgerError> {
-        let mut fired = false;
-        loop {
-            let loaded = self.load(id)?;
-            let Some((time, due)) = room::due(&loaded.room) else {
-                return Ok(fired);
-            };
-            if time > self.now {
-                return Ok(fired);
-            }
-            let events = room::fire(&loaded.room, &due, self.now);
-            if events.is_empty() {
-                tracing::error!(room = %id, "a clock ran out and nothing came of it");
-                return Ok(fired);
-            }
-            fired = true;
-            // A rule refuses nothing; too wide a reaction would be a bug, and the clock stays due.
-            if self.happen(id, events, Author::Rule, None)?.is_err() {
-                self.drop_scratch();
-                return Ok(false);
-            }
-        }
-    }
-
     fn expand(&self, address: Address) -> Result<Vec<RoomId>, LedgerError> {
         match address {
             Address::Room(id) => Ok(vec![id]),
@@ -582,90 +484,6 @@ impl<'t> Desk<'t> {
         (0..limits::FRESH_MAX).map(id).collect()
     }
 
-    /// The look-ups that a command declares, made on every path.
-    fn look_up(
-        &self,
-        who: &Who,
-        id: RoomId,
-        named: &Named,
-    ) -> Result<Result<Found, Rejection>, LedgerError> {
-        let loaded = self.load(id)?;
-        let (standing, mine) = match who {
-            Who::Member { standing, .. } => (
-                Some(standing.as_ref()),
-                self.row(Table::Own, &rows::own(id, standing.member.id))?,
-            ),
-            Who::Operator | Who::Newcomer { .. } => (None, None),
-        };
-        let door = match (who, standing) {
-            (Who::Operator, _) => Door::Operator,
-            (Who::Newcomer { .. }, _) | (_, None) => Door::Invited,
-            (Who::Member { .. }, Some(standing)) => match self.seats(standing, &loaded.room)? {
-                Some(terms) => Door::Seat(terms),
-                None if standing.active() && loaded.room.invites(standing) => Door::Invited,
-                None => Door::Outside,
-            },
-        };
-        let my_org = standing.map(|standing| standing.org.id);
-        let other: Option<OrgCard> = named
-            .org
-            .map(|org| self.row(Table::Orgs, &org.bits()))
-            .transpose()?
-            .flatten();
-        let tie = match (my_org, named.org) {
-            (Some(mine), Some(org)) => self.tied(mine, org)?,
-            (_, _) => None,
-        };
-        let mut members = Vec::with_capacity(named.members.len().min(limits::GRANTS_MAX));
-        for member in named.members.iter().take(limits::GRANTS_MAX) {
-            members.extend(self.row::<MemberCard>(Table::Cards, &member.bits())?);
-        }
-        let claim = match named.claim {
-            Some(claim) => self
-                .get(Table::Claims, &claim.0)?
-                .and_then(|key| rows::room_of(&key)),
-            None => None,
-        };
-        let cited = match named.cites {
-            Some(seq) => self.cited(id, seq, standing)?,
-            None => None,
-        };
-        Ok(Ok(Found {
-            loaded,
-            own: mine.unwrap_or_default(),
-            door,
-            tie,
-            other,
-            members,
-            cited,
-            claim,
-        }))
-    }
-
-    fn cited(
-        &self,
-        id: RoomId,
-        seq: Seq,
-        who: Option<&Standing>,
-    ) -> Result<Option<Remark>, LedgerError> {
-        let key = rows::at(id, seq);
-        let Some(position) = self.get(Table::At, &key)? else {
-            return Ok(None);
-        };
-        let Some(bytes) = self.get(Table::Log, &position)? else {
-            return Ok(None);
-        };
-        let marks = match who {
-            Some(who) => self.row(Table::Marks, &rows::mark(id, seq, who.member.id))?,
-            None => None,
-        };
-        Ok(Some(Remark {
-            entry: Entry::decode(&bytes)?,
-            note: self.row(Table::Notes, &key)?.unwrap_or_default(),
-            marks: marks.unwrap_or_default(),
-        }))
-    }
-
     /// The device's row, if it exists.
     ///
     /// # Errors
@@ -703,152 +521,6 @@ impl<'t> Desk<'t> {
             .get(Table::Claims, &derive::vendor_claim().0)?
             .and_then(|key| rows::room_of(&key));
         Ok(room.map(|room| OrgId::from_bits(room.bits())))
-    }
-}
-
-/// Whom a changed row concerns.
-fn concerned(table: Table, key: &[u8]) -> Vec<Topic> {
-    let member = |bits: &[u8; 16]| Topic::Member(MemberId::from_bits(*bits));
-    let org = |bits: &[u8; 16]| Topic::Org(OrgId::from_bits(*bits));
-    match table {
-        Table::Cards => key.first_chunk().map(member).into_iter().collect(),
-        Table::Orgs => key.first_chunk().map(org).into_iter().collect(),
-        // Both ends of a tie.
-        Table::Ties => [key.first_chunk(), key.last_chunk()]
-            .into_iter()
-            .flatten()
-            .map(org)
-            .collect(),
-        Table::Seats => match key.split_first() {
-            Some((1, rest)) => rest.first_chunk().map(member).into_iter().collect(),
-            Some((_, rest)) => rest.first_chunk().map(org).into_iter().collect(),
-            None => vec![],
-        },
-        Table::Log
-        | Table::Journal
-        | Table::At
-        | Table::Heads
-        | Table::Rooms
-        | Table::Texts
-        | Table::Own
-        | Table::Notes
-        | Table::Marks
-        | Table::Threads
-        | Table::Devices
-        | Table::Claims
-        | Table::Due
-        | Table::Lanes
-        | Table::Receipts
-        | Table::Read
-        | Table::Meta => vec![],
-    }
-}
-
-/// An earlier entry with what became of it.
-struct Remark {
-    entry: Entry,
-    note: Note,
-    marks: Marks,
-}
-
-/// How an actor stands to a room.
-#[derive(Clone, Copy)]
-enum Door {
-    Seat(rialto_shared::audience::Terms),
-    Invited,
-    Operator,
-    Outside,
-}
-
-/// Everything that a case borrows.
-struct Found {
-    loaded: Loaded,
-    own: Own,
-    door: Door,
-    tie: Option<Tie>,
-    other: Option<OrgCard>,
-    members: Vec<MemberCard>,
-    cited: Option<Remark>,
-    claim: Option<RoomId>,
-}
-
-/// What an outsider is judged on, in place of whatever is there.
-static VOID: std::sync::LazyLock<Loaded> = std::sync::LazyLock::new(Loaded::default);
-
-impl Found {
-    fn case<'a>(
-        &'a self,
-        who: &'a Who,
-        id: RoomId,
-        setting: &Setting,
-        fresh: &'a [[u8; 16]],
-        now: Timestamp,
-    ) -> Case<'a> {
-        let outside = matches!(self.door, Door::Outside);
-        let loaded: &'a Loaded = if outside { &VOID } else { &self.loaded };
-        let texts: &'a Texts = &loaded.texts;
-        Case {
-            id,
-            room: &loaded.room,
-            texts,
-            admission: match self.door {
-                Door::Seat(terms) => Admission::Seat {
-                    role: terms.role,
-                    since: terms.since,
-                    own: &self.own,
-                },
-                Door::Invited => Admission::Invited,
-                Door::Operator => Admission::Operator,
-                Door::Outside => Admission::Outsider,
-            },
-            actor: match who {
-                Who::Member { standing, .. } => Actor::Member(standing),
-                Who::Operator => Actor::Operator,
-                Who::Newcomer { .. } => Actor::Newcomer,
-            },
-            tie: self.tie.as_ref(),
-            other: self.other.as_ref(),
-            named: &self.members,
-            cited: self.cited.as_ref().filter(|_| !outside).map(|cited| Cited {
-                entry: &cited.entry,
-                note: &cited.note,
-                marks: &cited.marks,
-            }),
-            claim: self.claim,
-            policy: setting.policy,
-            server: setting.server,
-            fresh,
-            now,
-        }
-    }
-}
-
-/// A statement names the entry that it answers by hash: whoever signed saw exactly that entry.
-fn answers(found: &Found, named: &Named, statement: Option<&Statement>) -> Result<(), Rejection> {
-    let Some(statement) = statement else {
-        return Ok(());
-    };
-    if matches!(found.door, Door::Outside) {
-        return Err(Rejection::NoSuchRoom);
-    }
-    let mismatch = Rejection::Unsigned(
-        "its subject is another entry than the one that the command names".to_owned(),
-    );
-    let subject = statement
-        .read()
-        .map_err(|error| Rejection::Unsigned(error.to_string()))?
-        .subject;
-    let wanted = match (&found.cited, named.cites) {
-        (Some(cited), _) => cited.entry.hash(),
-        (None, None) => Hash::ZERO,
-        // Whoever has no seat learns nothing of how long the log is.
-        (None, Some(_)) if matches!(found.door, Door::Invited) => return Err(mismatch),
-        (None, Some(_)) => return Err(Rejection::NoSuchEntry),
-    };
-    if subject == wanted {
-        Ok(())
-    } else {
-        Err(mismatch)
     }
 }
 

@@ -38,6 +38,9 @@ use std::{
 /// Jobs in one batch (performance: 64 to 256 in flight is where a group commit pays).
 pub const BATCH_MAX: usize = 256;
 
+/// Batches of overdue rooms dealt with before the door opens; the rest follows as time goes on.
+const WAKE_LOOKS_MAX: usize = 1_000;
+
 /// The longest that the writer waits before it looks at the clocks again.
 const CLOCK_LOOK: Duration = Duration::from_secs(1);
 
@@ -94,6 +97,8 @@ pub enum Work {
     },
     /// A look at the clocks.
     Tick,
+    /// The first look after the server was down.
+    WakeUp,
 }
 
 /// What became of it.
@@ -212,18 +217,15 @@ impl Writer {
 
     /// What fell due while the server was down, before anybody is let in.
     pub fn wake_up(&mut self) {
-        let (answer, answered) = std::sync::mpsc::channel();
-        loop {
-            let answer = answer.clone();
-            let reply = Box::new(move |done| drop(answer.send(done)));
+        // One look deals with a batch of rooms; a room whose clock yields nothing must not keep the door shut.
+        for _ in 0..WAKE_LOOKS_MAX {
             self.commit(vec![Job {
-                work: Work::Tick,
-                reply,
+                work: Work::WakeUp,
+                reply: Box::new(|_| {}),
             }]);
-            // One look fires at most a batch of rooms.
             let more = Snapshot::take(&self.database)
                 .and_then(|snapshot| snapshot.is_due(self.clock.now()));
-            if answered.recv().is_err() || !matches!(more, Ok(true)) {
+            if !matches!(more, Ok(true)) {
                 return;
             }
         }
@@ -359,6 +361,13 @@ impl Writer {
                 )
             }
             Work::Seen { member, room, seq } => seen(desk, *member, *room, *seq),
+            Work::WakeUp => {
+                for room in desk.due_rooms(BATCH_MAX)? {
+                    desk.fire_overdue(room)?;
+                    desk.settle();
+                }
+                Ok(Done::Quiet)
+            }
             Work::Tick => {
                 for room in desk.due_rooms(BATCH_MAX)? {
                     desk.fire_due(room)?;
@@ -440,7 +449,7 @@ pub fn unavailable(work: &Work) -> Done {
             outcome: Outcome::Refused(Refusal::from(&Rejection::Unavailable)),
         },
         Work::Join { .. } | Work::Operator { .. } => Done::Refused(Rejection::Unavailable),
-        Work::Seen { .. } | Work::Tick => Done::Quiet,
+        Work::Seen { .. } | Work::Tick | Work::WakeUp => Done::Quiet,
     }
 }
 

@@ -16,7 +16,7 @@ use rialto_shared::{
     audience::Grant,
     closing::CloseCode,
     entry::{Entry, Head, Seq},
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, RoomId},
     limits,
     protocol::{Down, Presence},
     room::State,
@@ -454,31 +454,6 @@ impl Session {
             }));
         }
         Ok(effects)
-    }
-
-    /// The organisations' names that the client does not have yet.
-    pub(super) fn org_cards(
-        &mut self,
-        snapshot: &Snapshot,
-        wanted: impl Iterator<Item = OrgId>,
-    ) -> Result<Effects, LedgerError> {
-        let Stage::Live(live) = &mut self.stage else {
-            return Ok(vec![]);
-        };
-        let mut orgs = Vec::new();
-        for org in wanted {
-            if live.known_orgs.insert(org) {
-                orgs.extend(snapshot.org(org)?);
-            }
-        }
-        Ok(if orgs.is_empty() {
-            vec![]
-        } else {
-            vec![send(&Down::Cards {
-                members: vec![],
-                orgs,
-            })]
-        })
     }
 }
 

@@ -398,8 +398,12 @@ fn audience(settings: &Settings, host: OrgId, lead: Option<MemberId>) -> Audienc
     let managers = Grant::Rule {
         rule: Rule::Alliance,
         role: Role::Lead,
+        since: Seq::ZERO,
     };
-    let by_rule = |rule, role| vec![Grant::Rule { rule, role }, managers.clone()];
+    let by_rule = |rule, role| {
+        let since = Seq::ZERO;
+        vec![Grant::Rule { rule, role, since }, managers.clone()]
+    };
     Audience::of(match &settings.reach {
         Reach::Announcement | Reach::Community => by_rule(Rule::Everyone, Role::Rep),
         Reach::Types(types) => by_rule(Rule::Types(types.clone()), Role::Rep),

@@ -3,18 +3,19 @@
 //! Joining a rule-admitted room is a bookmark and always accepted: whether the room can be read is checked where content
 //! is read, so a bookmark tells nothing about whether a room exists.
 
-use super::{Case, Room, State, Taking, direct};
+use super::{Case, Room, State, Taking, deal, direct, side};
 use crate::{
     ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, Seq, Worded},
+    entry::{Entry, SaltedText, Seq, Slot, Worded},
     event,
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, OrgId, RoomId, RoomKind},
     limits,
+    money::Money,
     rejection::Rejection,
     standing::{Role, Status},
-    time::Timestamp,
+    time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -58,6 +59,36 @@ pub enum What {
     AgreementEnded,
     /// A connection of my organisation is over.
     Disconnected,
+    /// My organisation is offered a referral.
+    ReferralOffered,
+    /// A referral of mine was accepted.
+    ReferralAccepted,
+    /// A referral of mine was declined.
+    ReferralDeclined,
+    /// A referral of mine ran out unanswered.
+    ReferralExpired,
+    /// A referral that my organisation was offered was taken back.
+    ReferralWithdrawn,
+    /// A referral of mine was given back.
+    ReferralReturned,
+    /// The customer of a referral of mine was not contacted in time.
+    ContactMissed,
+    /// A referral of mine is a deal.
+    ReferralConverted,
+    /// The deal of a referral of mine ended.
+    ReferralConcluded,
+    /// My organisation is asked into a deal.
+    DealInvitation,
+    /// An invitation of mine was answered, or nobody answered it.
+    InvitationAnswered,
+    /// There is a task for me.
+    TaskAssigned,
+    /// The day of a task of mine is over.
+    TaskDue,
+    /// Another presence of the vendor waits for my organisation's signature.
+    PresenceProposed,
+    /// A deal calls me, an alliance manager.
+    VendorCalled,
 }
 
 /// Something that waits for this member.
@@ -125,6 +156,24 @@ pub enum Command {
         /// The others; with whoever asks, two to eight.
         members: BTreeSet<MemberId>,
     },
+    /// Begins a case: a customer to be referred, with a complete draft.
+    OpenCase {
+        /// Its typed part; the texts come in the order of [`side::Draft::slots`].
+        draft: side::Draft,
+    },
+    /// Opens a deal that one's own organisation hosts.
+    OpenDeal {
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is to be closed, not in the past.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// Colleagues who are in it, beside whoever opens it.
+        people: BTreeSet<MemberId>,
+    },
 }
 
 /// What became true.
@@ -172,6 +221,39 @@ pub enum Event {
         /// Everyone in it, the one who opens it first.
         people: Vec<direct::Person>,
     },
+    /// A case was begun; the draft's texts stand in the entry too.
+    CaseOpened {
+        /// Its Side.
+        side: RoomId,
+        /// The draft.
+        draft: side::Draft,
+    },
+    /// The texts of a case that was begun here were taken away, as they were in its Side.
+    Erased {
+        /// The entry that began it.
+        target: Seq,
+    },
+    /// A deal was opened.
+    DealOpened {
+        /// Its id.
+        deal: RoomId,
+        /// Who hosts it: the organisation, its root key, its people.
+        host: deal::Founder,
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is to be closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// The title.
+        title: Slot,
+        /// The customer.
+        customer: Slot,
+        /// The customer's problem.
+        problem: Slot,
+    },
 }
 
 /// What other rooms ask of an Inbox.
@@ -200,6 +282,11 @@ pub enum Ask {
         /// Which room.
         room: RoomId,
     },
+    /// To take the texts of a case away that was begun here: its author has erased them in its Side.
+    Erase {
+        /// The entry that began it.
+        target: Seq,
+    },
 }
 
 impl Inbox {
@@ -211,12 +298,15 @@ impl Inbox {
 }
 
 impl Command {
-    #[allow(
-        clippy::unused_self,
-        reason = "the same form as the other rooms' commands"
-    )]
-    pub(crate) const fn slots(&self) -> Vec<SlotRule> {
-        vec![]
+    pub(crate) fn slots(&self) -> Vec<SlotRule> {
+        match self {
+            Self::OpenCase { draft } => draft.slots(),
+            Self::OpenDeal { .. } => deal::opening_slots(),
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Done { .. }
+            | Self::OpenDirect { .. } => vec![],
+        }
     }
 
     pub(crate) fn named(&self) -> Named {
@@ -225,7 +315,13 @@ impl Command {
                 members: members.clone(),
                 ..Named::default()
             },
-            Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } => Named::default(),
+            Self::OpenDeal { people, .. } => Named {
+                members: people.clone(),
+                ..Named::default()
+            },
+            Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } | Self::OpenCase { .. } => {
+                Named::default()
+            }
         }
     }
 }
@@ -233,6 +329,7 @@ impl Command {
 pub(crate) fn decide(
     case: &Case<'_>,
     command: &Command,
+    texts: &[SaltedText],
 ) -> Result<Vec<Worded<event::Event>>, Rejection> {
     let State::Inbox(inbox) = &case.room.state else {
         return Err(Rejection::NotHere("bookmarks"));
@@ -256,8 +353,47 @@ pub(crate) fn decide(
         }
         Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
         Command::OpenDirect { members } => open_direct(case, me.id, members)?,
+        Command::OpenCase { draft } => open_case(case, me.role, draft, texts)?,
+        Command::OpenDeal {
+            presence,
+            value,
+            close,
+            people,
+        } => {
+            let (deal, host) = deal::founding(case, people, *value, *close)?;
+            Event::DealOpened {
+                deal,
+                host,
+                presence: *presence,
+                value: *value,
+                close: *close,
+                title: Slot(0),
+                customer: Slot(1),
+                problem: Slot(2),
+            }
+        }
     };
-    Ok(vec![Worded::plain(event::Event::Inbox(event))])
+    Ok(vec![Worded::new(
+        event::Event::Inbox(event),
+        texts.to_vec(),
+    )])
+}
+
+/// One's seat in one's own Inbox says nothing of one's place in the organisation: the card does.
+fn open_case(
+    case: &Case<'_>,
+    role: Role,
+    draft: &side::Draft,
+    texts: &[SaltedText],
+) -> Result<Event, Rejection> {
+    if role < Role::Rep {
+        return Err(Rejection::NeedsRole(Role::Rep));
+    }
+    draft.holds(texts, case.now)?;
+    Ok(Event::CaseOpened {
+        side: RoomId::new(RoomKind::Side, case.fresh(0)),
+        draft: draft.clone(),
+    })
 }
 
 fn open_direct(
@@ -317,7 +453,11 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Opened { .. } | Event::DirectOpened { .. } => {}
+        Event::Opened { .. }
+        | Event::DirectOpened { .. }
+        | Event::CaseOpened { .. }
+        | Event::DealOpened { .. }
+        | Event::Erased { .. } => {}
         Event::Joined { room } => {
             inbox.bookmarks.insert(*room);
         }
@@ -340,8 +480,21 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     }
 }
 
-pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     match event {
+        Event::CaseOpened { side, draft } => {
+            let State::Inbox(inbox) = &room.state else {
+                return vec![];
+            };
+            let open = side::Ask::Open {
+                org: inbox.org,
+                owner: inbox.member,
+                draft: draft.clone(),
+                texts: entry.texts.iter().flatten().cloned().collect(),
+                copy: entry.seq,
+            };
+            vec![(Address::Room(*side), Asked::Side(Box::new(open)))]
+        }
         Event::DirectOpened { room, people } => {
             vec![(
                 Address::Room(*room),
@@ -350,12 +503,40 @@ pub(crate) fn react(_entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
                 }),
             )]
         }
+        Event::DealOpened { .. } => opens_deal(entry, event).into_iter().collect(),
         Event::Opened { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
         | Event::Noted { .. }
-        | Event::Done { .. } => vec![],
+        | Event::Done { .. }
+        | Event::Erased { .. } => vec![],
     }
+}
+
+fn opens_deal(entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
+    let Event::DealOpened {
+        deal,
+        host,
+        presence,
+        value,
+        close,
+        title,
+        customer,
+        problem,
+    } = event
+    else {
+        return None;
+    };
+    let begin = deal::Ask::Begin {
+        host: host.clone(),
+        presence: *presence,
+        title: entry.text(*title)?.clone(),
+        customer: entry.text(*customer)?.clone(),
+        problem: entry.text(*problem)?.clone(),
+        value: *value,
+        close: *close,
+    };
+    Some((Address::Room(*deal), Asked::Deal(Box::new(begin))))
 }
 
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
@@ -382,7 +563,10 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             room: *room,
             seq: Seq::ZERO,
         },
-        (Ask::Open { .. } | Ask::Point { .. } | Ask::Notify { .. }, _) => return vec![],
+        (Ask::Erase { target }, State::Inbox(_)) => Event::Erased { target: *target },
+        (Ask::Open { .. } | Ask::Point { .. } | Ask::Notify { .. } | Ask::Erase { .. }, _) => {
+            return vec![];
+        }
     };
     vec![Worded::plain(event::Event::Inbox(event))]
 }

@@ -3,13 +3,18 @@
 
 mod asks;
 mod connection;
+mod deals;
 mod invitation;
 mod people;
 mod vendor;
 mod vocabulary;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub(crate) use asks::{react, take};
 pub use connection::{Day, Knock, Preference, Request, Take};
+pub use deals::DealInvitation;
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
 pub use vocabulary::{Ask, Command, Event, Verb};
@@ -20,7 +25,7 @@ use crate::{
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, Seq, Slot, TextRef, Worded},
     event,
-    id::{DeviceId, Hash, MemberId, OrgId, PublicKey},
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
     room::{Actor, Admission, Stated},
     standing::{OrgKind, PartnerType, Role, Status},
@@ -62,6 +67,9 @@ pub struct Org {
     pub excluded: BTreeSet<OrgId>,
     /// Whose requests it hears; everybody's where never said.
     pub preference: Stated<Preference>,
+    /// Deals that it is asked into and has not answered; at most [`limits::ORG_DEAL_INVITATIONS_MAX`].
+    #[serde(default)]
+    pub deals: BTreeMap<RoomId, DealInvitation>,
 }
 
 /// What the vendor records of an organisation: it decides which channels by type the organisation is in, so the
@@ -189,6 +197,7 @@ impl Org {
             connections: BTreeSet::new(),
             excluded: BTreeSet::new(),
             preference: Stated::default(),
+            deals: BTreeMap::new(),
         }
     }
 
@@ -198,6 +207,7 @@ impl Org {
             .map(|person| person.name)
             .chain(self.name.value)
             .chain(self.knocked.values().map(|knock| knock.words))
+            .chain(self.deals.values().map(|open| open.message))
             .collect()
     }
 }
@@ -365,7 +375,11 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::OrgInvited { .. }
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
+        | Event::DealCalled { .. }
         | Event::Kept { .. } => {}
+        Event::DealInvited { .. } | Event::DealInvitationClosed { .. } => {
+            deals::apply(org, entry.seq, event);
+        }
     }
 }
 

@@ -1,136 +1,416 @@
 //! A Referral: one offer of one customer, between two organisations.
+//!
+//! The sender's people and, once they are admitted, the receiver's Leads see what is shown now; what is held back is in no
+//! entry of this room before the receiver accepts, and stands here in the same commit as the acceptance. The states are
+//! offered, viewed, accepted, contacted, qualified, converted, and at the end won, lost or of no value; declined, expired,
+//! withdrawn and returned end it early. No end is ever left.
 
-use super::{Case, Due, Room, Taking};
+mod answer;
+mod clock;
+mod effects;
+mod stage;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+
+pub use clock::{Clock, extend};
+pub use stage::{Handoff, Stage};
+pub use vocabulary::{Ask, Command, DeclineReason, Event, Outcome, Verb};
+
+pub(crate) use clock::fire;
+pub(crate) use effects::react;
+
+use super::{Case, Due, Room, State, Taking};
 use crate::{
-    ask::{Address, Ask as Asked},
+    audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, SaltedText, TextRef, Worded},
+    entry::{Entry, SaltedText, Seq, Slot, TextRef, Worded},
     event,
-    id::{MemberId, OrgId, PublicKey},
+    id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
-    standing::Standing,
+    room::side,
+    standing::{Role, Standing},
+    text::TextKind,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+
+/// One of the two organisations, and the root key that its statements here start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Which.
+    pub org: OrgId,
+    /// Its root key.
+    pub root: PublicKey,
+}
+
+/// Everything that a Referral begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Who refers.
+    pub from: Party,
+    /// To whom.
+    pub to: OrgId,
+    /// Their root key, where the two are connected; else they are shown it with the request to connect.
+    pub tied: Option<PublicKey>,
+    /// The sender's Side.
+    pub case: RoomId,
+    /// Who has the case.
+    pub owner: MemberId,
+    /// What the sender is bound to.
+    pub promise: side::Promise,
+    /// When the offer runs out.
+    pub until: Timestamp,
+    /// How often the customer has been referred, with this one.
+    pub depth: u8,
+    /// What the customer needs.
+    pub need: SaltedText,
+}
 
 /// What the room holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Referral {}
-
-/// What can be asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[strum(serialize_all = "snake_case")]
-pub enum Command {}
-
-/// What became true.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Event {}
-
-/// What other rooms ask of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// To show itself to the organisation that it is offered to.
-    Show {
-        /// Which.
-        org: OrgId,
-        /// Its root key.
-        root: PublicKey,
-    },
-    /// To be accepted.
-    Accept {
-        /// Who works on it.
-        people: BTreeSet<MemberId>,
-    },
-    /// To be declined.
-    Decline {
-        /// Why.
-        reason: DeclineReason,
-    },
+pub struct Referral {
+    /// Who refers.
+    pub from: Party,
+    /// To whom.
+    pub to: OrgId,
+    /// Their root key, once they are admitted.
+    pub to_root: Option<PublicKey>,
+    /// The sender's Side; its id admits nobody.
+    pub case: RoomId,
+    /// Who has the case.
+    pub owner: MemberId,
+    /// What the sender is bound to.
+    pub promise: side::Promise,
+    /// What the customer needs.
+    pub need: TextRef,
+    /// How often the customer has been referred, with this one.
+    pub depth: u8,
+    /// Whether the two were connected when it was offered.
+    pub connected: bool,
+    /// How far it is.
+    pub stage: Stage,
+    /// The entry that set the stage last.
+    pub at: Seq,
+    /// When the offer runs out, or ran out.
+    pub until: Timestamp,
+    /// Whether that was extended; it is at most once.
+    pub extended: bool,
+    /// What was agreed when it was accepted.
+    pub handoff: Option<Handoff>,
+    /// What was held back, once it is disclosed: customer, contact, notes.
+    pub dossier: Vec<TextRef>,
 }
-
-/// Why it is declined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeclineReason {
-    /// Not at this time.
-    NotNow,
-}
-
-/// What falls due in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Clock {}
 
 impl Command {
     pub(crate) fn slots(&self) -> Vec<SlotRule> {
-        match *self {}
+        match self {
+            Self::Decline { .. } | Self::Return { .. } => vec![("words", TextKind::Line)],
+            Self::Convert { .. } => {
+                vec![("title", TextKind::Title), ("customer", TextKind::Name)]
+            }
+            Self::View {}
+            | Self::Accept { .. }
+            | Self::Withdraw { .. }
+            | Self::Contacted {}
+            | Self::Qualified {} => vec![],
+        }
     }
 
     pub(crate) fn named(&self, _texts: &[SaltedText]) -> Named {
-        match *self {}
+        match self {
+            Self::Accept {
+                offer,
+                from,
+                people,
+            } => Named {
+                cites: Some(*offer),
+                members: people.clone(),
+                org: Some(*from),
+                ..Named::default()
+            },
+            Self::Decline { offer, .. }
+            | Self::Withdraw { offer }
+            | Self::Return { offer, .. }
+            | Self::Convert { offer } => Named {
+                cites: Some(*offer),
+                ..Named::default()
+            },
+            Self::View {} | Self::Contacted {} | Self::Qualified {} => Named::default(),
+        }
     }
 
     pub(crate) const fn signed(&self) -> bool {
-        match *self {}
-    }
-}
-
-impl Ask {
-    /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
-    #[must_use]
-    pub const fn shows_author(&self) -> bool {
         match self {
-            Self::Show { .. } | Self::Accept { .. } | Self::Decline { .. } => true,
+            Self::Accept { .. }
+            | Self::Decline { .. }
+            | Self::Withdraw { .. }
+            | Self::Return { .. }
+            | Self::Convert { .. } => true,
+            Self::View {} | Self::Contacted {} | Self::Qualified {} => false,
         }
     }
 }
 
 impl Referral {
     pub(crate) fn standing_texts(&self) -> Vec<TextRef> {
-        vec![]
+        std::iter::once(self.need)
+            .chain(self.dossier.iter().copied())
+            .collect()
     }
 
-    /// Whether this member has an open invitation here.
+    /// Nobody is invited to a Referral: it is shown or it is not.
+    #[allow(
+        clippy::unused_self,
+        reason = "the same form as the other rooms' states"
+    )]
     pub(crate) const fn invites(&self, _who: &Standing) -> bool {
         false
     }
 
-    pub(crate) const fn due(&self) -> Option<(Timestamp, Due)> {
-        None
+    pub(crate) fn due(&self) -> Option<(Timestamp, Due)> {
+        clock::due(self).map(|(at, clock)| (at, Due::Referral(clock)))
     }
 
-    /// Refuses whoever does not moderate here.
-    pub(crate) const fn moderates(&self, _case: &Case<'_>) -> Result<(), Rejection> {
-        Err(Rejection::NotHere("moderation"))
+    /// Each side moderates its own: a Lead, and only what and whom their own organisation brought.
+    #[allow(
+        clippy::unused_self,
+        reason = "the same form as the other rooms' states"
+    )]
+    pub(crate) fn moderates(&self, case: &Case<'_>) -> Result<(), Rejection> {
+        case.at_least(Role::Lead)?;
+        let mine = case.standing()?.org.id;
+        let theirs = case.named.iter().any(|card| card.org != mine)
+            || case
+                .cited
+                .is_some_and(|cited| cited.entry.author.org() != Some(mine));
+        if theirs {
+            return Err(Rejection::Only("a Lead of that member's own organisation"));
+        }
+        Ok(())
     }
 }
 
 pub(crate) fn decide(
-    _case: &Case<'_>,
+    case: &Case<'_>,
     command: &Command,
-    _texts: &[SaltedText],
+    texts: &[SaltedText],
 ) -> Result<Vec<Worded<event::Event>>, Rejection> {
-    match *command {}
+    case.seated()?;
+    let State::Referral(referral) = &case.room.state else {
+        return Err(Rejection::NotHere("referral"));
+    };
+    let event = answer::decide(case, referral, command)?;
+    Ok(vec![Worded::new(
+        event::Event::Referral(event),
+        texts.to_vec(),
+    )])
 }
 
-pub(crate) fn apply(_room: &mut Room, _entry: &Entry, event: &Event) {
-    match *event {}
+fn open(room: &mut Room, entry: &Entry, event: &Event) {
+    let Event::Opened {
+        from,
+        to,
+        case,
+        owner,
+        promise,
+        until,
+        depth,
+        connected,
+        need,
+    } = event
+    else {
+        return;
+    };
+    room.audience = Audience::of(vec![leads(from.org)]);
+    room.audience.seat(*owner, from.org, Role::Lead, Seq::ZERO);
+    room.state = State::Referral(Box::new(Referral {
+        from: *from,
+        to: *to,
+        to_root: None,
+        case: *case,
+        owner: *owner,
+        promise: (**promise).clone(),
+        need: at(entry, *need),
+        depth: *depth,
+        connected: *connected,
+        stage: Stage::Offered,
+        at: entry.seq,
+        until: *until,
+        extended: false,
+        handoff: None,
+        dossier: vec![],
+    }));
 }
 
-pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    match *event {}
-}
-
-pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match ask {
-        Ask::Show { .. } | Ask::Accept { .. } | Ask::Decline { .. } => vec![],
+const fn leads(org: OrgId) -> Grant {
+    Grant::Org {
+        id: org,
+        min_role: Role::Lead,
+        since: Seq::ZERO,
     }
 }
 
-pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {
-    match *clock {}
+const fn at(entry: &Entry, slot: Slot) -> TextRef {
+    TextRef {
+        seq: entry.seq,
+        slot,
+    }
+}
+
+pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
+    if let Event::Opened { .. } = event {
+        open(room, entry, event);
+        return;
+    }
+    let State::Referral(referral) = &mut room.state else {
+        return;
+    };
+    if let Some(stage) = Stage::after(event) {
+        (referral.stage, referral.at) = (stage, entry.seq);
+    }
+    match event {
+        Event::Shown { org, root } => {
+            referral.to_root = Some(*root);
+            room.audience.grants.push(leads(*org));
+        }
+        Event::Accepted {
+            people,
+            side,
+            contact_by,
+            return_by,
+        } => {
+            referral.handoff = Some(Handoff {
+                people: people.clone(),
+                side: *side,
+                contact_by: *contact_by,
+                return_by: *return_by,
+                missed: false,
+            });
+            for member in people {
+                room.audience
+                    .seat(*member, referral.to, Role::Rep, Seq::ZERO);
+            }
+        }
+        Event::Disclosed {
+            customer,
+            contact,
+            notes,
+        } => {
+            referral.dossier = [Some(*customer), Some(*contact), *notes]
+                .into_iter()
+                .flatten()
+                .map(|slot| at(entry, slot))
+                .collect();
+        }
+        Event::Extended { until } => (referral.until, referral.extended) = (*until, true),
+        Event::ContactMissed {} => {
+            if let Some(handoff) = referral.handoff.as_mut() {
+                handoff.missed = true;
+            }
+        }
+        Event::Opened { .. }
+        | Event::Viewed {}
+        | Event::Declined { .. }
+        | Event::Expired {}
+        | Event::Withdrawn {}
+        | Event::Returned { .. }
+        | Event::Contacted {}
+        | Event::Qualified {}
+        | Event::Converted { .. }
+        | Event::Concluded { .. } => {}
+    }
+}
+
+pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
+    let plain = |event| vec![Worded::plain(event::Event::Referral(event))];
+    let referral = match (&taking.room.state, ask) {
+        (State::Referral(referral), _) => referral,
+        (State::Void, Ask::Open(opening)) => return opens(opening),
+        (
+            State::Void
+            | State::Org(_)
+            | State::Inbox(_)
+            | State::Channel(_)
+            | State::Direct(_)
+            | State::Profile(_)
+            | State::Relation(_)
+            | State::Side(_)
+            | State::Deal(_),
+            _,
+        ) => return vec![],
+    };
+    match ask {
+        Ask::Show { org, root }
+            if *org == referral.to && referral.to_root.is_none() && referral.stage.is_open() =>
+        {
+            plain(Event::Shown {
+                org: *org,
+                root: *root,
+            })
+        }
+        Ask::Accept { people } if referral.to_root.is_some() && referral.stage.is_open() => taking
+            .fresh
+            .first()
+            .map(|bits| answer::accepted(people.clone(), *bits, taking.now))
+            .map_or_else(Vec::new, plain),
+        Ask::Decline { reason } if referral.stage.is_open() => plain(Event::Declined {
+            reason: *reason,
+            words: None,
+        }),
+        Ask::Withdraw if referral.stage.is_open() => plain(Event::Withdrawn {}),
+        Ask::Disclose { texts } if referral.handoff.is_some() && referral.dossier.is_empty() => {
+            disclosed(referral, texts)
+        }
+        Ask::Outcome { outcome } if referral.stage.deal().is_some() => {
+            plain(Event::Concluded { outcome: *outcome })
+        }
+        Ask::Open(_)
+        | Ask::Show { .. }
+        | Ask::Accept { .. }
+        | Ask::Decline { .. }
+        | Ask::Withdraw
+        | Ask::Disclose { .. }
+        | Ask::Outcome { .. } => vec![],
+    }
+}
+
+fn opens(opening: &Opening) -> Vec<Worded<event::Event>> {
+    let opened = Event::Opened {
+        from: opening.from,
+        to: opening.to,
+        case: opening.case,
+        owner: opening.owner,
+        promise: Box::new(opening.promise.clone()),
+        until: opening.until,
+        depth: opening.depth,
+        connected: opening.tied.is_some(),
+        need: Slot(0),
+    };
+    let opened = Worded::new(event::Event::Referral(opened), vec![opening.need.clone()]);
+    let shown = opening.tied.map(|root| Event::Shown {
+        org: opening.to,
+        root,
+    });
+    std::iter::once(opened)
+        .chain(shown.map(|event| Worded::plain(event::Event::Referral(event))))
+        .collect()
+}
+
+/// What is disclosed is what was promised, or nothing.
+fn disclosed(referral: &Referral, texts: &[SaltedText]) -> Vec<Worded<event::Event>> {
+    let promised = &referral.promise.dossier;
+    let kept = texts
+        .iter()
+        .map(SaltedText::commitment)
+        .eq(promised.iter().copied());
+    if !kept || texts.len() < 2 || texts.len() > 3 {
+        return vec![];
+    }
+    let event = Event::Disclosed {
+        customer: Slot(0),
+        contact: Slot(1),
+        notes: (texts.len() > 2).then_some(Slot(2)),
+    };
+    vec![Worded::new(event::Event::Referral(event), texts.to_vec())]
 }

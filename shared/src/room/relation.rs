@@ -6,6 +6,9 @@
 mod agreement;
 mod vocabulary;
 
+#[cfg(test)]
+mod tests;
+
 pub use agreement::{Agreement, Term};
 pub use vocabulary::{Ask, Clock, Command, Event, Verb};
 

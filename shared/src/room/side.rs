@@ -1,103 +1,395 @@
 //! A Side: one organisation's private side of a referral or a deal.
+//!
+//! A Side that was opened as a case holds the draft, the full part, the exclusions and the chain of offers; the Side of a
+//! received referral may hold the same, to refer the customer on. An offer is a command here and opens a Referral; what is
+//! held back leaves only by [`Event::Released`], when the receiver has accepted. At most one offer is out at a time.
 
-use super::{Case, Due, Room, Taking};
+mod draft;
+mod offer;
+mod people;
+mod vocabulary;
+
+pub use draft::{
+    Band, Consent, Draft, Drafted, Fee, Promise, SizeBand, Teaser, Terms, Urgency, ValueBand, Want,
+};
+pub use offer::{Offer, Outgoing, Past};
+pub use vocabulary::{About, Ask, Command, Ending, Event, Verb};
+
+use super::{Case, Due, Room, State, Taking};
 use crate::{
     ask::{Address, Ask as Asked},
+    audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, SaltedText, TextRef, Worded},
+    entry::{Entry, SaltedText, Seq, TextRef, Worded},
     event,
+    id::{MemberId, OrgId, RoomId},
     rejection::Rejection,
-    standing::Standing,
+    room::{inbox, referral},
+    standing::{Role, Standing},
+    text::TextKind,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What the room holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Side {}
+pub struct Side {
+    /// Whose it is.
+    pub org: OrgId,
+    /// What it was opened for.
+    pub about: About,
+    /// Who has the case: the member who began it, or who set the first draft.
+    pub owner: Option<MemberId>,
+    /// The case, where there is one.
+    pub case: Option<Box<Outgoing>>,
+    /// How the received referral ended, once it has.
+    pub over: Option<Ending>,
+}
 
-/// What can be asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[strum(serialize_all = "snake_case")]
-pub enum Command {}
-
-/// What became true.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Event {}
-
-/// What other rooms ask of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {}
-
-/// What falls due in it.
+/// What falls due in it: nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clock {}
 
 impl Command {
     pub(crate) fn slots(&self) -> Vec<SlotRule> {
-        match *self {}
+        match self {
+            Self::Draft { draft, .. } => draft.slots(),
+            Self::OfferWithRequest { .. } => vec![("words", TextKind::Words)],
+            Self::EraseDraft { .. }
+            | Self::Offer { .. }
+            | Self::Add { .. }
+            | Self::Remove { .. } => vec![],
+        }
     }
 
     pub(crate) fn named(&self, _texts: &[SaltedText]) -> Named {
-        match *self {}
+        match self {
+            Self::EraseDraft { target } => Named {
+                cites: Some(*target),
+                ..Named::default()
+            },
+            Self::Offer { to, draft, .. } | Self::OfferWithRequest { to, draft, .. } => Named {
+                cites: Some(*draft),
+                org: Some(*to),
+                ..Named::default()
+            },
+            Self::Add { member, .. } | Self::Remove { member } => Named {
+                members: BTreeSet::from([*member]),
+                ..Named::default()
+            },
+            Self::Draft { .. } => Named::default(),
+        }
     }
 
     pub(crate) const fn signed(&self) -> bool {
-        match *self {}
-    }
-}
-
-impl Ask {
-    /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
-    #[must_use]
-    pub const fn shows_author(&self) -> bool {
-        match *self {}
+        match self {
+            Self::Offer { .. } | Self::OfferWithRequest { .. } | Self::Remove { .. } => true,
+            Self::Draft { .. } | Self::EraseDraft { .. } | Self::Add { .. } => false,
+        }
     }
 }
 
 impl Side {
     pub(crate) fn standing_texts(&self) -> Vec<TextRef> {
-        vec![]
+        self.case
+            .as_deref()
+            .map_or_else(Vec::new, Outgoing::standing_texts)
     }
 
-    /// Whether this member has an open invitation here.
+    /// Nobody is invited to a Side: its organisation seats its own people.
+    #[allow(
+        clippy::unused_self,
+        reason = "the same form as the other rooms' states"
+    )]
     pub(crate) const fn invites(&self, _who: &Standing) -> bool {
         false
     }
 
+    #[allow(
+        clippy::unused_self,
+        reason = "the same form as the other rooms' states"
+    )]
     pub(crate) const fn due(&self) -> Option<(Timestamp, Due)> {
         None
     }
 
     /// Refuses whoever does not moderate here.
-    pub(crate) const fn moderates(&self, _case: &Case<'_>) -> Result<(), Rejection> {
-        Err(Rejection::NotHere("moderation"))
+    #[allow(
+        clippy::unused_self,
+        reason = "the same form as the other rooms' states"
+    )]
+    pub(crate) fn moderates(&self, case: &Case<'_>) -> Result<(), Rejection> {
+        case.at_least(Role::Lead)
+    }
+
+    /// How often the customer has been referred before it is offered from here.
+    #[must_use]
+    pub const fn depth(&self) -> u8 {
+        match self.about {
+            About::Referral { depth, .. } => depth,
+            About::Case | About::Deal { .. } => 0,
+        }
+    }
+
+    /// The case, if this Side may hold one that is not over.
+    ///
+    /// # Errors
+    /// [`Rejection::NotHere`] in a deal's Side, [`Rejection::State`] once it is over.
+    fn open_case(&self) -> Result<Option<&Outgoing>, Rejection> {
+        match self.about {
+            About::Deal { .. } => return Err(Rejection::NotHere("case to refer")),
+            About::Referral { .. } if self.over.is_some() => {
+                return Err(Rejection::State("the referral that this came from is over"));
+            }
+            About::Case | About::Referral { .. } => {}
+        }
+        let case = self.case.as_deref();
+        if case.is_some_and(|case| case.over().is_some()) {
+            return Err(Rejection::State("this case is over"));
+        }
+        Ok(case)
     }
 }
 
 pub(crate) fn decide(
-    _case: &Case<'_>,
+    case: &Case<'_>,
     command: &Command,
-    _texts: &[SaltedText],
+    texts: &[SaltedText],
 ) -> Result<Vec<Worded<event::Event>>, Rejection> {
-    match *command {}
+    case.seated()?;
+    let State::Side(side) = &case.room.state else {
+        return Err(Rejection::NotHere("case to refer"));
+    };
+    let plain = |event| Worded::plain(event::Event::Side(event));
+    let event = match command {
+        Command::Draft { at, draft } => {
+            case.at_least(Role::Lead)?;
+            case.member()?;
+            let seen = side.open_case()?.map_or(Seq::ZERO, |own| own.draft.at);
+            if seen != *at {
+                return Err(Rejection::Stale(seen));
+            }
+            draft.holds(texts, case.now)?;
+            let drafted = Drafted::new(draft.clone(), texts);
+            let copy = None;
+            Worded::new(
+                event::Event::Side(Event::Drafted { drafted, copy }),
+                texts.to_vec(),
+            )
+        }
+        Command::EraseDraft { target } => plain(offer::erase(case, side, *target)?),
+        Command::Offer {
+            to,
+            draft,
+            shown,
+            full,
+        } => offer::to_tied(case, side, (*to, *draft), (*shown, *full))?,
+        Command::OfferWithRequest {
+            to,
+            draft,
+            shown,
+            full,
+        } => offer::to_stranger(case, side, (*to, *draft), (*shown, *full), texts)?,
+        Command::Add { member, role } => plain(people::add(case, side, *member, *role)?),
+        Command::Remove { member } => plain(people::remove(case, side, *member)?),
+    };
+    Ok(vec![event])
 }
 
-pub(crate) fn apply(_room: &mut Room, _entry: &Entry, event: &Event) {
-    match *event {}
+fn open(room: &mut Room, event: &Event) {
+    let Event::Opened {
+        org,
+        about,
+        owner,
+        people,
+    } = event
+    else {
+        return;
+    };
+    let leads = Grant::Org {
+        id: *org,
+        min_role: Role::Lead,
+        since: Seq::ZERO,
+    };
+    room.audience = Audience::of(vec![leads]);
+    for member in people {
+        room.audience.seat(*member, *org, Role::Rep, Seq::ZERO);
+    }
+    if let Some(owner) = owner {
+        room.audience.seat(*owner, *org, Role::Lead, Seq::ZERO);
+    }
+    room.state = State::Side(Box::new(Side {
+        org: *org,
+        about: about.clone(),
+        owner: *owner,
+        case: None,
+        over: None,
+    }));
 }
 
-pub(crate) fn react(_room: &Room, _entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
-    match *event {}
+pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
+    if let Event::Opened { .. } = event {
+        open(room, event);
+        return;
+    }
+    let State::Side(side) = &mut room.state else {
+        return;
+    };
+    match event {
+        Event::Opened { .. } | Event::Kept { .. } => {}
+        Event::Added { member, role } => {
+            room.audience.seat(*member, side.org, *role, Seq::ZERO);
+        }
+        Event::Removed { member } => room.audience.unseat(*member),
+        Event::Drafted { .. } => {
+            side.owner = side.owner.or(entry.author.member());
+            offer::apply(side.case.get_or_insert_default(), entry, event);
+        }
+        Event::Closed { offer, how } if received(side) == Some(*offer) => side.over = Some(*how),
+        Event::Closed { .. }
+        | Event::Erased { .. }
+        | Event::Offered { .. }
+        | Event::Released { .. } => {
+            if let Some(case) = side.case.as_deref_mut() {
+                offer::apply(case, entry, event);
+            }
+        }
+    }
 }
 
-pub(crate) fn take(_taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
-    match *ask {}
+/// The Referral that this Side received.
+const fn received(side: &Side) -> Option<RoomId> {
+    match side.about {
+        About::Referral { room, .. } => Some(room),
+        About::Case | About::Deal { .. } => None,
+    }
+}
+
+pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    let State::Side(side) = &room.state else {
+        return vec![];
+    };
+    match event {
+        Event::Offered { .. } | Event::Released { .. } => offer::react(side, entry, event),
+        Event::Erased { copy, .. } => side
+            .owner
+            .zip(*copy)
+            .map(|(owner, target)| {
+                let erase = inbox::Ask::Erase { target };
+                (Address::inbox(owner), Asked::Inbox(erase))
+            })
+            .into_iter()
+            .collect(),
+        // What one no longer has oneself is not given out any more.
+        Event::Closed { offer, how } if received(side) == Some(*offer) && how.frees() => side
+            .case
+            .iter()
+            .filter_map(|case| case.live.as_ref())
+            .filter(|live| !live.released)
+            .map(|live| {
+                let withdraw = Asked::Referral(Box::new(referral::Ask::Withdraw));
+                (Address::Room(live.room), withdraw)
+            })
+            .collect(),
+        Event::Added { member, .. } if Some(*member) != entry.author.member() => {
+            let seated = inbox::Ask::Point {
+                what: inbox::What::Seated,
+                room: entry.room,
+                seq: entry.seq,
+            };
+            vec![(Address::inbox(*member), Asked::Inbox(seated))]
+        }
+        Event::Removed { member } => {
+            let unseated = inbox::Ask::Notify {
+                what: inbox::What::Unseated,
+                room: entry.room,
+            };
+            vec![(Address::inbox(*member), Asked::Inbox(unseated))]
+        }
+        Event::Opened { .. }
+        | Event::Drafted { .. }
+        | Event::Closed { .. }
+        | Event::Added { .. }
+        | Event::Kept { .. } => vec![],
+    }
+}
+
+pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
+    let plain = |event| vec![Worded::plain(event::Event::Side(event))];
+    match &taking.room.state {
+        State::Void => begin(ask),
+        State::Side(side) => match ask {
+            Ask::Release { offer } => offer::release(taking, side, *offer),
+            Ask::Closed { offer, how } if awaits(side, *offer) => plain(Event::Closed {
+                offer: *offer,
+                how: *how,
+            }),
+            Ask::Keep { entry } => plain(Event::Kept {
+                entry: entry.clone(),
+            }),
+            Ask::Open { .. }
+            | Ask::OpenForReferral { .. }
+            | Ask::OpenForDeal { .. }
+            | Ask::Closed { .. } => vec![],
+        },
+        State::Org(_)
+        | State::Inbox(_)
+        | State::Channel(_)
+        | State::Direct(_)
+        | State::Profile(_)
+        | State::Relation(_)
+        | State::Referral(_)
+        | State::Deal(_) => vec![],
+    }
+}
+
+/// Whether the end of this Referral is news here.
+fn awaits(side: &Side, offer: RoomId) -> bool {
+    let mine = received(side) == Some(offer) && side.over.is_none();
+    mine || side.case.as_deref().is_some_and(|own| own.is_out(offer))
+}
+
+fn begin(ask: &Ask) -> Vec<Worded<event::Event>> {
+    let opened = |org: &OrgId, about, owner, people: &[MemberId]| {
+        let event = Event::Opened {
+            org: *org,
+            about,
+            owner,
+            people: people.to_vec(),
+        };
+        vec![Worded::plain(event::Event::Side(event))]
+    };
+    match ask {
+        Ask::Open {
+            org,
+            owner,
+            draft,
+            texts,
+            copy,
+        } => {
+            let mut events = opened(org, About::Case, Some(*owner), &[]);
+            let drafted = Event::Drafted {
+                drafted: Drafted::new(draft.clone(), texts),
+                copy: Some(*copy),
+            };
+            events.push(Worded::new(event::Event::Side(drafted), texts.clone()));
+            events
+        }
+        Ask::OpenForReferral {
+            org,
+            referral,
+            depth,
+            people,
+        } => {
+            let (room, depth) = (*referral, *depth);
+            opened(org, About::Referral { room, depth }, None, people)
+        }
+        Ask::OpenForDeal { org, deal, people } => {
+            opened(org, About::Deal { room: *deal }, None, people)
+        }
+        Ask::Release { .. } | Ask::Closed { .. } | Ask::Keep { .. } => vec![],
+    }
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {

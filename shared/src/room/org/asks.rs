@@ -1,6 +1,6 @@
 //! What an organisation's room asks of other rooms, and what it answers to theirs.
 
-use super::{Ask, Class, Event, Org, connection};
+use super::{Ask, Class, Event, Org, connection, deals};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText, Slot, Worded},
@@ -40,6 +40,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             ..
         } => connection::on_met(org, entry, *from, *root, *referral),
         Event::Answered { take, .. } => connection::on_answered(org, entry, *take),
+        Event::DealInvited { .. } | Event::DealCalled { .. } => deals::react(room, entry, event),
         Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::RoleSet { .. }
@@ -53,6 +54,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Disconnected { .. }
         | Event::Excluded { .. }
         | Event::Preferred { .. }
+        | Event::DealInvitationClosed { .. }
         | Event::Kept { .. } => vec![],
     }
 }
@@ -163,6 +165,12 @@ fn opens_channel(org: &Org, entry: &Entry, event: &Event) -> Option<(Address, As
 }
 
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
+    if matches!(
+        ask,
+        Ask::DealInvitation { .. } | Ask::DealInvitationClosed { .. } | Ask::DealCall { .. }
+    ) {
+        return deals::take(taking.room, ask).into_iter().collect();
+    }
     match &taking.room.state {
         State::Void => begin(ask),
         State::Org(org) => within(taking, org, ask)
@@ -219,7 +227,11 @@ fn within<'a>(
         Ask::Invite { invitation } if org.root.is_none() => plain(Event::Invited {
             invitation: invitation.clone(),
         }),
-        Ask::Open { .. } | Ask::Invite { .. } => None,
+        Ask::Open { .. }
+        | Ask::Invite { .. }
+        | Ask::DealInvitation { .. }
+        | Ask::DealInvitationClosed { .. }
+        | Ask::DealCall { .. } => None,
         Ask::Classify { class } => plain(Event::Classified {
             class: class.clone(),
         }),

@@ -5,24 +5,26 @@
 //! The first learns of the second by its answer only, so being excluded, being refused a hearing and being left
 //! unanswered look alike. Both lapse at the same moment, judged when somebody comes back to them: no clock is needed.
 
+mod commands;
+mod hearing;
 mod reactions;
 
+pub(super) use commands::{connect, exclude, prefer, reply, withdraw};
+pub(super) use hearing::{ask_too, hear, learn, withdraw_too};
 pub(super) use reactions::{
     on_answered, on_asked, on_claimed, on_knocked, on_met, on_replied, on_withdrawn,
 };
 
 use super::{Event, Org};
 use crate::{
-    entry::{Entry, Seq, Slot, TextRef},
-    id::{MemberId, OrgId, PublicKey, RoomId},
+    entry::{Entry, Seq, TextRef},
+    id::{OrgId, PublicKey, RoomId},
     limits,
     rejection::Rejection,
-    room::{Case, Stated},
-    standing::{OrgCard, Role, Status},
+    room::Stated,
     time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// What is taken of a request to connect.
 #[derive(
@@ -146,289 +148,6 @@ impl Org {
     }
 }
 
-/// Only a member speaks for the organisation, and only from Lead upwards.
-fn speaks(case: &Case<'_>, org: &Org) -> Result<(), Rejection> {
-    case.member()?;
-    case.at_least(Role::Lead)?;
-    case.unmuted()?;
-    if org.root.is_none() {
-        return Err(Rejection::State("nobody has claimed this organisation yet"));
-    }
-    Ok(())
-}
-
-fn takes_part(card: &OrgCard) -> Result<(), Rejection> {
-    if card.status == Status::Active {
-        Ok(())
-    } else {
-        Err(Rejection::State(
-            "that organisation takes no part at present",
-        ))
-    }
-}
-
-pub(super) fn connect(case: &Case<'_>, org: &Org, to: OrgId) -> Result<Event, Rejection> {
-    speaks(case, org)?;
-    if to == org.id {
-        return Err(Rejection::Value {
-            field: "to",
-            want: "another organisation than your own",
-        });
-    }
-    let card = case.other.ok_or(Rejection::NoSuchThing("to"))?;
-    if org.connections.contains(&to) || case.tie.is_some() {
-        return Err(Rejection::Already("connection"));
-    }
-    if org.excluded.contains(&to) {
-        return Err(Rejection::State(
-            "your organisation excludes that one: take it off the list first",
-        ));
-    }
-    takes_part(card)?;
-    if org.request(to, case.now).is_some() {
-        return Err(Rejection::Already("request"));
-    }
-    let open = org.requests(case.now);
-    if open >= limits::CONNECT_OPEN_MAX {
-        return Err(Rejection::OverQuota {
-            field: "requests to connect that are open",
-            max: limits::CONNECT_OPEN_MAX,
-        });
-    }
-    if org.requests_on(case.now.date()) >= limits::CONNECT_DAY_MAX {
-        return Err(Rejection::OverQuota {
-            field: "requests to connect in one day",
-            max: limits::CONNECT_DAY_MAX,
-        });
-    }
-    org.has_connections_left(open)?;
-    Ok(Event::Asked {
-        to,
-        words: Slot(0),
-        referral: None,
-        until: case.now + limits::CONNECT_SPAN,
-    })
-}
-
-pub(super) fn withdraw(case: &Case<'_>, org: &Org, to: OrgId) -> Result<Event, Rejection> {
-    speaks(case, org)?;
-    let request = org
-        .request(to, case.now)
-        .ok_or(Rejection::NoSuchThing("to"))?;
-    if request.referral.is_some() {
-        return Err(Rejection::State(
-            "this request goes with a referral: withdraw that offer, and the request goes with it",
-        ));
-    }
-    Ok(Event::Withdrawn { to })
-}
-
-pub(super) fn reply(
-    case: &Case<'_>,
-    org: &Org,
-    from: OrgId,
-    seen: Seq,
-    take: Take,
-    people: &BTreeSet<MemberId>,
-) -> Result<Event, Rejection> {
-    speaks(case, org)?;
-    let knock = org
-        .knocked
-        .get(&from)
-        .ok_or(Rejection::NoSuchThing("from"))?;
-    if knock.until <= case.now {
-        return Err(Rejection::State(
-            "this request has lapsed: ask them to connect in your turn",
-        ));
-    }
-    if knock.seq != seen {
-        return Err(Rejection::Stale(knock.seq));
-    }
-    case.entry()?;
-    let card = case.other.ok_or(Rejection::NoSuchThing("from"))?;
-    let root = card.root.ok_or(Rejection::NoSuchThing("from"))?;
-    if take == Take::Both && knock.referral.is_none() {
-        return Err(Rejection::Value {
-            field: "take",
-            want: "the connection, or neither: no referral came with this request",
-        });
-    }
-    people_hold(case, org, take, people)?;
-    if take != Take::Neither {
-        takes_part(card)?;
-        org.has_connections_left(0)?;
-    }
-    Ok(Event::Replied {
-        from,
-        root,
-        knock: seen,
-        referral: knock.referral,
-        take,
-        people: people.clone(),
-    })
-}
-
-/// Who takes a referral names its own people for it, and only then.
-fn people_hold(
-    case: &Case<'_>,
-    org: &Org,
-    take: Take,
-    people: &BTreeSet<MemberId>,
-) -> Result<(), Rejection> {
-    if take != Take::Both {
-        return if people.is_empty() {
-            Ok(())
-        } else {
-            Err(Rejection::Value {
-                field: "people",
-                want: "nobody, where the referral is not taken",
-            })
-        };
-    }
-    if people.is_empty() {
-        return Err(Rejection::Value {
-            field: "people",
-            want: "those of your organisation who work on the referral",
-        });
-    }
-    if people.len() > limits::ANSWER_PEOPLE_MAX {
-        return Err(Rejection::Limit {
-            field: "people",
-            max: limits::ANSWER_PEOPLE_MAX,
-        });
-    }
-    let own = case
-        .named
-        .iter()
-        .filter(|card| card.org == org.id && card.status == Status::Active)
-        .count();
-    if own == people.len() {
-        Ok(())
-    } else {
-        Err(Rejection::NoSuchThing("people"))
-    }
-}
-
-pub(super) fn exclude(
-    case: &Case<'_>,
-    org: &Org,
-    other: OrgId,
-    on: bool,
-) -> Result<Event, Rejection> {
-    case.at_least(Role::Admin)?;
-    if case.other.is_none() || other == org.id {
-        return Err(Rejection::NoSuchThing("org"));
-    }
-    if org.excluded.contains(&other) == on {
-        return Err(Rejection::Already("org"));
-    }
-    if on && org.connections.contains(&other) {
-        return Err(Rejection::State(
-            "you are connected with that organisation: disconnect first",
-        ));
-    }
-    if on && org.request(other, case.now).is_some() {
-        return Err(Rejection::State(
-            "you have asked that organisation to connect: withdraw the request first",
-        ));
-    }
-    if on && org.excluded.len() >= limits::EXCLUDED_MAX {
-        return Err(Rejection::Limit {
-            field: "excluded organisations",
-            max: limits::EXCLUDED_MAX,
-        });
-    }
-    Ok(Event::Excluded { org: other, on })
-}
-
-pub(super) fn prefer(
-    case: &Case<'_>,
-    org: &Org,
-    preference: Preference,
-    at: Seq,
-) -> Result<Event, Rejection> {
-    case.at_least(Role::Admin)?;
-    org.preference.unchanged_since(at)?;
-    if org.preference.value.unwrap_or_default() == preference {
-        return Err(Rejection::Already("preference"));
-    }
-    Ok(Event::Preferred { preference })
-}
-
-/// A Side offers a referral to a stranger. Its offer was judged there; what is over this organisation's bounds is not
-/// sent on, and to the Side looks like an offer that nobody answers.
-pub(super) fn ask_too(org: &Org, to: OrgId, referral: RoomId, now: Timestamp) -> Option<Event> {
-    let before = org.request(to, now);
-    let again = before.is_some_and(|request| request.referral == Some(referral));
-    let others = org
-        .requests(now)
-        .saturating_sub(usize::from(before.is_some()));
-    let stranger = to != org.id && !org.connections.contains(&to);
-    let may = org.root.is_some() && stranger && !again && others < limits::CONNECT_OPEN_MAX;
-    may.then_some(Event::Asked {
-        to,
-        words: Slot(0),
-        referral: Some(referral),
-        until: now + limits::CONNECT_SPAN,
-    })
-}
-
-/// That offer was withdrawn.
-pub(super) fn withdraw_too(org: &Org, to: OrgId, referral: RoomId) -> Option<Event> {
-    let request = org.asked.get(&to)?;
-    (request.referral == Some(referral)).then_some(Event::Withdrawn { to })
-}
-
-/// Another organisation knocks. Not being heard yields nothing at all.
-pub(super) fn hear(
-    org: &Org,
-    from: OrgId,
-    root: PublicKey,
-    referral: Option<RoomId>,
-    now: Timestamp,
-) -> Option<Event> {
-    let deaf = from == org.id || org.connections.contains(&from) || org.excluded.contains(&from);
-    let again = org
-        .knock(from, now)
-        .is_some_and(|knock| referral.is_none() || knock.referral == referral);
-    if deaf || again {
-        return None;
-    }
-    if org.root.is_some() && org.request(from, now).is_some() {
-        return Some(Event::Met {
-            from,
-            root,
-            words: Slot(0),
-            referral,
-        });
-    }
-    let others = org
-        .knocked
-        .iter()
-        .filter(|(other, knock)| **other != from && knock.until > now)
-        .count();
-    let denied = org.preference.value.unwrap_or_default() == Preference::DenyAll;
-    if denied || others >= limits::KNOCKS_MAX {
-        return None;
-    }
-    Some(Event::Knocked {
-        from,
-        root,
-        words: Slot(0),
-        referral,
-        until: now + limits::CONNECT_SPAN,
-    })
-}
-
-/// A request was answered. The connection is a fact of the Relation by now; a decline is one of an open request only.
-pub(super) fn learn(org: &Org, by: OrgId, take: Take) -> Option<Event> {
-    let news = match take {
-        Take::Both | Take::Connection => !org.connections.contains(&by),
-        Take::Neither => org.asked.contains_key(&by),
-    };
-    news.then_some(Event::Answered { by, take })
-}
-
 pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
     match event {
         Event::Asked {
@@ -477,7 +196,10 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         Event::Preferred { preference } => {
             org.preference = Stated::new(entry.seq, *preference);
         }
-        Event::Opened { .. }
+        Event::DealInvited { .. }
+        | Event::DealInvitationClosed { .. }
+        | Event::DealCalled { .. }
+        | Event::Opened { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::Joined { .. }

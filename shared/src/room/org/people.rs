@@ -204,16 +204,8 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
                 .filter(|device| device.member == *member);
             theirs.for_each(|device| device.revoked = true);
         }
-        Event::Revoked { device } => {
-            if let Some(device) = org.devices.get_mut(device) {
-                device.revoked = true;
-            }
-        }
-        Event::Certified { device, .. } => {
-            if let Some(device) = org.devices.get_mut(device) {
-                device.certified = true;
-            }
-        }
+        Event::Revoked { device } => change(org, *device, |device| device.revoked = true),
+        Event::Certified { device, .. } => change(org, *device, |device| device.certified = true),
         Event::Named { member, name } => {
             if let Some(person) = org.people.get_mut(member) {
                 person.name = TextRef {
@@ -243,7 +235,10 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Disconnected { .. }
         | Event::Excluded { .. }
         | Event::Preferred { .. }
-        | Event::Kept { .. } => {}
+        | Event::Kept { .. }
+        | Event::DealInvited { .. }
+        | Event::DealInvitationClosed { .. }
+        | Event::DealCalled { .. } => {}
     }
 }
 
@@ -284,6 +279,10 @@ fn joined(org: &mut Org, seq: Seq, event: &Event) {
             revoked: false,
         },
     );
+}
+
+fn change(org: &mut Org, device: DeviceId, change: impl FnOnce(&mut Device)) {
+    org.devices.entry(device).and_modify(change);
 }
 
 fn set_status(org: &mut Org, member: MemberId, status: Status, at: Seq) {

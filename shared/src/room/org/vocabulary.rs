@@ -2,9 +2,9 @@
 
 use super::{Class, Invitation, Preference, Take};
 use crate::{
-    entry::{SaltedText, Seq, Slot},
+    entry::{Head, SaltedText, Seq, Slot},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
-    room::channel,
+    room::{channel, deal},
     standing::{OrgKind, Role},
     statement::Certificate,
     time::Timestamp,
@@ -410,6 +410,39 @@ pub enum Event {
         /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
         entry: String,
     },
+    /// This organisation is asked into a deal.
+    DealInvited {
+        /// Which.
+        deal: RoomId,
+        /// Who asks.
+        from: OrgId,
+        /// What it is to do there.
+        responsibility: deal::Responsibility,
+        /// In words.
+        message: Slot,
+        /// When the invitation is over.
+        until: Timestamp,
+        /// The deal's entry that invited: what the answer names and signs.
+        entry: Head,
+    },
+    /// An invitation to a deal is no longer open.
+    DealInvitationClosed {
+        /// To which deal.
+        deal: RoomId,
+        /// What became of it.
+        how: deal::Closing,
+    },
+    /// A party of a deal that the vendor is not present in asks these alliance managers.
+    DealCalled {
+        /// Which deal.
+        deal: RoomId,
+        /// Who asks.
+        from: OrgId,
+        /// Whom.
+        members: Vec<MemberId>,
+        /// In words.
+        words: Slot,
+    },
 }
 
 /// What other rooms ask of an organisation's.
@@ -490,6 +523,39 @@ pub enum Ask {
         /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
         entry: String,
     },
+    /// To show its leads an invitation to a deal.
+    DealInvitation {
+        /// Which deal.
+        deal: RoomId,
+        /// Who asks.
+        from: OrgId,
+        /// What it is to do there.
+        responsibility: deal::Responsibility,
+        /// In words.
+        message: SaltedText,
+        /// When the invitation is over.
+        until: Timestamp,
+        /// The deal's entry that invited.
+        entry: Head,
+    },
+    /// To show that invitation no longer.
+    DealInvitationClosed {
+        /// To which deal.
+        deal: RoomId,
+        /// What became of it.
+        how: deal::Closing,
+    },
+    /// To show alliance managers that a deal asks for them.
+    DealCall {
+        /// Which deal.
+        deal: RoomId,
+        /// Who asks.
+        from: OrgId,
+        /// Whom.
+        members: Vec<MemberId>,
+        /// In words.
+        words: SaltedText,
+    },
 }
 
 impl Ask {
@@ -506,7 +572,10 @@ impl Ask {
             | Self::Knock { .. }
             | Self::Recall { .. }
             | Self::Answered { .. }
-            | Self::Disconnected { .. } => true,
+            | Self::Disconnected { .. }
+            | Self::DealInvitation { .. }
+            | Self::DealInvitationClosed { .. }
+            | Self::DealCall { .. } => true,
             // The copy holds its author and statement within.
             Self::Keep { .. } => false,
         }

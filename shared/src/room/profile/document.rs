@@ -1,9 +1,10 @@
 //! What a directory shows of an organisation and searches in: read off the Profile's state and standing texts, whole.
 
-use super::{Capacity, Industry, Place, Profile, Visibility};
+use super::{Capacity, Place, Profile, Visibility};
 use crate::{
     entry::TextRef,
     id::OrgId,
+    industry::Industry,
     room::Texts,
     standing::{OrgKind, PartnerType},
     text::Text,

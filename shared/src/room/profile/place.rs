@@ -1,6 +1,7 @@
 //! Where an organisation works: a region of the world as business names them, or a country. Closed lists, so that the
 //! directory can be asked by them.
 
+use crate::country::Country;
 use serde::{Deserialize, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -71,44 +72,6 @@ pub enum Region {
     Anz,
 }
 
-/// ISO 3166-1 alpha-2, as assigned.
-const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS \
-    BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ \
-    FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT \
-    JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP \
-    MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE \
-    RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV \
-    TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
-
-/// A country by its two letters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Country(&'static str);
-
-impl Country {
-    /// Every country, by its letters.
-    pub fn all() -> impl Iterator<Item = Self> {
-        COUNTRIES.split_ascii_whitespace().map(Self)
-    }
-
-    /// Its two letters, upper case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-impl fmt::Display for Country {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0)
-    }
-}
-
-impl fmt::Debug for Country {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
-}
-
 /// A region or a country: `dach`, `DE`. No country has the letters of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
@@ -133,10 +96,8 @@ impl FromStr for Place {
         if let Ok(region) = text.parse() {
             return Ok(Self::Region(region));
         }
-        Country::all()
-            .find(|country| country.0.eq_ignore_ascii_case(text))
-            .map(Self::Country)
-            .ok_or(PlaceError)
+        let country = text.to_ascii_uppercase().parse();
+        country.map(Self::Country).map_err(|_| PlaceError)
     }
 }
 
@@ -152,7 +113,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Region(region) => f.pad(region.into()),
-            Self::Country(country) => f.pad(country.0),
+            Self::Country(country) => country.fmt(f),
         }
     }
 }
@@ -166,7 +127,6 @@ impl Serialize for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
     use strum::VariantArray as _;
 
     #[test]
@@ -177,14 +137,6 @@ mod tests {
             let json = serde_json::to_string(&place).unwrap();
             assert_eq!(serde_json::from_str::<Place>(&json).unwrap(), place);
         }
-    }
-
-    #[test]
-    fn there_are_249_countries_and_no_letters_twice() {
-        let all: BTreeSet<_> = Country::all().collect();
-        assert_eq!(all.len(), 249);
-        assert_eq!(Country::all().count(), 249);
-        assert!(all.iter().all(|country| country.as_str().len() == 2));
     }
 
     #[test]

@@ -5,81 +5,12 @@ use super::Place;
 use crate::{
     entry::{SaltedText, Seq, Slot},
     id::{OrgId, PublicKey},
+    industry::Industry,
     room::org::Class,
     standing::{OrgKind, PartnerType},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-
-/// Whom an organisation works for.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    strum::VariantArray,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
-pub enum Industry {
-    /// Aircraft, space, defence.
-    Aerospace,
-    /// Farming, forestry, fishing.
-    Agriculture,
-    /// Vehicles and their makers.
-    Automotive,
-    /// Banks, payments, investment.
-    Banking,
-    /// Building and engineering.
-    Construction,
-    /// What people buy and use up.
-    ConsumerGoods,
-    /// Schools and universities.
-    Education,
-    /// Oil, gas, renewables.
-    Energy,
-    /// Games.
-    Gaming,
-    /// The public sector.
-    Government,
-    /// Hospitals, care.
-    Healthcare,
-    /// Insurers.
-    Insurance,
-    /// Pharma, biotech, medical devices.
-    LifeSciences,
-    /// Transport and storage.
-    Logistics,
-    /// Making things.
-    Manufacturing,
-    /// Publishing, film, advertising.
-    Media,
-    /// Charities and associations.
-    NonProfit,
-    /// Law, audit, consulting.
-    ProfessionalServices,
-    /// Land and buildings.
-    RealEstate,
-    /// Shops, on the street and on line.
-    Retail,
-    /// Software and internet.
-    Software,
-    /// Networks and their operators.
-    Telecommunications,
-    /// Travel, hotels, restaurants.
-    Travel,
-    /// Water, electricity, waste.
-    Utilities,
-}
 
 /// Whether an organisation takes work on.
 #[derive(

@@ -1,0 +1,299 @@
+//! The Inbox: what needs me, sorted by how much it does; and what goes on elsewhere, which is not counted.
+
+use super::rooms;
+use crate::app::{
+    App, Screen,
+    words::{Shown, moment},
+};
+use rialto_shared::{
+    command::Command,
+    entry::Seq,
+    id::{RoomId, RoomKind},
+    room::{
+        State,
+        inbox::{self, Need, What},
+    },
+    time::Timestamp,
+};
+
+/// What an item of the Inbox is, so that the cursor finds it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// Something that waits.
+    Need(Seq),
+    /// A room in which something was said.
+    Room(RoomId),
+}
+
+/// How much it needs me.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Its time is past.
+    Overdue,
+    /// It came, or is due, today.
+    Today,
+    /// It waits from an earlier day.
+    Earlier,
+    /// It is due another day.
+    Later,
+    /// It does not need me.
+    Watching,
+}
+
+impl Urgency {
+    /// Its heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overdue => "OVERDUE",
+            Self::Today => "TODAY",
+            Self::Earlier => "EARLIER",
+            Self::Later => "LATER",
+            Self::Watching => "WATCHING (not counted)",
+        }
+    }
+}
+
+/// An item of the Inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Which.
+    pub key: Key,
+    /// How much it needs me.
+    pub urgency: Urgency,
+    /// What it is, in a sign and a word.
+    pub kind: (&'static str, &'static str),
+    /// The room that it is about.
+    pub room: RoomId,
+    /// The entry there; zero where it is about the room.
+    pub seq: Seq,
+    /// Its name.
+    pub name: Shown,
+    /// What was said, where that may be shown.
+    pub words: Shown,
+    /// Since when; until when where it is due.
+    pub at: Timestamp,
+    /// Until when, where there is a deadline.
+    pub due: Option<Timestamp>,
+}
+
+/// All items, the most urgent first.
+#[must_use]
+pub fn items(app: &App) -> Vec<Item> {
+    let mut items: Vec<Item> = needs(app)
+        .into_iter()
+        .map(|need| need_item(app, need))
+        .collect();
+    items.extend(directs(app));
+    let needed: Vec<RoomId> = items.iter().map(|item| item.room).collect();
+    items.extend(watching(app, &needed));
+    items.sort_by_key(|item| (item.urgency, item.due, std::cmp::Reverse(item.at), item.key));
+    items
+}
+
+/// How many need me.
+#[must_use]
+pub fn count(app: &App) -> usize {
+    let items = items(app);
+    items
+        .iter()
+        .filter(|item| item.urgency != Urgency::Watching)
+        .count()
+}
+
+/// What waits in my Inbox and is not being done already.
+fn needs(app: &App) -> Vec<&Need> {
+    let replica = app.console.replica();
+    let Some(room) = replica.my_id().map(RoomId::inbox) else {
+        return vec![];
+    };
+    let Some(State::Inbox(inbox)) = replica.room(room).map(|held| &held.room.state) else {
+        return vec![];
+    };
+    let done: Vec<Seq> = replica
+        .pending()
+        .filter_map(|pending| match &pending.command {
+            Command::Inbox(inbox::Command::Done { need }) => Some(*need),
+            Command::Inbox(
+                inbox::Command::Join { .. }
+                | inbox::Command::Leave { .. }
+                | inbox::Command::OpenDirect { .. }
+                | inbox::Command::OpenCase { .. }
+                | inbox::Command::OpenDeal { .. },
+            )
+            | Command::Talk(_)
+            | Command::Org(_)
+            | Command::Channel(_)
+            | Command::Direct(_)
+            | Command::Profile(_)
+            | Command::Relation(_)
+            | Command::Side(_)
+            | Command::Referral(_)
+            | Command::Deal(_) => None,
+        })
+        .collect();
+    inbox
+        .needs
+        .iter()
+        .filter(|need| !done.contains(&need.id))
+        .collect()
+}
+
+fn urgency(app: &App, at: Timestamp, due: Option<Timestamp>) -> Urgency {
+    let today = moment::day(app.now, &app.zone);
+    match due {
+        Some(due) if due <= app.now => Urgency::Overdue,
+        Some(due) if moment::day(due, &app.zone) == today => Urgency::Today,
+        Some(_) => Urgency::Later,
+        None if moment::day(at, &app.zone) == today => Urgency::Today,
+        None => Urgency::Earlier,
+    }
+}
+
+fn need_item(app: &App, need: &Need) -> Item {
+    let replica = app.console.replica();
+    let (sign, word, words) = named(need.what);
+    let words = if need.what == What::Mention {
+        said(app, need.room, need.seq)
+    } else {
+        Shown::own(words)
+    };
+    let due = due(app, need);
+    Item {
+        key: Key::Need(need.id),
+        urgency: urgency(app, need.at, due),
+        kind: (sign, word),
+        room: need.room,
+        seq: need.seq,
+        name: Shown::said(replica.title(need.room)),
+        words,
+        at: need.at,
+        due,
+    }
+}
+
+/// Until when something that waits is to be answered, where that is known here.
+fn due(app: &App, need: &Need) -> Option<Timestamp> {
+    let held = app.console.replica().room(need.room)?;
+    match (&held.room.state, need.what) {
+        (State::Referral(referral), What::ReferralOffered) if referral.stage.is_open() => {
+            Some(referral.until)
+        }
+        (_, _) => None,
+    }
+}
+
+/// What waits, in a sign, a word and a few words.
+const fn named(what: What) -> (&'static str, &'static str, &'static str) {
+    match what {
+        What::Mention => ("@", "MENTION", ""),
+        What::Seated => ("+", "SEAT", "you were given a seat"),
+        What::Unseated => ("-", "SEAT GONE", "you are no longer in it"),
+        What::Knock => ("?", "CONNECT", "an organisation asks to connect"),
+        What::ConnectionAccepted => ("+", "CONNECTED", "they are connected with you now"),
+        What::ConnectionDeclined => ("-", "DECLINED", "they do not want to connect"),
+        What::PleaseInvite => ("?", "WANTED", "partners ask for them: invite them"),
+        What::AgreementProposed => ("?", "AGREEMENT", "waits for your signature"),
+        What::AgreementConfirmed => ("+", "AGREEMENT", "signed by both"),
+        What::AgreementEnded => ("-", "AGREEMENT", "is over"),
+        What::Disconnected => ("-", "ENDED", "the connection is over"),
+        What::ReferralOffered => ("!", "REFERRAL", "waits for your answer"),
+        What::ReferralAccepted => ("+", "REFERRAL", "was accepted"),
+        What::ReferralDeclined => ("-", "REFERRAL", "was declined"),
+        What::ReferralExpired => ("-", "REFERRAL", "ran out unanswered"),
+        What::ReferralWithdrawn => ("-", "REFERRAL", "was taken back"),
+        What::ReferralReturned => ("!", "REFERRAL", "was given back to you"),
+        What::ContactMissed => ("!", "REFERRAL", "the customer was not contacted in time"),
+        What::ReferralConverted => ("+", "REFERRAL", "is a deal now"),
+        What::ReferralConcluded => ("+", "REFERRAL", "its deal has ended"),
+        What::DealInvitation => ("!", "DEAL", "your organisation is asked into a deal"),
+        What::InvitationAnswered => ("+", "DEAL", "an invitation of yours was answered"),
+        What::TaskAssigned => ("!", "TASK", "is yours to do"),
+        What::TaskDue => ("!", "TASK", "is due"),
+        What::PresenceProposed => ("?", "DEAL", "another presence of the vendor waits for you"),
+        What::VendorCalled => ("!", "DEAL", "calls you in"),
+    }
+}
+
+/// Who said what at an entry, on one line; nothing of a deal or referral stands in a list.
+#[must_use]
+pub fn said(app: &App, room: RoomId, seq: Seq) -> Shown {
+    let replica = app.console.replica();
+    let Some(held) = replica.room(room) else {
+        return Shown::default();
+    };
+    let message = held
+        .entry(seq)
+        .and_then(|logged| replica.message(held, logged));
+    let Some(message) = message else {
+        return Shown::default();
+    };
+    let who = message
+        .author
+        .map_or_else(String::new, |author| replica.author_name(author));
+    match message.body {
+        // In a conversation of two the name stands beside it already.
+        Some(body) if room.kind() == RoomKind::Direct => Shown::text(&body),
+        Some(body) => Shown::said(format!("{who}: ")).and(&Shown::text(&body)),
+        None => Shown::said(format!("{who}: (removed)")),
+    }
+}
+
+fn directs(app: &App) -> Vec<Item> {
+    let replica = app.console.replica();
+    let unread = replica.rooms().filter(|(room, held)| {
+        room.kind() == RoomKind::Direct && !held.closed && replica.unread(*room).messages > 0
+    });
+    unread
+        .map(|(room, held)| {
+            let last = held.log().next_back();
+            let at = last.map_or(app.now, |logged| logged.entry.at);
+            let said = held.log().rev().find(|logged| {
+                replica
+                    .message(held, logged)
+                    .is_some_and(|message| !message.mine)
+            });
+            let seq = said.map_or(Seq::ZERO, |logged| logged.entry.seq);
+            Item {
+                key: Key::Room(room),
+                urgency: urgency(app, at, None),
+                kind: ("»", "DM"),
+                room,
+                seq: Seq::ZERO,
+                name: Shown::said(replica.title(room)),
+                words: self::said(app, room, seq),
+                at,
+                due: None,
+            }
+        })
+        .collect()
+}
+
+fn watching(app: &App, needed: &[RoomId]) -> Vec<Item> {
+    let replica = app.console.replica();
+    let listed = [Screen::Channels, Screen::Deals, Screen::Referrals]
+        .into_iter()
+        .flat_map(|screen| rooms::in_order(app, screen));
+    let quiet = listed.filter(|room| {
+        room.kind() != RoomKind::Direct
+            && !needed.contains(room)
+            && replica.unread(*room).messages > 0
+    });
+    quiet
+        .map(|room| {
+            let unread = replica.unread(room);
+            let last = replica.room(room).and_then(|held| held.log().next_back());
+            Item {
+                key: Key::Room(room),
+                urgency: Urgency::Watching,
+                kind: (" ", ""),
+                room,
+                seq: Seq::ZERO,
+                name: Shown::said(replica.title(room)),
+                words: Shown::said(format!("{} new", unread.messages)),
+                at: last.map_or(Timestamp::EPOCH, |logged| logged.entry.at),
+                due: None,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,185 @@
+//! The command line: the same client without a screen, for scripts, pipes and screen readers.
+//!
+//! stdout is data, stderr is talk; `--json` makes each datum one line of JSON. What a command does is in the file of its
+//! kind; only [`output`] prints.
+
+mod args;
+mod begin;
+#[cfg(feature = "demo")]
+mod demo;
+mod exit;
+mod nouns;
+mod output;
+mod people;
+mod proof;
+mod rooms;
+mod show;
+mod tail;
+mod talk;
+
+pub use exit::Exit;
+
+use crate::{
+    account::{Account, Home},
+    client::Client,
+    console::Console,
+    terminal,
+};
+use args::{Args, ChannelVerb, ExportWhat, Verb};
+use clap::Parser as _;
+use exit::Failure;
+use output::Output;
+use std::ffi::OsString;
+
+/// What every command has at hand.
+struct Context {
+    home: Home,
+    account: Option<String>,
+    output: Output,
+}
+
+impl Context {
+    fn account(&self) -> Result<Account, Failure> {
+        Ok(self.home.open(self.account.as_deref())?)
+    }
+
+    async fn client(&self) -> Result<Client, Failure> {
+        Ok(Client::connect(self.account()?).await?)
+    }
+
+    fn console(&self) -> Result<Console, Failure> {
+        Ok(Console::open(self.account()?)?)
+    }
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// It was done, or refused: the process ends with this.
+    Done(Exit),
+    /// The screens, for this account.
+    Screens(Box<Account>),
+    /// The screens, for the account of this demo, which is kept until they are left.
+    #[cfg(feature = "demo")]
+    Demo(Box<crate::demo::Demo>),
+}
+
+/// Runs a command line. Without a command the screens are asked for.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Asked {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are data, everything else is talk: clap knows which.
+            drop(error.print());
+            return Asked::Done(if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Ok
+            });
+        }
+    };
+    let output = Output { json: args.json };
+    match begin(args, output) {
+        Ok(asked) => asked,
+        Err(failure) => {
+            output.failure(&failure);
+            Asked::Done(failure.exit)
+        }
+    }
+}
+
+fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
+    #[cfg(feature = "demo")]
+    if let Some(Verb::Demo(asked)) = &args.verb {
+        return demo::begin(asked, output);
+    }
+    let context = Context {
+        home: Home::find(args.home.as_deref())?,
+        account: args.account,
+        output,
+    };
+    let Some(verb) = args.verb else {
+        return Ok(Asked::Screens(Box::new(context.account()?)));
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failure, error.to_string()))?;
+    runtime.block_on(act(&context, verb))?;
+    Ok(Asked::Done(Exit::Ok))
+}
+
+async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
+    match verb {
+        #[cfg(feature = "demo")]
+        Verb::Demo(_) => Err(Failure::new(
+            Exit::Usage,
+            "a demo is begun before anything else",
+        )),
+        Verb::Join { link, name } => begin::join(context, &link, name).await,
+        Verb::Whoami => begin::whoami(context),
+        Verb::Doctor => begin::doctor(context).await,
+        Verb::Rooms => rooms::list(context).await,
+        Verb::Inbox { done } => rooms::inbox(context, done).await,
+        Verb::Channels { words } => rooms::channels(context, &words.join(" ")).await,
+        Verb::Channel { verb } => match verb {
+            ChannelVerb::Join { channel } => rooms::join(context, &channel).await,
+            ChannelVerb::Leave { channel } => rooms::leave(context, &channel).await,
+            ChannelVerb::Open(open) => nouns::open_channel(context, open).await,
+            ChannelVerb::Invite(invite) => nouns::channel_invite(context, invite).await,
+        },
+        Verb::Say(say) => talk::say(context, say).await,
+        Verb::Edit { room, seq, text } => talk::edit(context, &room, seq, &text).await,
+        Verb::Delete { room, seq } => talk::delete(context, &room, seq).await,
+        Verb::React {
+            room,
+            seq,
+            emoji,
+            off,
+        } => talk::react(context, &room, seq, &emoji, !off).await,
+        Verb::Redact {
+            room,
+            seq,
+            reason,
+            words,
+        } => talk::redact(context, &room, seq, reason, &words).await,
+        Verb::Mute {
+            room,
+            person,
+            minutes,
+        } => talk::mute(context, &room, &person, minutes).await,
+        Verb::Unmute { room, person } => talk::unmute(context, &room, &person).await,
+        Verb::Pin { room, seq, off } => talk::pin(context, &room, seq, !off).await,
+        Verb::Tail { room, from, limit } => tail::tail(context, &room, from, limit).await,
+        Verb::Page(page) => tail::page(context, page).await,
+        Verb::Seen { room } => rooms::seen(context, &room).await,
+        Verb::Find(find) => people::find(context, find).await,
+        Verb::People { words } => people::people(context, &words.join(" ")).await,
+        Verb::Invite { role, alliance } => people::invite(context, role, alliance).await,
+        Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
+        Verb::Noun(noun) => nouns::act(context, noun).await,
+        Verb::Verify { what, server } => proof::verify(context, &what, server),
+        Verb::Export {
+            what: ExportWhat::Room { room, offline, .. },
+        } => proof::export(context, &room, offline).await,
+    }
+}
+
+/// Runs the screens for an account until the person quits.
+#[must_use]
+pub fn screens(account: Account) -> Exit {
+    match terminal::screens(account) {
+        Ok(()) => Exit::Ok,
+        Err(error) => {
+            Output { json: false }.talk(&format!("rialto: {error}"));
+            Exit::Failure
+        }
+    }
+}
+
+/// Whether the command line understands these words: other ways in name them to people.
+#[cfg(test)]
+pub(crate) fn understands(words: &[&str]) -> bool {
+    Args::try_parse_from([&["rialto"], words].concat()).is_ok()
+}

@@ -1,0 +1,294 @@
+//! The words of the command line.
+
+use super::nouns::{ChannelInvite, ChannelOpen, Noun};
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use rialto_shared::{
+    id::Hash,
+    room::talk::RedactReason,
+    standing::{PartnerType, Role},
+};
+use std::path::PathBuf;
+
+const EXITS: &str = "Exit codes: 0 done, 1 failure, 2 usage, 3 not connected, 4 refused by a rule, \
+                     5 a proof does not hold.\n\
+                     A ROOM is an id, #handle, @person, inbox, a title, or the beginning of one.";
+
+/// The console of a partner ecosystem.
+#[derive(Debug, Parser)]
+#[command(name = "rialto", version, after_help = EXITS)]
+pub(super) struct Args {
+    /// The folder that accounts are in.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) home: Option<PathBuf>,
+    /// Which account, where there are several.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(super) account: Option<String>,
+    /// One line of JSON for each datum.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// A whole invented ecosystem on this machine, to look around in: needs no server and no account.
+    #[cfg(feature = "demo")]
+    Demo(Demo),
+    /// Become a member by an invitation's link.
+    Join {
+        /// rialto://HOST:PORT/i/CODE#SERVER
+        link: String,
+        /// Your name, as others see it.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Who you are here.
+    Whoami,
+    /// What works and what does not.
+    Doctor,
+    /// Your rooms, and what is unread in them.
+    Rooms,
+    /// What needs you.
+    Inbox {
+        /// The number of something that is done.
+        #[arg(long, value_name = "N")]
+        done: Option<u64>,
+    },
+    /// The channels that you may read.
+    Channels {
+        /// Words that must all occur.
+        words: Vec<String>,
+    },
+    /// Join, leave or open a channel, or invite somebody to one.
+    Channel {
+        #[command(subcommand)]
+        verb: ChannelVerb,
+    },
+    /// Say something in a room.
+    Say(Say),
+    /// Replace the text of a message of yours.
+    Edit {
+        room: String,
+        /// The message's number.
+        seq: u64,
+        /// The new text; - reads stdin.
+        text: String,
+    },
+    /// Remove a message of yours.
+    Delete {
+        room: String,
+        /// The message's number.
+        seq: u64,
+    },
+    /// React to a message.
+    React {
+        room: String,
+        /// The message's number.
+        seq: u64,
+        /// An emoji, or its :shortcode:.
+        emoji: String,
+        /// Take the reaction back.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Remove somebody's message as a moderator; you sign it.
+    Redact {
+        room: String,
+        /// The message's number.
+        seq: u64,
+        /// confidential, abuse, spam, off_topic, legal or other.
+        reason: RedactReason,
+        /// Why, in a line that everybody here sees.
+        words: String,
+    },
+    /// Silence somebody in a room for a while.
+    Mute {
+        room: String,
+        person: String,
+        /// For how many minutes.
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
+    /// Lift a mute.
+    Unmute { room: String, person: String },
+    /// Pin a message.
+    Pin {
+        room: String,
+        /// The message's number.
+        seq: u64,
+        /// Take the pin away.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Print a room's newest entries and go on as they come.
+    Tail {
+        room: String,
+        /// Begin after this entry.
+        #[arg(long, value_name = "SEQ")]
+        from: Option<u64>,
+        /// How many of the newest to begin with.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Print a part of a room's log.
+    Page(Page),
+    /// Mark everything in a room as read.
+    Seen { room: String },
+    /// Find organisations.
+    Find(Find),
+    /// Find people whom you may name.
+    People {
+        /// Words that must all occur in a name.
+        words: Vec<String>,
+    },
+    /// Invite a person to your own organisation, and print the link.
+    Invite {
+        /// viewer, rep, lead or admin.
+        #[arg(long, default_value_t = Role::Rep)]
+        role: Role,
+        /// As an alliance manager: the vendor's people only.
+        #[arg(long)]
+        alliance: bool,
+    },
+    /// Open a conversation with one to seven people.
+    Dm {
+        #[arg(required = true)]
+        people: Vec<String>,
+        /// Say this at once; - reads stdin.
+        #[arg(long, short)]
+        message: Option<String>,
+    },
+    #[command(flatten)]
+    Noun(Noun),
+    /// Verify a room's chain and signatures from what is held here, or a file of exported entries.
+    Verify {
+        /// A room, or a file.
+        what: String,
+        /// The id of the server that a file is from, where it is not this account's.
+        #[arg(long)]
+        server: Option<Hash>,
+    },
+    /// Take something out of the console.
+    Export {
+        #[command(subcommand)]
+        what: ExportWhat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ChannelVerb {
+    /// Keep a channel.
+    Join { channel: String },
+    /// Keep it no longer.
+    Leave { channel: String },
+    /// Open a channel.
+    Open(ChannelOpen),
+    /// Give somebody a seat in a private channel.
+    Invite(ChannelInvite),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportWhat {
+    /// A room's entries, one a line, as they are stored: `rialto verify FILE` checks them.
+    Room {
+        room: String,
+        /// One line of JSON for each entry; there is no other form.
+        #[arg(long, required = true)]
+        jsonl: bool,
+        /// Only what is held here.
+        #[arg(long)]
+        offline: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Say {
+    pub(super) room: String,
+    /// The text; - reads stdin.
+    pub(super) text: String,
+    /// In the thread of this message.
+    #[arg(long, value_name = "SEQ")]
+    pub(super) thread: Option<u64>,
+    /// Who is meant; may be given again.
+    #[arg(long, value_name = "PERSON")]
+    pub(super) mention: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Page {
+    pub(super) room: String,
+    /// The entries before this one.
+    #[arg(long, value_name = "SEQ", conflicts_with_all = ["after", "thread", "all"])]
+    pub(super) before: Option<u64>,
+    /// The entries after this one.
+    #[arg(long, value_name = "SEQ", conflicts_with_all = ["thread", "all"])]
+    pub(super) after: Option<u64>,
+    /// A message and its thread.
+    #[arg(long, value_name = "SEQ", conflicts_with = "all")]
+    pub(super) thread: Option<u64>,
+    /// Everything, from the first entry on.
+    #[arg(long)]
+    pub(super) all: bool,
+    /// At most so many entries.
+    #[arg(long, default_value_t = 50)]
+    pub(super) limit: u32,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, ClapArgs)]
+pub(super) struct Demo {
+    /// Whom to look at it as.
+    #[arg(long = "as", value_name = "WHO", value_enum, default_value_t)]
+    pub(super) player: crate::demo::Player,
+    /// A new folder to keep it in; otherwise it goes when you leave.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// Make it, say what is in it, verify it, and end.
+    #[arg(long)]
+    pub(super) headless: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Find {
+    /// Words that must all occur.
+    pub(super) words: Vec<String>,
+    /// A type of partner, such as isv or msp; may be given again.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) types: Vec<PartnerType>,
+    /// In a program whose name holds this.
+    #[arg(long)]
+    pub(super) program: Option<String>,
+    /// In a region whose name holds this.
+    #[arg(long)]
+    pub(super) region: Option<String>,
+    /// Results to leave out before the first.
+    #[arg(long, default_value_t = 0)]
+    pub(super) skip: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Args;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn the_command_line_holds_together_and_documents_its_exit_codes() {
+        Args::command().debug_assert();
+        let help = Args::command().render_help().to_string();
+        for code in ["0 done", "3 not connected", "4 refused", "5 a proof"] {
+            assert!(help.contains(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn parts_of_a_log_exclude_each_other() {
+        let parse = |words: &[&str]| Args::try_parse_from([&["rialto"], words].concat()).is_ok();
+        assert!(parse(&["page", "#room", "--before", "5", "--json"]));
+        assert!(!parse(&["page", "#room", "--before", "5", "--after", "2"]));
+        assert!(!parse(&["page", "#room", "--all", "--thread", "2"]));
+        assert!(!parse(&["export", "room", "#room"]), "its form is named");
+        assert!(parse(&["find", "--type", "isv", "--type", "MSP"]));
+        assert!(!parse(&["find", "--type", "nonsense"]));
+    }
+}

@@ -1,0 +1,201 @@
+//! Beginning: joining, who one is, and what works.
+
+use super::{
+    Context,
+    exit::{Exit, Failure},
+    output,
+};
+use crate::{
+    account::Account,
+    client::{Client, ClientError},
+    console::now,
+    link::Joiner,
+    request,
+};
+use rialto_shared::{
+    id::RoomId,
+    protocol::{InviteLink, Transport},
+    room::State,
+    text::TextKind,
+};
+use serde_json::json;
+
+pub(super) async fn join(
+    context: &Context,
+    link: &str,
+    name: Option<String>,
+) -> Result<(), Failure> {
+    let link: InviteLink = link
+        .parse()
+        .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
+    let account = match &context.account {
+        Some(name) => name.clone(),
+        None => context.home.free_name(&link.host)?,
+    };
+    let joiner = Joiner::ask(&link).await?;
+    context.output.talk(match link.transport {
+        Transport::Tls => "the server is the one that invited you; the connection is bound to it",
+        Transport::Proxy => "the server is the one that invited you, behind a proxy that it trusts",
+        Transport::Plain => "the server is the one that invited you, on this machine, without TLS",
+    });
+    if let Ok(offer) = &joiner.offer {
+        let org = offer
+            .org_name
+            .as_ref()
+            .map_or("an organisation", |name| name.as_str());
+        let claims = if offer.claims {
+            ", which nobody has claimed: its root key will be made here"
+        } else {
+            ""
+        };
+        context.output.talk(&format!(
+            "you are invited to {org} as {}{claims}",
+            offer.role
+        ));
+    }
+    let name = name
+        .or_else(|| output::ask("Your name, as others will see it?"))
+        .ok_or_else(|| Failure::new(Exit::Usage, "pass --name NAME: others will see it"))?;
+    let name = request::text("name", TextKind::Name, &name)?;
+    let joining = context.home.joining(&link)?;
+    let joined = joiner.join(&joining, name).await?;
+    let account = context
+        .home
+        .settle(joining, &account, joined.about, joined.claimed)?;
+    context.output.talk(&format!(
+        "your key is in {}, readable by you alone",
+        account.dir.display()
+    ));
+    context.output.data(
+        &json!({
+            "account": account.name, "server": account.about.server, "server_name": joined.server_name,
+            "member": account.about.member, "org": account.about.org, "device": account.about.device,
+            "claimed": joined.claimed,
+        }),
+        &format!("joined {} as account {}", joined.server_name, account.name),
+    )
+}
+
+pub(super) fn whoami(context: &Context) -> Result<(), Failure> {
+    let console = context.console()?;
+    let about = &console.account().about;
+    let replica = console.replica();
+    let me = replica.me.as_ref();
+    let name = replica.person_name(about.member);
+    let org = replica.org_name(about.org);
+    let role = me.map(|me| me.standing.member.role);
+    let role_words = role.map_or_else(String::new, |role| format!(", {role}"));
+    context.output.data(
+        &json!({
+            "account": console.account().name, "server": about.server, "host": about.host,
+            "port": about.port, "transport": about.transport, "member": about.member, "org": about.org,
+            "device": about.device, "name": name, "org_name": org, "role": role,
+            "alliance": me.is_some_and(|me| me.standing.member.alliance),
+            "certified": !about.chain.is_empty(), "unsent": console.unanswered(),
+        }),
+        &format!(
+            "{name} ({org}{role_words}) on {}:{}, account {}, device {}",
+            about.host,
+            about.port,
+            console.account().name,
+            about.device
+        ),
+    )
+}
+
+/// One thing that doctor looked at.
+struct Finding {
+    what: &'static str,
+    good: bool,
+    words: String,
+}
+
+pub(super) async fn doctor(context: &Context) -> Result<(), Failure> {
+    let finding = |what, good, words: String| Finding { what, good, words };
+    let mut findings = vec![finding(
+        "home",
+        true,
+        context.home.path().display().to_string(),
+    )];
+    match context.account() {
+        Ok(account) => {
+            findings.push(finding("account", true, account.name.clone()));
+            reach(account, &mut findings).await;
+        }
+        Err(failure) => findings.push(finding("account", false, failure.words)),
+    }
+    let term = std::env::var("TERM").unwrap_or_default();
+    let plain: String = term
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .take(40)
+        .collect();
+    findings.push(finding(
+        "terminal",
+        !plain.is_empty() && plain != "dumb",
+        plain,
+    ));
+    if std::env::var_os("ZELLIJ").is_some() {
+        let words = "zellij takes Ctrl+G, Ctrl+Q and Alt+arrows: use F-keys or the leader";
+        findings.push(finding("keys", true, words.to_owned()));
+    }
+    let mut good = true;
+    for finding in &findings {
+        good &= finding.good;
+        let mark = if finding.good { "ok" } else { "NO" };
+        context.output.data(
+            &json!({"what": finding.what, "good": finding.good, "words": finding.words}),
+            &format!("{mark}  {}: {}", finding.what, finding.words),
+        )?;
+    }
+    if good {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Failure, "not all is well"))
+}
+
+async fn reach(account: Account, findings: &mut Vec<Finding>) {
+    let finding = |what, good, words: String| Finding { what, good, words };
+    let address = format!("{}:{}", account.about.host, account.about.port);
+    let client = match Client::connect(account).await {
+        Ok(client) => client,
+        Err(error) => {
+            let what = match &error {
+                ClientError::Store(_) | ClientError::Submit(_) => "store",
+                ClientError::Offline(_) | ClientError::Late | ClientError::Refused(_) => "server",
+            };
+            findings.push(finding(what, false, format!("{address}: {error}")));
+            return;
+        }
+    };
+    let console = client.console();
+    findings.push(finding("server", true, address));
+    if let Some(server_now) = console.replica().me.as_ref().and_then(|me| me.server_now) {
+        let skew = now().as_millis().saturating_sub(server_now.as_millis()) / 1_000;
+        let words = format!(
+            "this clock and the server's differ by about {} s",
+            skew.abs()
+        );
+        findings.push(finding("clock", skew.abs() < 300, words));
+    }
+    let about = &console.account().about;
+    let certified = console
+        .replica()
+        .room(RoomId::org(about.org))
+        .is_some_and(|held| {
+            matches!(&held.room.state, State::Org(org)
+                if org.devices.get(&about.device).is_some_and(|device| device.certified))
+        });
+    let words = if certified {
+        "this device is certified: it may sign for your organisation"
+    } else {
+        "this device has no certificate: it signs no commitments until an admin certifies it"
+    };
+    findings.push(finding("device", certified, words.to_owned()));
+    let unsent = console.unanswered();
+    findings.push(finding(
+        "outbox",
+        true,
+        format!("{unsent} commands wait for an answer"),
+    ));
+}

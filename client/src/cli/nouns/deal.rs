@@ -1,0 +1,181 @@
+//! Deals: opened, staffed, moved, and ended.
+
+mod act;
+mod show;
+
+use super::words::one_of;
+use clap::{Args as ClapArgs, Subcommand};
+use rialto_shared::{
+    money::Money,
+    room::deal::{DeclineReason, LostReason, Presence, Responsibility, Stage},
+    standing::Role,
+    time::Date,
+};
+
+pub(super) use act::act;
+
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum Verb {
+    /// Open a deal that your organisation hosts.
+    Open(Open),
+    /// Your deals, and those that you are asked into.
+    List,
+    /// One deal.
+    Show { room: String },
+    /// Ask an organisation in: they see who asks and the message, and nothing of the deal.
+    Invite(Invite),
+    /// Take an open invitation back.
+    Cancel { room: String, org: String },
+    /// Come into a deal that you are asked into; you sign it.
+    Accept {
+        room: String,
+        /// Who comes beside you; may be given again.
+        #[arg(long, value_name = "PERSON")]
+        person: Vec<String>,
+    },
+    /// Do not come; you sign it.
+    Decline {
+        room: String,
+        #[arg(value_parser = one_of::<DeclineReason>)]
+        reason: DeclineReason,
+        /// Why, in a line.
+        words: String,
+    },
+    /// Name people of your organisation, or give them another role here.
+    Add {
+        room: String,
+        #[arg(required = true)]
+        person: Vec<String>,
+        /// viewer, rep or lead.
+        #[arg(long, default_value = "rep", value_parser = one_of::<Role>)]
+        role: Role,
+    },
+    /// Move the stage, forward or back; you sign it.
+    Stage {
+        room: String,
+        #[arg(value_parser = one_of::<Stage>)]
+        stage: Stage,
+    },
+    /// Say what is to be done next.
+    Next { room: String, text: String },
+    /// Say what it is worth, such as "EUR 48,000".
+    Value {
+        room: String,
+        #[arg(value_parser = Money::parse)]
+        money: Money,
+    },
+    /// Say by which day it is to be closed.
+    CloseDate { room: String, date: Date },
+    /// What is to be done.
+    Task {
+        #[command(subcommand)]
+        verb: TaskVerb,
+    },
+    /// Stop everything but talk; you sign it.
+    Freeze { room: String, reason: String },
+    /// Let it go on; you sign it.
+    Unfreeze { room: String },
+    /// Declare it won: it ends; you sign it.
+    Win { room: String },
+    /// Declare it lost: it ends; you sign it.
+    Lose {
+        room: String,
+        #[arg(value_parser = one_of::<LostReason>)]
+        reason: LostReason,
+        /// Why, in a line.
+        words: String,
+    },
+    /// How the vendor is present: as every party signs.
+    Presence {
+        room: String,
+        #[command(subcommand)]
+        verb: PresenceVerb,
+    },
+    /// Call alliance managers of the vendor; you sign it.
+    Call {
+        room: String,
+        /// What for.
+        words: String,
+        /// Whom; may be given again.
+        #[arg(long, value_name = "PERSON", required = true)]
+        person: Vec<String>,
+    },
+    /// Take your organisation out, with all its people; you sign it.
+    Withdraw { room: String },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(in super::super) struct Open {
+    #[arg(long)]
+    pub(super) title: String,
+    #[arg(long)]
+    pub(super) customer: String,
+    /// The customer's problem; - reads stdin.
+    #[arg(long)]
+    pub(super) problem: String,
+    /// What it is worth, such as "EUR 48,000".
+    #[arg(long, value_parser = Money::parse)]
+    pub(super) value: Option<Money>,
+    /// By which day it is to be closed.
+    #[arg(long)]
+    pub(super) close: Option<Date>,
+    /// in_room, on_call or not_present.
+    #[arg(long, default_value = "not_present", value_parser = one_of::<Presence>)]
+    pub(super) presence: Presence,
+    /// A colleague who is in it; may be given again.
+    #[arg(long, value_name = "PERSON")]
+    pub(super) person: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(in super::super) struct Invite {
+    pub(super) room: String,
+    pub(super) org: String,
+    /// What they are to do, such as reseller or services_partner.
+    #[arg(value_parser = one_of::<Responsibility>)]
+    pub(super) responsibility: Responsibility,
+    /// What they see; - reads stdin.
+    pub(super) message: String,
+    /// They see what was written before they come.
+    #[arg(long)]
+    pub(super) history: bool,
+    /// They may invite others.
+    #[arg(long)]
+    pub(super) can_invite: bool,
+    /// They may edit what the deal is about.
+    #[arg(long)]
+    pub(super) can_edit: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum TaskVerb {
+    /// Set a task.
+    Add {
+        room: String,
+        title: String,
+        /// By the end of which day.
+        #[arg(long)]
+        due: Date,
+        /// Which party is to do it; without it, yours.
+        #[arg(long)]
+        org: Option<String>,
+        /// Which of its people.
+        #[arg(long)]
+        person: Option<String>,
+    },
+    /// A task is done.
+    Done { room: String, seq: u64 },
+    /// A task is no longer wanted.
+    Drop { room: String, seq: u64 },
+}
+
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum PresenceVerb {
+    /// Propose another presence; you sign it.
+    Propose {
+        #[arg(value_parser = one_of::<Presence>)]
+        to: Presence,
+    },
+    /// Sign what is proposed.
+    Sign,
+}

@@ -1,0 +1,112 @@
+//! The people of one's own organisation, for its admins.
+
+use super::super::exit::Failure;
+use super::{
+    words::{one_of, switch, usage},
+    work::{Work, meant},
+};
+use clap::Subcommand;
+use rialto_shared::{
+    command::Command,
+    id::{MemberId, RoomId},
+    room::org,
+    standing::{Role, Status},
+};
+use serde_json::json;
+
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum Verb {
+    /// Everybody, with their roles.
+    List,
+    /// Set a person's role.
+    Role {
+        person: String,
+        /// viewer, rep, lead or admin.
+        #[arg(value_parser = one_of::<Role>)]
+        role: Role,
+        /// An alliance manager: the vendor's people only.
+        #[arg(long)]
+        alliance: bool,
+    },
+    /// Suspend a person, or take them back.
+    Suspend {
+        person: String,
+        /// on or off.
+        #[arg(value_parser = switch, action = clap::ArgAction::Set, default_value = "on")]
+        on: bool,
+    },
+    /// Remove a person for good; you sign it.
+    Remove { person: String },
+}
+
+pub(super) async fn act(work: Work<'_>, verb: Verb) -> Result<(), Failure> {
+    let room = RoomId::org(work.own);
+    match verb {
+        Verb::List => list(work),
+        Verb::Role {
+            person,
+            role,
+            alliance,
+        } => {
+            let member = named(&work, &person)?;
+            let at = work.org()?.people.get(&member).map(|person| person.at);
+            let at = at.ok_or_else(|| nobody(&person))?;
+            let command = Command::Org(org::Command::Role {
+                member,
+                role,
+                alliance,
+                at,
+            });
+            work.send(room, command, &[]).await
+        }
+        Verb::Suspend { person, on } => {
+            let member = named(&work, &person)?;
+            let command = Command::Org(org::Command::Suspend { member, on });
+            work.send(room, command, &[]).await
+        }
+        Verb::Remove { person } => {
+            let member = named(&work, &person)?;
+            let command = Command::Org(org::Command::Remove { member });
+            work.send(room, command, &[]).await
+        }
+    }
+}
+
+fn nobody(person: &str) -> Failure {
+    usage(format!(
+        "{person} is nobody of your organisation: see `rialto member list`"
+    ))
+}
+
+/// The person of one's own organisation who is meant.
+pub(super) fn named(work: &Work<'_>, text: &str) -> Result<MemberId, Failure> {
+    if text == "me" {
+        return Ok(work.me);
+    }
+    let people = work.org()?.people.iter();
+    let here = people.filter(|(_, person)| person.status != Status::Left);
+    let known = here.map(|(id, _)| (*id, work.person_name(*id))).collect();
+    let plain = text.trim_start_matches('@').replace('.', " ");
+    meant(&plain, known).map_err(|unresolved| match unresolved {
+        crate::replica::Unresolved::Nothing(_) => nobody(text),
+        several @ crate::replica::Unresolved::Several { .. } => several.into(),
+    })
+}
+
+fn list(work: Work<'_>) -> Result<(), Failure> {
+    for (id, person) in &work.org()?.people {
+        let name = work.person_name(*id);
+        let status: &'static str = person.status.into();
+        let alliance = if person.alliance {
+            ", alliance manager"
+        } else {
+            ""
+        };
+        work.print(
+            &json!({"member": id, "name": name, "role": person.role, "alliance": person.alliance,
+                "status": status}),
+            &format!("{id}  {name}  {}{alliance}  {status}", person.role),
+        )?;
+    }
+    work.close()
+}

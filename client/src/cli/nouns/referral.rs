@@ -1,0 +1,263 @@
+//! Referrals: a customer is drafted, offered, answered, and followed to the deal.
+//!
+//! What is held back is in no replica of the receiver before they accept; nothing here could print it.
+
+mod draft;
+mod show;
+
+use super::super::{exit::Failure, output, talk};
+use super::{
+    words::{one_of, usage},
+    work::Work,
+};
+use clap::{Args as ClapArgs, Subcommand};
+use draft::New;
+use rialto_shared::{
+    command::Command,
+    entry::Seq,
+    event::Event,
+    id::{OrgId, RoomId},
+    room::{
+        State,
+        referral::{self, DeclineReason, Referral},
+        side,
+    },
+};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum Verb {
+    /// Draft a customer to be referred; with --to, offer it at once, which you sign.
+    New(Box<New>),
+    /// Offer a case to an organisation; you sign it.
+    Offer {
+        /// The case's room, as `referral new` and `referral list` print it.
+        case: String,
+        org: String,
+        /// The request to connect that goes with it, where you are not connected; - reads stdin.
+        #[arg(long)]
+        words: Option<String>,
+    },
+    /// What is offered to you and by you, and cases that are not offered.
+    List,
+    /// One referral: what is shown now, and what after acceptance.
+    Show { room: String },
+    /// Say that you have seen it.
+    View { room: String },
+    /// Take it; you sign it.
+    Accept {
+        room: String,
+        /// Who works on it; may be given again. Without any, you.
+        #[arg(long, value_name = "PERSON")]
+        person: Vec<String>,
+    },
+    /// Say no; you sign it.
+    Decline(Refusal),
+    /// Take your offer back; you sign it.
+    Withdraw { room: String },
+    /// Give back what you accepted; you sign it.
+    Return(Refusal),
+    /// Say that the customer was contacted.
+    Contacted { room: String },
+    /// Say that there is something to win.
+    Qualified { room: String },
+    /// Open the deal; you sign it.
+    Convert {
+        room: String,
+        /// The deal's title.
+        #[arg(long)]
+        title: String,
+        /// The customer, as the deal names them.
+        #[arg(long)]
+        customer: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(in super::super) struct Refusal {
+    room: String,
+    #[arg(value_parser = one_of::<DeclineReason>)]
+    reason: DeclineReason,
+    /// Why, in a line.
+    words: String,
+}
+
+/// The entry that opened a referral: what answers to it name.
+const OFFER: Seq = Seq(1);
+
+pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::New(new) => draft::new(work, *new).await,
+        Verb::Offer { case, org, words } => {
+            let side = work.room(&case).await?;
+            let to = work.find_org(&org).await?;
+            let words = words.as_deref().map(output::text).transpose()?;
+            offer(&mut work, side, to, words.as_deref()).await?;
+            work.close()
+        }
+        Verb::List => show::list(work).await,
+        Verb::Show { room } => {
+            let (room, _) = referral(&mut work, &room).await?;
+            show::show(work, room).await
+        }
+        Verb::View { room } => step(work, &room, referral::Command::View {}, &[]).await,
+        Verb::Accept { room, person } => accept(work, &room, &person).await,
+        Verb::Decline(refusal) => {
+            let (offer, reason) = (OFFER, refusal.reason);
+            let command = referral::Command::Decline { offer, reason };
+            step(work, &refusal.room, command, &[&refusal.words]).await
+        }
+        Verb::Withdraw { room } => {
+            let command = referral::Command::Withdraw { offer: OFFER };
+            step(work, &room, command, &[]).await
+        }
+        Verb::Return(refusal) => {
+            let (offer, reason) = (OFFER, refusal.reason);
+            let command = referral::Command::Return { offer, reason };
+            step(work, &refusal.room, command, &[&refusal.words]).await
+        }
+        Verb::Contacted { room } => step(work, &room, referral::Command::Contacted {}, &[]).await,
+        Verb::Qualified { room } => step(work, &room, referral::Command::Qualified {}, &[]).await,
+        Verb::Convert {
+            room,
+            title,
+            customer,
+        } => convert(work, &room, &title, &customer).await,
+    }
+}
+
+/// The referral that is meant.
+async fn referral(work: &mut Work<'_>, room: &str) -> Result<(RoomId, Referral), Failure> {
+    let id = work.room(room).await?;
+    match work.state(id) {
+        Some(State::Referral(referral)) => Ok((id, (**referral).clone())),
+        Some(_) | None => Err(usage(format!(
+            "{room} is no referral: see `rialto referral list`"
+        ))),
+    }
+}
+
+async fn step(
+    mut work: Work<'_>,
+    room: &str,
+    command: referral::Command,
+    texts: &[&str],
+) -> Result<(), Failure> {
+    let (room, _) = referral(&mut work, room).await?;
+    work.send(room, Command::Referral(command), texts).await
+}
+
+async fn accept(mut work: Work<'_>, room: &str, person: &[String]) -> Result<(), Failure> {
+    let (room, held) = referral(&mut work, room).await?;
+    let from = held.from.org;
+    if !work.org()?.connections.contains(&from) {
+        return Err(usage(format!(
+            "you are not connected with {}: `rialto connection answer {from} both` takes the connection and this",
+            work.org_name(from)
+        )));
+    }
+    let mut people = work.people(person).await?;
+    if people.is_empty() {
+        people = BTreeSet::from([work.me]);
+    }
+    let command = referral::Command::Accept {
+        offer: OFFER,
+        from,
+        people,
+    };
+    work.send(room, Command::Referral(command), &[]).await
+}
+
+async fn convert(
+    mut work: Work<'_>,
+    room: &str,
+    title: &str,
+    customer: &str,
+) -> Result<(), Failure> {
+    let (room, _) = referral(&mut work, room).await?;
+    let command = Command::Referral(referral::Command::Convert { offer: OFFER });
+    let receipt = work.submit(room, command, &[title, customer]).await?;
+    let opened = work.outcome(&receipt, |event| {
+        let Event::Referral(referral::Event::Converted { deal, .. }) = event else {
+            return None;
+        };
+        Some(*deal)
+    });
+    if let Some(deal) = opened {
+        work.print(
+            &json!({"deal": deal, "referral": room, "title": title}),
+            &format!("{deal}  {title}"),
+        )?;
+    }
+    work.close()
+}
+
+/// Offers a case as it stands: to a stranger with a request to connect. Prints the referral.
+async fn offer(
+    work: &mut Work<'_>,
+    side: RoomId,
+    to: OrgId,
+    words: Option<&str>,
+) -> Result<(), Failure> {
+    let Some(State::Side(case)) = work.state(side) else {
+        return Err(usage("that is no case: see `rialto referral list`"));
+    };
+    let stated = case.case.as_ref().map(|case| &case.draft);
+    let Some((draft, drafted)) = stated.and_then(|draft| Some((draft.at, draft.value.as_ref()?)))
+    else {
+        return Err(usage("there is no draft here to offer"));
+    };
+    let promise = drafted
+        .promise()
+        .map_err(|rejection| usage(rejection.to_string()))?;
+    let (shown, full) = (promise.shown(), promise.full());
+    let connected = work.org()?.connections.contains(&to);
+    let (command, texts): (_, Vec<&str>) = match (connected, words) {
+        (true, _) => (
+            side::Command::Offer {
+                to,
+                draft,
+                shown,
+                full,
+            },
+            vec![],
+        ),
+        (false, Some(words)) => (
+            side::Command::OfferWithRequest {
+                to,
+                draft,
+                shown,
+                full,
+            },
+            vec![words],
+        ),
+        (false, None) => {
+            return Err(usage(format!(
+                "you are not connected with {}: --words TEXT asks them to connect, with this offer",
+                work.org_name(to)
+            )));
+        }
+    };
+    if connected && words.is_some() {
+        work.talk("you are connected already: the words are not sent");
+    }
+    let receipt = work.submit(side, Command::Side(command), &texts).await?;
+    let made = work.outcome(&receipt, |event| {
+        let Event::Side(side::Event::Offered { offer, until, .. }) = event else {
+            return None;
+        };
+        Some((*offer, *until))
+    });
+    match made {
+        Some((room, until)) => work.print(
+            &json!({"referral": room, "case": side, "to": to, "until": until.to_rfc3339()}),
+            &format!(
+                "{room}  offered to {}, to be answered until {}",
+                work.org_name(to),
+                until.to_rfc3339()
+            ),
+        ),
+        None => talk::receipt(work.context, &work.client, &receipt),
+    }
+}

@@ -1,0 +1,186 @@
+//! A customer to be referred, as the command line gives them.
+
+use super::super::{
+    super::{exit::Failure, output},
+    words::{one_of, usage},
+    work::Work,
+};
+use crate::{account::chance, console::now};
+use clap::Args as ClapArgs;
+use rialto_shared::{
+    command::Command,
+    country::Country,
+    event::Event,
+    id::{RoomId, Salt},
+    industry::Industry,
+    money::{Currency, Money},
+    room::{
+        inbox,
+        side::{Band, Consent, Draft, Fee, SizeBand, Teaser, Terms, Urgency, ValueBand, Want},
+    },
+    time::Date,
+};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// The words of `referral new`.
+#[derive(Debug, ClapArgs)]
+pub(in super::super::super) struct New {
+    /// What the customer does, such as retail or financial_services.
+    #[arg(long, value_parser = one_of::<Industry>)]
+    pub(super) industry: Industry,
+    /// Where the customer is: two letters, such as DE.
+    #[arg(long)]
+    pub(super) country: Country,
+    /// How many people they have: 1-9, 10-49, 50-249, 250-999, 1000-4999 or 5000+.
+    #[arg(long, value_parser = one_of::<SizeBand>)]
+    pub(super) size: SizeBand,
+    /// What is wanted: lead, intro, services, integration or renewal_risk.
+    #[arg(long, value_parser = one_of::<Want>)]
+    pub(super) want: Want,
+    /// What it may be worth: <10k, 10k-50k, 50k-250k, 250k-1m, 1m-5m or 5m+.
+    #[arg(long, value_parser = one_of::<Band>)]
+    pub(super) band: Band,
+    /// Of which currency, such as EUR.
+    #[arg(long)]
+    pub(super) currency: Currency,
+    /// low, normal or high.
+    #[arg(long, value_parser = one_of::<Urgency>, default_value = "normal")]
+    pub(super) urgency: Urgency,
+    /// What the customer needs, without naming them: shown at once; - reads stdin.
+    #[arg(long)]
+    pub(super) need: String,
+    /// Who the customer is: shown after acceptance.
+    #[arg(long)]
+    pub(super) customer: String,
+    /// Whom to contact there: shown after acceptance. An offer needs it.
+    #[arg(long)]
+    pub(super) contact: Option<String>,
+    /// What else is to be known: shown after acceptance.
+    #[arg(long)]
+    pub(super) notes: Option<String>,
+    /// How the customer agreed to be named and contacted: stays with you. An offer needs it.
+    #[arg(long)]
+    pub(super) basis: Option<String>,
+    /// When they agreed, such as 2026-05-04; today where it is not given.
+    #[arg(long, requires = "basis")]
+    pub(super) consent_date: Option<Date>,
+    /// What you are owed, in basis points of what the customer pays.
+    #[arg(long, default_value_t = 0, conflicts_with = "fee_flat")]
+    pub(super) fee_bps: u32,
+    /// What you are owed, as an amount such as "EUR 2,000".
+    #[arg(long, value_parser = Money::parse)]
+    pub(super) fee_flat: Option<Money>,
+    /// For how many months from acceptance.
+    #[arg(long, default_value_t = 12)]
+    pub(super) months: u16,
+    /// To whom it is not to be offered; may be given again.
+    #[arg(long, value_name = "ORG")]
+    pub(super) exclude: Vec<String>,
+    /// Offer it to this organisation at once.
+    #[arg(long, value_name = "ORG")]
+    pub(super) to: Option<String>,
+    /// The request to connect that goes with it, where you are not connected.
+    #[arg(long, requires = "to")]
+    pub(super) words: Option<String>,
+}
+
+impl New {
+    /// Refuses, before anything is sent, what could not be offered.
+    fn offerable(&self) -> Result<(), Failure> {
+        if self.to.is_none() {
+            return Ok(());
+        }
+        let missing: Vec<&str> = [("--contact", &self.contact), ("--basis", &self.basis)]
+            .into_iter()
+            .filter(|(_, given)| given.is_none())
+            .map(|(name, _)| name)
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(usage(format!(
+            "an offer needs {} as well: whom to contact, and how the customer agreed to it",
+            missing.join(" and ")
+        )))
+    }
+
+    fn draft(&self, excluded: BTreeSet<rialto_shared::id::OrgId>) -> Result<Draft, Failure> {
+        let teaser = Teaser {
+            industry: self.industry,
+            country: self.country,
+            size: self.size,
+            want: self.want,
+            value: ValueBand {
+                band: self.band,
+                currency: self.currency,
+            },
+            urgency: self.urgency,
+        };
+        let consent = self.basis.as_ref().map(|_| Consent {
+            share_pii: true,
+            may_contact: true,
+            obtained_at: self.consent_date.unwrap_or_else(|| now().date()),
+        });
+        let terms = Terms {
+            fee: self.fee_flat.map_or(Fee::Bps(self.fee_bps), Fee::Flat),
+            months: self.months,
+        };
+        Ok(Draft {
+            teaser,
+            contact: self.contact.is_some(),
+            notes: self.notes.is_some(),
+            consent,
+            terms,
+            excluded,
+            salt: Salt(chance()?),
+        })
+    }
+}
+
+pub(super) async fn new(mut work: Work<'_>, new: New) -> Result<(), Failure> {
+    new.offerable()?;
+    let to = match &new.to {
+        Some(org) => Some(work.find_org(org).await?),
+        None => None,
+    };
+    if let Some(to) = to
+        && new.words.is_none()
+        && !work.org()?.connections.contains(&to)
+    {
+        return Err(usage(format!(
+            "you are not connected with {}: --words TEXT asks them to connect, with this offer",
+            work.org_name(to)
+        )));
+    }
+    let mut excluded = BTreeSet::new();
+    for org in &new.exclude {
+        excluded.insert(work.find_org(org).await?);
+    }
+    let draft = new.draft(excluded)?;
+    let need = output::text(&new.need)?;
+    let optional = [&new.contact, &new.notes, &new.basis];
+    let texts: Vec<&str> = [need.as_str(), &new.customer]
+        .into_iter()
+        .chain(optional.into_iter().flatten().map(String::as_str))
+        .collect();
+    let inbox = RoomId::inbox(work.me);
+    let command = Command::Inbox(inbox::Command::OpenCase { draft });
+    let receipt = work.submit(inbox, command, &texts).await?;
+    let opened = work.outcome(&receipt, |event| {
+        let Event::Inbox(inbox::Event::CaseOpened { side, .. }) = event else {
+            return None;
+        };
+        Some(*side)
+    });
+    let side = opened.ok_or_else(|| usage("the case was opened: see `rialto referral list`"))?;
+    work.here(side).await?;
+    match to {
+        Some(to) => super::offer(&mut work, side, to, new.words.as_deref()).await?,
+        None => work.print(
+            &json!({"case": side}),
+            &format!("{side}  drafted; `rialto referral offer {side} ORG` offers it"),
+        )?,
+    }
+    work.close()
+}

@@ -1,0 +1,231 @@
+//! The server of the demo: a real one, in this process, on a free port of the loopback, with its ledger in the demo's
+//! folder. The past is told to its writer as members and the operator would tell it: by commands that the rules judge.
+
+use super::{DemoError, clock::DemoClock};
+use rialto_server::{
+    clock::Clock,
+    connection::{Front, Limits, Security, Stop, serve},
+    identity::{Identity, create_folder},
+    ledger::{
+        self,
+        verify::{self, Report},
+        writer::{Done, Work},
+    },
+    residence::LEDGER_FILE,
+    server::{Server, Setup},
+};
+use rialto_shared::{
+    command::Command,
+    entry::{Entry, Seq, Worded},
+    id::{Hash, MemberId, RoomId},
+    protocol::Outcome,
+    room::Policy,
+    text::TextKind,
+    time::Timestamp,
+};
+use std::{
+    io,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+};
+use tokio::sync::watch;
+
+/// The running server.
+#[derive(Debug)]
+pub(super) struct Venue {
+    server: Arc<Server>,
+    clock: Arc<DemoClock>,
+    folder: PathBuf,
+    /// The port that it listens on.
+    pub(super) port: u16,
+    stop: watch::Sender<Stop>,
+    door: Option<JoinHandle<()>>,
+}
+
+/// A command on its way to the writer.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    what: String,
+    answer: mpsc::Receiver<Done>,
+}
+
+impl Waiting {
+    /// What became of it, once it is durable: its first entry.
+    ///
+    /// # Errors
+    /// The rule's no, with the command's words.
+    pub(super) fn done(self) -> Result<Seq, DemoError> {
+        let words = match self.answer.recv() {
+            Ok(
+                Done::Accepted { from, .. }
+                | Done::Answer {
+                    outcome: Outcome::Accepted { from, .. },
+                    ..
+                },
+            ) => return Ok(from),
+            Ok(Done::Joined { .. } | Done::Quiet) => return Ok(Seq::ZERO),
+            Ok(Done::Refused(rejection)) => rejection.to_string(),
+            Ok(Done::Answer {
+                outcome: Outcome::Refused(refusal),
+                ..
+            }) => refusal.words,
+            Err(_) => "the writer is gone".to_owned(),
+        };
+        Err(DemoError::Refused {
+            what: self.what,
+            words,
+        })
+    }
+}
+
+impl Venue {
+    /// Opens an empty ledger in this folder and lets people in. Its clock stands at this time.
+    pub(super) fn open(folder: &Path, at: Timestamp) -> Result<Self, DemoError> {
+        create_folder(folder)?;
+        let identity = Identity::load_or_create(folder)?;
+        let clock = Arc::new(DemoClock::standing(at));
+        let shown: Arc<dyn Clock> = Arc::<DemoClock>::clone(&clock);
+        let name = TextKind::Name
+            .parse("Northwind partners (demo)")
+            .map_err(|error| DemoError::Invented(error.to_string()))?;
+        let setup = Setup {
+            database: ledger::open(&folder.join(LEDGER_FILE))?,
+            identity: identity.key().clone(),
+            secret: identity.secret("rialto-ids-1"),
+            name,
+            policy: Policy::None,
+            clock: shown,
+        };
+        let server = Arc::new(Server::start(setup)?);
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let (stop, stopped) = watch::channel(Stop::Serving);
+        let door = attend(listener, Arc::clone(&server), stopped)?;
+        Ok(Self {
+            server,
+            clock,
+            folder: folder.to_owned(),
+            port,
+            stop,
+            door: Some(door),
+        })
+    }
+
+    /// The folder of the demo.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The server's id.
+    pub(super) fn id(&self) -> Hash {
+        self.server.house().server
+    }
+
+    /// Now, by the demo's clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Time passes up to here, and what falls due does.
+    pub(super) fn reach(&self, at: Timestamp) -> Result<(), DemoError> {
+        self.clock.reach(at);
+        self.work("the clocks".to_owned(), Work::Tick)
+            .done()
+            .map(drop)
+    }
+
+    /// From here on time runs by itself.
+    pub(super) fn let_go(&self) {
+        self.clock.let_go();
+    }
+
+    /// Gives something to the writer. Commands that depend on earlier ones may follow at once: it takes them in order.
+    pub(super) fn work(&self, what: String, work: Work) -> Waiting {
+        let (tell, answer) = mpsc::channel();
+        // Nobody waits for what is not asked after.
+        self.server
+            .submit(work, Box::new(move |done| drop(tell.send(done))));
+        Waiting { what, answer }
+    }
+
+    /// Gives the operator's command to the writer.
+    pub(super) fn operate(
+        &self,
+        room: RoomId,
+        command: Command,
+        texts: &[&str],
+    ) -> Result<Waiting, DemoError> {
+        let worded: Worded<Command> = crate::request::worded(command, texts)?;
+        let what = format!("{} {texts:?}", worded.what.kind());
+        let work = Work::Operator {
+            room,
+            command: Box::new(worded),
+            seed: crate::account::chance()?,
+        };
+        Ok(self.work(what, work))
+    }
+
+    /// A member has read all of a room that there is.
+    pub(super) fn seen(&self, member: MemberId, room: RoomId) -> Waiting {
+        let seq = Seq(u64::MAX);
+        let work = Work::Seen { member, room, seq };
+        self.work("a read mark".to_owned(), work)
+    }
+
+    /// Every entry of a room, in order.
+    pub(super) fn entries(&self, room: RoomId) -> Result<Vec<Entry>, DemoError> {
+        Ok(ledger::entries(&self.server.house().snapshot()?, room)?)
+    }
+
+    /// The newest entry of a room that this finds something in.
+    pub(super) fn newest<T>(
+        &self,
+        room: RoomId,
+        what: &str,
+        find: impl Fn(&Entry) -> Option<T>,
+    ) -> Result<T, DemoError> {
+        let found = self.entries(room)?.iter().rev().find_map(find);
+        found.ok_or_else(|| DemoError::Invented(format!("there is no {what} in {room}")))
+    }
+
+    /// Whether the ledger is what it says.
+    pub(super) fn verify(&self) -> Result<Report, DemoError> {
+        Ok(verify::verify(&self.server.house().snapshot()?, self.id())?)
+    }
+}
+
+impl Drop for Venue {
+    fn drop(&mut self) {
+        self.stop.send_replace(Stop::Now);
+        if let Some(door) = self.door.take() {
+            // A panic there has been reported already; the server ends either way.
+            drop(door.join());
+        }
+    }
+}
+
+/// Serves the listener on a thread of its own.
+fn attend(
+    listener: TcpListener,
+    server: Arc<Server>,
+    stopped: watch::Receiver<Stop>,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let listener = {
+        let _inside = runtime.enter();
+        tokio::net::TcpListener::from_std(listener)?
+    };
+    let front = Front {
+        host: server,
+        limits: Limits::default(),
+        security: Security::Plain,
+    };
+    std::thread::Builder::new()
+        .name("demo-server".to_owned())
+        .spawn(move || runtime.block_on(serve(listener, front, stopped)))
+}

@@ -1,0 +1,260 @@
+//! What a log proves, without the server that sent it.
+//!
+//! Pure: bytes of entries in, a report or the first thing that does not hold out. Checked are the chain from entry to
+//! entry, the commitments of the texts, and of every statement: its certificates from the root key that the log records
+//! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
+//! about an entry that stands before, and that such a command may cause such an entry.
+
+#[cfg(test)]
+mod tests;
+
+use rialto_shared::{
+    entry::{Author, Entry, EntryError, Head, Seq},
+    event::{CAUSES, roots},
+    id::{Hash, OrgId, PublicKey, RoomId},
+    room::org::device_of,
+    statement::{Declaration, Statement, StatementError},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the verifier brings along: nothing of it comes from the log.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The server's id.
+    pub server: Hash,
+    /// Root keys that were learnt elsewhere, for rooms that record none.
+    pub roots: BTreeMap<OrgId, PublicKey>,
+    /// Where the log must end, if that is known: without it a change of the last entry alone cannot be seen.
+    pub head: Option<Head>,
+}
+
+/// What holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The room.
+    pub room: RoomId,
+    /// The first entry. Above 1, what stood before it is taken on the server's word.
+    pub first: Seq,
+    /// The last entry.
+    pub head: Head,
+    /// How many entries.
+    pub entries: u64,
+    /// Entries of which a text was erased: their chain and signatures stand.
+    pub erased: Vec<Seq>,
+    /// Statements that hold.
+    pub statements: u64,
+    /// Entries whose statement cannot be judged, because no root key of its organisation is known.
+    pub unproven: Vec<Seq>,
+    /// Entries by a member, of a kind that commits, without a statement.
+    pub unsigned: Vec<Seq>,
+}
+
+/// What does not hold, and at which entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {seq}: {what}")]
+pub struct Broken {
+    /// The entry; where it cannot be read, the one that it should be.
+    pub seq: Seq,
+    /// What does not hold.
+    pub what: Breach,
+}
+
+/// What can fail to hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// There is nothing to verify.
+    #[error("there are no entries")]
+    Nothing,
+    /// The bytes, or a text's commitment.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// It is of another room.
+    #[error("it is of another room, {0}")]
+    Room(RoomId),
+    /// Not the next one.
+    #[error("it stands where entry {0} should")]
+    Position(Seq),
+    /// The chain.
+    #[error("it does not name the hash of the entry before it")]
+    Chain,
+    /// It is earlier than the one before.
+    #[error("it is dated before the entry before it")]
+    Time,
+    /// The log ends elsewhere.
+    #[error("the log should end at entry {0} with another hash")]
+    Head(Seq),
+    /// A root key that is not the one recorded or known.
+    #[error("it gives {0} another root key than the one known")]
+    Root(OrgId),
+    /// The statement itself.
+    #[error("its statement: {0}")]
+    Statement(#[from] StatementError),
+    /// The statement is somebody else's.
+    #[error("its statement is not by the author and device that the entry names")]
+    Author,
+    /// The statement is about something else.
+    #[error("a signed {command} does not justify a {event}")]
+    Unjustified {
+        /// The kind of command.
+        command: String,
+        /// The kind of event.
+        event: String,
+    },
+    /// The statement answers an entry that is not in this log.
+    #[error("its statement answers an entry that does not stand before it")]
+    Subject,
+}
+
+/// Verifies entries of one room, in order.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn verify<'a>(
+    known: &Known,
+    entries: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Report, Broken> {
+    let mut check: Option<Check<'_>> = None;
+    for bytes in entries {
+        let seq = check
+            .as_ref()
+            .map_or(Seq(1), |check| check.report.head.seq.next());
+        let entry = Entry::decode(bytes).map_err(|error| Broken {
+            seq,
+            what: error.into(),
+        })?;
+        let check = check.get_or_insert_with(|| Check::new(known, &entry));
+        check.take(&entry).map_err(|what| Broken { seq, what })?;
+    }
+    let Some(check) = check else {
+        return Err(Broken {
+            seq: Seq::ZERO,
+            what: Breach::Nothing,
+        });
+    };
+    let report = check.report;
+    match known.head {
+        Some(head) if head != report.head => Err(Broken {
+            seq: report.head.seq,
+            what: Breach::Head(head.seq),
+        }),
+        Some(_) | None => Ok(report),
+    }
+}
+
+struct Check<'k> {
+    known: &'k Known,
+    roots: BTreeMap<OrgId, PublicKey>,
+    hashes: BTreeSet<Hash>,
+    last: Option<Entry>,
+    report: Report,
+}
+
+impl<'k> Check<'k> {
+    fn new(known: &'k Known, first: &Entry) -> Self {
+        Self {
+            known,
+            roots: known.roots.clone(),
+            hashes: BTreeSet::new(),
+            last: None,
+            report: Report {
+                room: first.room,
+                first: first.seq,
+                head: Head {
+                    seq: first.seq.previous(),
+                    hash: first.prev,
+                },
+                entries: 0,
+                erased: vec![],
+                statements: 0,
+                unproven: vec![],
+                unsigned: vec![],
+            },
+        }
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), Breach> {
+        self.chain(entry)?;
+        for (org, root) in roots(entry.room, &entry.event) {
+            if *self.roots.entry(org).or_insert(root) != root {
+                return Err(Breach::Root(org));
+            }
+        }
+        match &entry.statement {
+            Some(statement) => self.statement(entry, statement)?,
+            None if commits(entry) => self.report.unsigned.push(entry.seq),
+            None => {}
+        }
+        if entry.texts.iter().any(Option::is_none) {
+            self.report.erased.push(entry.seq);
+        }
+        self.report.head = entry.head();
+        self.report.entries = self.report.entries.saturating_add(1);
+        self.hashes.insert(self.report.head.hash);
+        self.last = Some(entry.clone());
+        Ok(())
+    }
+
+    fn chain(&self, entry: &Entry) -> Result<(), Breach> {
+        let before = self.report.head;
+        if entry.room != self.report.room {
+            return Err(Breach::Room(entry.room));
+        }
+        if entry.seq != before.seq.next() {
+            return Err(Breach::Position(before.seq.next()));
+        }
+        // Before the first entry stands nothing.
+        if entry.prev != before.hash || (entry.seq == Seq(1) && entry.prev != Hash::ZERO) {
+            return Err(Breach::Chain);
+        }
+        if self.last.as_ref().is_some_and(|last| last.at > entry.at) {
+            return Err(Breach::Time);
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, entry: &Entry, statement: &Statement) -> Result<(), Breach> {
+        let said = statement.read()?;
+        let Some(root) = self.roots.get(&said.org).copied() else {
+            self.about(entry, &said)?;
+            self.report.unproven.push(entry.seq);
+            return Ok(());
+        };
+        let said = statement.verify(self.known.server, root)?;
+        let device = statement.chain.last().map(|link| device_of(link.subject));
+        if device != Some(said.device) {
+            return Err(Breach::Author);
+        }
+        self.about(entry, &said)?;
+        self.report.statements = self.report.statements.saturating_add(1);
+        Ok(())
+    }
+
+    /// Whether the statement is by whom the entry names, and about what the entry is.
+    fn about(&self, entry: &Entry, said: &Declaration) -> Result<(), Breach> {
+        match entry.author {
+            Author::Member { org, device, .. } if org == said.org && device == said.device => {}
+            Author::Member { .. } | Author::Operator | Author::Rule => return Err(Breach::Author),
+        }
+        if !entry.event.justified_by(&said.kind) {
+            return Err(Breach::Unjustified {
+                command: said.kind.clone(),
+                event: entry.kind.clone(),
+            });
+        }
+        // A subject in another room, or before the first entry held, cannot be looked up here.
+        let here = said.room == entry.room && self.report.first == Seq(1);
+        if here && said.subject != Hash::ZERO && !self.hashes.contains(&said.subject) {
+            return Err(Breach::Subject);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a member cannot have made such an entry without signing: it is what a signed command does first of all.
+fn commits(entry: &Entry) -> bool {
+    let direct = CAUSES
+        .iter()
+        .filter_map(|(_, effects)| effects.first())
+        .any(|kind| *kind == entry.kind);
+    direct && entry.author.member().is_some()
+}

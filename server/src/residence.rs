@@ -1,0 +1,441 @@
+//! What `rialtod serve` runs behind its front: the ledger with its writer, the sessions, and the operator's office.
+
+mod importing;
+pub mod serve;
+
+use crate::{
+    admin::{
+        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, MemberRow, Office,
+        OrgRow, Trouble, Verdict,
+    },
+    clock::SystemClock,
+    config::Config,
+    connection::{Answers, Arrival, Host},
+    identity::Identity,
+    ledger::{
+        self, LedgerError,
+        reader::Snapshot,
+        rows::{self, Rows as _, Table},
+        verify,
+        writer::Work,
+    },
+    serve::Premises,
+    server::{Server, Setup, chance, salted},
+    session::Session,
+};
+use rialto_shared::{
+    command::Command,
+    entry::{SaltedText, Seq},
+    event::Event,
+    id::{DeviceId, Hash, MemberId, OrgId, RoomId},
+    limits,
+    rejection::Rejection,
+    room::{State, org},
+    standing::{MemberCard, OrgCard, OrgKind, Role, Status},
+    text::{Text, TextKind},
+    time::Timestamp,
+};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+
+/// The ledger's file in the data folder.
+pub const LEDGER_FILE: &str = "ledger.redb";
+
+/// The server and its office.
+#[derive(Debug)]
+pub struct Residence {
+    server: Arc<Server>,
+    office: Arc<Bureau>,
+}
+
+/// The operator's office over a running server.
+#[derive(Debug)]
+pub struct Bureau {
+    server: Arc<Server>,
+    since: Timestamp,
+    file: PathBuf,
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Row { .. } | LedgerError::Entry(_) => Self::Corrupt(error.to_string()),
+            LedgerError::Storage(_) | LedgerError::Newer { .. } => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl Premises for Residence {
+    type Host = Server;
+    type Office = Bureau;
+
+    fn open(config: &Config, identity: Arc<Identity>) -> Result<Self, Trouble> {
+        let file = config.data_dir.join(LEDGER_FILE);
+        let setup = Setup {
+            database: ledger::open(&file)?,
+            identity: identity.key().clone(),
+            secret: identity.secret("rialto-ids-1"),
+            name: config.name.clone(),
+            policy: config.policy,
+            clock: Arc::new(SystemClock),
+        };
+        let server = Arc::new(Server::start(setup)?);
+        let since = server.now();
+        let office = Arc::new(Bureau {
+            server: Arc::clone(&server),
+            since,
+            file,
+        });
+        Ok(Self { server, office })
+    }
+
+    fn host(&self) -> Arc<Server> {
+        Arc::clone(&self.server)
+    }
+
+    fn office(&self) -> Arc<Bureau> {
+        Arc::clone(&self.office)
+    }
+
+    async fn broken(&self) -> Trouble {
+        // A writer that cannot write answers `unavailable` and goes on trying; one that fails ends the process.
+        std::future::pending().await
+    }
+
+    fn close(self) {
+        drop(self.office);
+        // Connections let go of the server within the drain; what still holds it then does not keep the file open for long.
+        let mut server = self.server;
+        for _ in 0..200 {
+            match Arc::try_unwrap(server) {
+                Ok(mut last) => return last.stop(),
+                Err(held) => server = held,
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Host for Server {
+    type Conversation = Session;
+
+    fn converse(&self, arrival: Arrival) -> Session {
+        self.session(arrival)
+    }
+
+    fn submit(&self, submission: Work, answers: Answers<Session>) {
+        Self::submit(
+            self,
+            submission,
+            Box::new(move |done| drop(answers.send(done))),
+        );
+    }
+
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+}
+
+impl Bureau {
+    /// The server that it administers.
+    #[must_use]
+    pub const fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
+    fn operate(
+        &self,
+        room: RoomId,
+        what: org::Command,
+        texts: Vec<SaltedText>,
+    ) -> Result<(Seq, Seq), Trouble> {
+        self.server
+            .operate(room, Command::Org(what), texts)
+            .map_err(|rejection| Trouble::from(&rejection))
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, Trouble> {
+        Ok(self.server.house().snapshot()?)
+    }
+
+    fn org(&self, org: OrgId) -> Result<Box<org::Org>, Trouble> {
+        match self.snapshot()?.load(RoomId::org(org))?.room.state {
+            State::Org(org) => Ok(org),
+            State::Void
+            | State::Inbox(_)
+            | State::Channel(_)
+            | State::Direct(_)
+            | State::Profile(_)
+            | State::Relation(_)
+            | State::Side(_)
+            | State::Referral(_)
+            | State::Deal(_) => Err(Trouble::from(&Rejection::NoSuchThing("org"))),
+        }
+    }
+
+    fn card(&self, member: MemberId) -> Result<MemberCard, Trouble> {
+        let card = self.snapshot()?.card(member)?;
+        card.ok_or_else(|| Trouble::from(&Rejection::NoSuchThing("member")))
+    }
+
+    fn cards(&self) -> Result<Vec<OrgCard>, Trouble> {
+        let mut cards: Vec<OrgCard> = Vec::new();
+        self.snapshot()?.each(Table::Orgs, |_, value| {
+            cards.push(rows::decode(Table::Orgs, value)?);
+            Ok(())
+        })?;
+        Ok(cards)
+    }
+
+    fn vendor(&self) -> Result<Option<OrgId>, Trouble> {
+        let claim = ledger::derive::vendor_claim();
+        let room = self
+            .snapshot()?
+            .get(Table::Claims, &claim.0)?
+            .and_then(|key| rows::room_of(&key));
+        Ok(room.map(|room| OrgId::from_bits(room.bits())))
+    }
+
+    fn begin(&self, name: &Text, kind: OrgKind) -> Result<OrgId, Trouble> {
+        let org = OrgId::from_bits(chance());
+        let name = salted("name", TextKind::Name, name.as_str())
+            .map_err(|rejection| Trouble::from(&rejection))?;
+        self.operate(RoomId::org(org), org::Command::Open { kind }, vec![name])?;
+        Ok(org)
+    }
+}
+
+impl Office for Bureau {
+    fn condition(&self) -> Result<Condition, Trouble> {
+        let snapshot = self.snapshot()?;
+        let (mut members, mut rooms) = (0, 0);
+        snapshot.each(Table::Cards, |_, value| {
+            let card: MemberCard = rows::decode(Table::Cards, value)?;
+            members += u64::from(card.status == Status::Active);
+            Ok(())
+        })?;
+        snapshot.each(Table::Heads, |_, _| {
+            rooms += 1;
+            Ok(())
+        })?;
+        let entries = snapshot
+            .get(Table::Meta, rows::META_POSITION)?
+            .map_or(0, |row| rows::read_u64(&row));
+        Ok(Condition {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            server: self.server.house().server,
+            vendor: self.vendor()?,
+            since: self.since,
+            connected: self.server.house().presence.count(),
+            orgs: u64::try_from(self.cards()?.len()).unwrap_or(u64::MAX),
+            members,
+            rooms,
+            entries,
+            bytes: fs::metadata(&self.file).map_or(0, |file| file.len()),
+        })
+    }
+
+    fn found(&self, vendor: &Text) -> Result<OrgId, Trouble> {
+        if self.vendor()?.is_some() {
+            return Err(Trouble::from(&Rejection::Already("vendor")));
+        }
+        self.begin(vendor, OrgKind::Vendor)
+    }
+
+    fn create_org(&self, name: &Text) -> Result<OrgId, Trouble> {
+        self.begin(name, OrgKind::Partner)
+    }
+
+    fn orgs(&self) -> Result<Vec<OrgRow>, Trouble> {
+        let mut members: BTreeMap<OrgId, u64> = BTreeMap::new();
+        self.snapshot()?.each(Table::Cards, |_, value| {
+            let card: MemberCard = rows::decode(Table::Cards, value)?;
+            *members.entry(card.org).or_default() += u64::from(card.status == Status::Active);
+            Ok(())
+        })?;
+        let mut cards = self.cards()?;
+        let name = |card: &OrgCard| {
+            card.name
+                .as_ref()
+                .map(|name| name.text.as_str().to_lowercase())
+        };
+        cards.sort_by_key(|card| (card.kind, name(card)));
+        let row = |card: OrgCard| OrgRow {
+            id: card.id,
+            name: card.name.map(|name| name.text),
+            kind: card.kind,
+            status: card.status,
+            claimed: card.root.is_some(),
+            members: members.get(&card.id).copied().unwrap_or_default(),
+        };
+        Ok(cards.into_iter().map(row).collect())
+    }
+
+    fn suspend_org(&self, org: OrgId, on: bool) -> Result<(), Trouble> {
+        let vendor = self
+            .vendor()?
+            .ok_or_else(|| Trouble::from(&Rejection::NoSuchThing("vendor")))?;
+        self.operate(
+            RoomId::org(vendor),
+            org::Command::SuspendOrg { org, on },
+            vec![],
+        )?;
+        Ok(())
+    }
+
+    fn invite(
+        &self,
+        org: OrgId,
+        role: Role,
+        alliance: bool,
+        code: Hash,
+    ) -> Result<Timestamp, Trouble> {
+        let until = self.server.now() + limits::INVITATION_SPAN;
+        let invitation = org::Invitation {
+            code,
+            chain: vec![],
+            role,
+            alliance,
+            until,
+        };
+        self.org(org)?;
+        self.operate(
+            RoomId::org(org),
+            org::Command::Invite { invitation },
+            vec![],
+        )?;
+        Ok(until)
+    }
+
+    fn invitations(&self, org: Option<OrgId>) -> Result<Vec<InvitationRow>, Trouble> {
+        let orgs = match org {
+            Some(org) => vec![org],
+            None => self.cards()?.into_iter().map(|card| card.id).collect(),
+        };
+        let now = self.server.now();
+        let mut listed = Vec::new();
+        for org in orgs {
+            let open = self
+                .org(org)?
+                .invitations
+                .into_values()
+                .filter(|invitation| invitation.until > now);
+            listed.extend(open.map(|invitation| InvitationRow {
+                org,
+                code: invitation.code,
+                role: invitation.role,
+                alliance: invitation.alliance,
+                until: invitation.until,
+            }));
+        }
+        Ok(listed)
+    }
+
+    fn cancel_invitation(&self, org: OrgId, code: Hash) -> Result<(), Trouble> {
+        self.operate(RoomId::org(org), org::Command::Cancel { code }, vec![])?;
+        Ok(())
+    }
+
+    fn members(&self, org: OrgId) -> Result<Vec<MemberRow>, Trouble> {
+        let state = self.org(org)?;
+        let snapshot = self.snapshot()?;
+        let mut listed = Vec::new();
+        for (member, person) in &state.people {
+            let devices = state
+                .devices
+                .values()
+                .filter(|device| device.member == *member && !device.revoked);
+            listed.push(MemberRow {
+                id: *member,
+                name: snapshot
+                    .card(*member)?
+                    .and_then(|card| card.name)
+                    .map(|name| name.text),
+                role: person.role,
+                alliance: person.alliance,
+                status: person.status,
+                devices: u64::try_from(devices.count()).unwrap_or(u64::MAX),
+            });
+        }
+        Ok(listed)
+    }
+
+    fn suspend_member(&self, member: MemberId, on: bool) -> Result<(), Trouble> {
+        let room = RoomId::org(self.card(member)?.org);
+        self.operate(room, org::Command::Suspend { member, on }, vec![])?;
+        Ok(())
+    }
+
+    fn remove_member(&self, member: MemberId) -> Result<(), Trouble> {
+        let room = RoomId::org(self.card(member)?.org);
+        self.operate(room, org::Command::Remove { member }, vec![])?;
+        Ok(())
+    }
+
+    fn set_role(&self, member: MemberId, role: Role) -> Result<(), Trouble> {
+        let org = self.card(member)?.org;
+        let person = self.org(org)?.people.get(&member).cloned();
+        let person = person.ok_or_else(|| Trouble::from(&Rejection::NoSuchThing("member")))?;
+        let role = org::Command::Role {
+            member,
+            role,
+            alliance: person.alliance,
+            at: person.at,
+        };
+        self.operate(RoomId::org(org), role, vec![])?;
+        Ok(())
+    }
+
+    fn devices(&self, of: Holder) -> Result<Vec<DeviceRow>, Trouble> {
+        let (org, only) = match of {
+            Holder::Org(org) => (org, None),
+            Holder::Member(member) => (self.card(member)?.org, Some(member)),
+        };
+        let since: BTreeMap<DeviceId, Timestamp> =
+            ledger::entries(&self.snapshot()?, RoomId::org(org))?
+                .into_iter()
+                .filter_map(|entry| {
+                    let Event::Org(org::Event::Joined { device, .. }) = entry.event else {
+                        return None;
+                    };
+                    Some((device, entry.at))
+                })
+                .collect();
+        let listed = self.org(org)?.devices.into_iter();
+        let listed = listed.filter(|(_, device)| only.is_none_or(|member| device.member == member));
+        let row = |(id, device): (DeviceId, org::Device)| DeviceRow {
+            id,
+            member: device.member,
+            since: since.get(&id).copied().unwrap_or(Timestamp::EPOCH),
+            revoked: device.revoked,
+        };
+        Ok(listed.map(row).collect())
+    }
+
+    fn revoke_device(&self, device: DeviceId) -> Result<(), Trouble> {
+        let found = self.snapshot()?.device(device)?;
+        let found = found.ok_or_else(|| Trouble::from(&Rejection::NoSuchThing("device")))?;
+        self.operate(
+            RoomId::org(found.org),
+            org::Command::Revoke { device },
+            vec![],
+        )?;
+        Ok(())
+    }
+
+    fn import_orgs(&self, order: &ImportOrder) -> Result<ImportReport, Trouble> {
+        importing::carry_out(&self.server, order)
+    }
+
+    fn verify(&self) -> Result<Verdict, Trouble> {
+        let report = verify::verify(&self.snapshot()?, self.server.house().server)?;
+        let faults = report
+            .findings
+            .into_iter()
+            .map(|finding| format!("{}: {}", finding.place, finding.what));
+        Ok(Verdict {
+            entries: report.entries,
+            rooms: report.rooms,
+            faults: faults.collect(),
+        })
+    }
+}

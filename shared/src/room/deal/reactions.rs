@@ -1,0 +1,294 @@
+//! What an entry of a deal asks of other rooms: Sides, Relations, the invited, the Inboxes of those concerned, the referral
+//! that it came from; and the copies of what was signed, which every party keeps.
+
+use super::{Accepted, Assignment, Closing, Deal, Event, Invited, LostReason, Opening, Seated};
+use crate::{
+    ask::{Address, Ask as Asked},
+    entry::{Entry, Slot},
+    id::{MemberId, OrgId, RoomId},
+    room::{Room, State, inbox, org, referral, relation, side},
+    standing::Role,
+};
+
+type Asks = Vec<(Address, Asked)>;
+
+pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Asks {
+    let State::Deal(deal) = &room.state else {
+        return vec![];
+    };
+    let mut asks = caused(deal, room, entry, event);
+    asks.extend(kept(room, entry));
+    asks
+}
+
+fn caused(deal: &Deal, room: &Room, entry: &Entry, event: &Event) -> Asks {
+    match event {
+        Event::Opened(opening) => opened(entry, opening),
+        Event::Invited(invited) => self::invited(deal, room, entry, invited),
+        Event::InvitationCancelled { org } => closed(deal, entry, *org, Closing::Cancelled),
+        Event::InvitationExpired { org, inviter } => {
+            refused(deal, entry, *org, *inviter, Closing::Expired)
+        }
+        Event::Accepted(accepted) => self::accepted(deal, entry, accepted),
+        Event::Declined { org, inviter, .. } => {
+            refused(deal, entry, *org, *inviter, Closing::Declined)
+        }
+        Event::PeopleAdded { people, .. } => seated(entry, people),
+        Event::PeopleRemoved { people, .. }
+        | Event::PresenceSet {
+            dismissed: people, ..
+        } => unseated(entry, people),
+        Event::Withdrawn { org, people } | Event::PartyRemoved { org, people } => {
+            let mut asks = unseated(entry, people);
+            asks.push(unwatch(deal.host, entry.room, *org));
+            asks
+        }
+        Event::Agreed { org, .. } => vec![watch(deal.host, entry.room, *org)],
+        Event::TaskAdded { to, .. } | Event::TaskReassigned { to, .. } => {
+            assigned(deal, entry, inbox::What::TaskAssigned, *to)
+        }
+        Event::TaskDue { task } => {
+            let task = deal.tasks.list.get(task);
+            task.map_or_else(Vec::new, |task| {
+                assigned(deal, entry, inbox::What::TaskDue, task.to)
+            })
+        }
+        Event::Won {} => ended(deal, entry, referral::Outcome::Won),
+        // There never was anything to win: the referral brought no value.
+        Event::Lost {
+            reason: LostReason::NoOpportunity,
+            ..
+        } => ended(deal, entry, referral::Outcome::NoValue),
+        Event::Lost { .. } => ended(deal, entry, referral::Outcome::Lost),
+        Event::PresenceProposed { org, .. } => deal
+            .active()
+            .filter(|(other, _)| other != org)
+            .flat_map(|(other, _)| leads(deal, other))
+            .map(|lead| point(entry, inbox::What::PresenceProposed, lead))
+            .collect(),
+        Event::VendorCalled { members, .. } => members
+            .iter()
+            .map(|member| point(entry, inbox::What::VendorCalled, *member))
+            .collect(),
+        Event::VendorAsked {
+            org,
+            vendor,
+            members,
+            words,
+        } => asked(entry, *org, *vendor, members, *words),
+        Event::Left { .. }
+        | Event::Allowed { .. }
+        | Event::ResponsibilitySet { .. }
+        | Event::Retitled { .. }
+        | Event::CustomerSet { .. }
+        | Event::ProblemSet { .. }
+        | Event::Valued { .. }
+        | Event::TargetSet { .. }
+        | Event::NextStepSet { .. }
+        | Event::StageMoved { .. }
+        | Event::Frozen { .. }
+        | Event::Unfrozen {}
+        | Event::TaskDone { .. }
+        | Event::TaskDropped { .. }
+        | Event::PresenceSigned { .. }
+        | Event::PresenceLapsed { .. } => vec![],
+    }
+}
+
+/// Every party keeps what was signed here in a room of its own: being taken out takes no proof away.
+pub(crate) fn kept(room: &Room, entry: &Entry) -> Asks {
+    let State::Deal(deal) = &room.state else {
+        return vec![];
+    };
+    if entry.statement.is_none() {
+        return vec![];
+    }
+    let copy = String::from_utf8_lossy(&entry.clone().erased().encode()).into_owned();
+    deal.parties
+        .iter()
+        .filter(|(org, _)| deal.party(**org).is_some() || went(entry) == Some(**org))
+        .map(|(_, party)| {
+            let keep = side::Ask::Keep {
+                entry: copy.clone(),
+            };
+            (Address::Room(party.side), Asked::Side(Box::new(keep)))
+        })
+        .collect()
+}
+
+/// The party that this entry is the last one for.
+const fn went(entry: &Entry) -> Option<OrgId> {
+    if let crate::event::Event::Deal(
+        Event::Withdrawn { org, .. } | Event::PartyRemoved { org, .. },
+    ) = &entry.event
+    {
+        Some(*org)
+    } else {
+        None
+    }
+}
+
+fn opened(entry: &Entry, opening: &Opening) -> Asks {
+    let sides = opening
+        .parties
+        .iter()
+        .map(|party| opens_side(entry, party.org, party.side, &party.people));
+    let watches = opening
+        .parties
+        .iter()
+        .filter(|party| party.org != opening.host)
+        .map(|party| watch(opening.host, entry.room, party.org));
+    let people = opening
+        .parties
+        .iter()
+        .flat_map(|party| seated(entry, &party.people));
+    sides.chain(watches).chain(people).collect()
+}
+
+fn invited(deal: &Deal, room: &Room, entry: &Entry, invited: &Invited) -> Asks {
+    let (Some(from), Some(message)) = (entry.author.org(), entry.text(invited.message)) else {
+        return vec![];
+    };
+    let invitation = org::Ask::DealInvitation {
+        deal: entry.room,
+        from,
+        responsibility: invited.responsibility,
+        message: message.clone(),
+        until: invited.until,
+        entry: room.head,
+    };
+    vec![
+        of_org(invited.org, invitation),
+        watch(deal.host, entry.room, invited.org),
+    ]
+}
+
+fn accepted(deal: &Deal, entry: &Entry, accepted: &Accepted) -> Asks {
+    let mut asks = vec![
+        opens_side(entry, accepted.org, accepted.side, &accepted.people),
+        watch(deal.host, entry.room, accepted.org),
+        closing(entry, accepted.org, Closing::Accepted),
+        point(entry, inbox::What::InvitationAnswered, accepted.inviter),
+    ];
+    asks.extend(seated(entry, &accepted.people));
+    asks
+}
+
+fn asked(entry: &Entry, from: OrgId, vendor: OrgId, members: &[MemberId], words: Slot) -> Asks {
+    let Some(words) = entry.text(words) else {
+        return vec![];
+    };
+    let call = org::Ask::DealCall {
+        deal: entry.room,
+        from,
+        members: members.to_vec(),
+        words: words.clone(),
+    };
+    vec![of_org(vendor, call)]
+}
+
+/// Tells the referral that the deal came from, and the host's Relations that nothing here depends on them any more.
+fn ended(deal: &Deal, entry: &Entry, outcome: referral::Outcome) -> Asks {
+    let tell = |origin| {
+        let ask = referral::Ask::Outcome { outcome };
+        (Address::Room(origin), Asked::Referral(Box::new(ask)))
+    };
+    let others = deal.active().filter(|(org, _)| *org != deal.host);
+    let unwatched = others.map(|(org, _)| unwatch(deal.host, entry.room, org));
+    deal.origin.map(tell).into_iter().chain(unwatched).collect()
+}
+
+fn of_org(org: OrgId, ask: org::Ask) -> (Address, Asked) {
+    (Address::Room(RoomId::org(org)), Asked::Org(Box::new(ask)))
+}
+
+/// What follows when an invitation is closed, and nobody came in by it.
+fn closed(deal: &Deal, entry: &Entry, org: OrgId, how: Closing) -> Asks {
+    vec![
+        closing(entry, org, how),
+        unwatch(deal.host, entry.room, org),
+    ]
+}
+
+/// The same, and whoever invited is told that nobody comes.
+fn refused(deal: &Deal, entry: &Entry, org: OrgId, inviter: MemberId, how: Closing) -> Asks {
+    let mut asks = closed(deal, entry, org, how);
+    asks.push(point(entry, inbox::What::InvitationAnswered, inviter));
+    asks
+}
+
+fn closing(entry: &Entry, org: OrgId, how: Closing) -> (Address, Asked) {
+    let deal = entry.room;
+    of_org(org, org::Ask::DealInvitationClosed { deal, how })
+}
+
+fn watch(host: OrgId, deal: RoomId, org: OrgId) -> (Address, Asked) {
+    let relation = RoomId::relation(host, org);
+    let ask = relation::Ask::Watch { deal };
+    (Address::Room(relation), Asked::Relation(Box::new(ask)))
+}
+
+fn unwatch(host: OrgId, deal: RoomId, org: OrgId) -> (Address, Asked) {
+    let relation = RoomId::relation(host, org);
+    let ask = relation::Ask::Unwatch { deal };
+    (Address::Room(relation), Asked::Relation(Box::new(ask)))
+}
+
+fn opens_side(entry: &Entry, org: OrgId, side: RoomId, people: &[Seated]) -> (Address, Asked) {
+    let ask = side::Ask::OpenForDeal {
+        org,
+        deal: entry.room,
+        people: people.iter().map(|person| person.id).collect(),
+    };
+    (Address::Room(side), Asked::Side(Box::new(ask)))
+}
+
+fn point(entry: &Entry, what: inbox::What, member: MemberId) -> (Address, Asked) {
+    let ask = inbox::Ask::Point {
+        what,
+        room: entry.room,
+        seq: entry.seq,
+    };
+    (Address::inbox(member), Asked::Inbox(ask))
+}
+
+fn seated(entry: &Entry, people: &[Seated]) -> Asks {
+    people
+        .iter()
+        .filter(|person| Some(person.id) != entry.author.member())
+        .map(|person| point(entry, inbox::What::Seated, person.id))
+        .collect()
+}
+
+fn unseated(entry: &Entry, people: &[MemberId]) -> Asks {
+    let gone = inbox::Ask::Notify {
+        what: inbox::What::Unseated,
+        room: entry.room,
+    };
+    people
+        .iter()
+        .filter(|member| Some(**member) != entry.author.member())
+        .map(|member| (Address::inbox(*member), Asked::Inbox(gone.clone())))
+        .collect()
+}
+
+/// Points whoever is to do a task, or the leads of their party, to it.
+fn assigned(deal: &Deal, entry: &Entry, what: inbox::What, to: Assignment) -> Asks {
+    let meant = match to.member {
+        Some(member) => vec![member],
+        None => leads(deal, to.owner),
+    };
+    meant
+        .into_iter()
+        .filter(|member| Some(*member) != entry.author.member())
+        .map(|member| point(entry, what, member))
+        .collect()
+}
+
+fn leads(deal: &Deal, org: OrgId) -> Vec<MemberId> {
+    let people = deal.party(org).into_iter().flat_map(|party| &party.people);
+    people
+        .filter(|(_, role)| **role >= Role::Lead)
+        .map(|(id, _)| *id)
+        .collect()
+}

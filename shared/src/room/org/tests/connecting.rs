@@ -1,0 +1,477 @@
+//! Asking, answering, not hearing, crossing, lapsing; and what each side can know of it.
+
+use super::host::{Host, Who};
+use crate::{
+    ask::Ask,
+    command::Command,
+    entry::{SaltedText, Seq},
+    event::Event,
+    id::{Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
+    limits,
+    rejection::Rejection,
+    room::{
+        inbox::What,
+        org::{self, Preference, Take},
+        referral,
+    },
+    standing::{OrgKind, Role},
+    text::Text,
+    time::Span,
+};
+use std::collections::BTreeSet;
+
+/// Two partners: `a` and `b` are their admins.
+struct Two {
+    host: Host,
+    a: MemberId,
+    b: MemberId,
+    org_a: OrgId,
+    org_b: OrgId,
+}
+
+fn two() -> Two {
+    let (mut host, _) = Host::with_vendor();
+    let a = host.organisation(OrgKind::Partner, 2, "Alpenwerk");
+    let b = host.organisation(OrgKind::Partner, 3, "BrightPath");
+    let (org_a, org_b) = (host.org_of(a), host.org_of(b));
+    Two {
+        host,
+        a,
+        b,
+        org_a,
+        org_b,
+    }
+}
+
+impl Two {
+    fn run(&mut self, who: MemberId, what: org::Command) -> Result<(), Rejection> {
+        let words: &[&str] = match &what {
+            org::Command::Connect { .. } => &["We met in Berlin."],
+            _ => &[],
+        };
+        let room = RoomId::org(self.host.org_of(who));
+        let result = self
+            .host
+            .run(Who::Member(who), room, Command::Org(what), words);
+        self.host.check();
+        result
+    }
+
+    fn connect(&mut self, who: MemberId, to: OrgId) -> Result<(), Rejection> {
+        self.run(who, org::Command::Connect { to })
+    }
+
+    fn answer(&mut self, who: MemberId, from: OrgId, take: Take) -> Result<(), Rejection> {
+        let own = self.host.org(self.host.org_of(who));
+        let knock = own.knocked.get(&from).map_or(Seq(1), |knock| knock.seq);
+        self.reply(who, from, knock, take, &[])
+    }
+
+    fn reply(
+        &mut self,
+        who: MemberId,
+        from: OrgId,
+        knock: Seq,
+        take: Take,
+        people: &[MemberId],
+    ) -> Result<(), Rejection> {
+        let answer = org::Command::AnswerConnection {
+            from,
+            knock,
+            take,
+            people: people.iter().copied().collect(),
+        };
+        self.run(who, answer)
+    }
+
+    /// A Side of the first offers the second a referral.
+    fn offer(&mut self) -> RoomId {
+        let referral = RoomId::new(RoomKind::Referral, [9; 16]);
+        let words = SaltedText {
+            salt: Salt([5; 32]),
+            text: Text::parse("A migration in Graz.").unwrap(),
+        };
+        let asked = org::Ask::Asked {
+            to: self.org_b,
+            words,
+            referral,
+        };
+        let room = RoomId::org(self.org_a);
+        self.host.ask(self.a, room, &Ask::Org(Box::new(asked)));
+        self.host.check();
+        referral
+    }
+
+    fn referral_asks(&self) -> Vec<referral::Ask> {
+        let asks = self.host.unheard.iter();
+        asks.filter_map(|(_, ask)| match ask {
+            Ask::Referral(ask) => Some((**ask).clone()),
+            _ => None,
+        })
+        .collect()
+    }
+}
+
+#[test]
+fn a_request_that_is_accepted_opens_the_relation_of_both() {
+    let mut two = two();
+    let (a, b, org_a, org_b) = (two.a, two.b, two.org_a, two.org_b);
+    let rep = two.host.person(org_b, Role::Rep, false);
+    let viewer = two.host.person(org_b, Role::Viewer, false);
+    two.connect(a, org_b).unwrap();
+    assert_eq!(two.host.needs(b), [What::Knock]);
+    assert_eq!(
+        two.host.needs(rep),
+        [],
+        "only who may answer is pointed there"
+    );
+    two.answer(b, org_a, Take::Connection).unwrap();
+
+    let relation = two.host.relation(org_a, org_b).unwrap();
+    assert_eq!(relation.tie(), Some(BTreeSet::new()));
+    assert_eq!(relation.parties.map(|party| party.org), [org_a, org_b]);
+    assert_eq!(two.host.needs(a), [What::ConnectionAccepted]);
+    let room = RoomId::relation(org_a, org_b);
+    assert_eq!(two.host.reads(a, room), Some(Role::Admin));
+    assert_eq!(two.host.reads(rep, room), Some(Role::Rep));
+    assert_eq!(two.host.reads(viewer, room), None);
+    for org in [org_a, org_b] {
+        assert!(two.host.org(org).asked.is_empty() && two.host.org(org).knocked.is_empty());
+    }
+    assert_eq!(two.connect(a, org_b), Err(Rejection::Already("connection")));
+}
+
+#[test]
+fn the_proof_of_a_connection_stands_in_both_own_rooms() {
+    let mut two = two();
+    two.connect(two.a, two.org_b).unwrap();
+    two.answer(two.b, two.org_a, Take::Connection).unwrap();
+    let opened = &two.host.rooms[&RoomId::relation(two.org_a, two.org_b)].log[0];
+    for org in [two.org_a, two.org_b] {
+        let log = &two.host.rooms[&RoomId::org(org)].log;
+        let kept = log.iter().find_map(|entry| match &entry.event {
+            Event::Org(org::Event::Kept { entry }) => Some(entry),
+            _ => None,
+        });
+        let kept = crate::entry::Entry::decode(kept.unwrap().as_bytes()).unwrap();
+        assert_eq!(kept.hash(), opened.hash());
+        let statement = kept.statement.unwrap().read().unwrap();
+        assert_eq!(statement.kind, "org.answer_connection");
+        let knocked = two.host.rooms[&RoomId::org(two.org_b)]
+            .log
+            .iter()
+            .find(|entry| entry.kind == "org.knocked");
+        assert_eq!(statement.subject, knocked.unwrap().hash());
+    }
+}
+
+#[test]
+fn a_request_that_is_declined_may_be_made_anew() {
+    let mut two = two();
+    two.connect(two.a, two.org_b).unwrap();
+    two.answer(two.b, two.org_a, Take::Neither).unwrap();
+    assert_eq!(two.host.needs(two.a), [What::ConnectionDeclined]);
+    assert!(two.host.relation(two.org_a, two.org_b).is_none());
+    two.connect(two.a, two.org_b).unwrap();
+    two.answer(two.b, two.org_a, Take::Connection).unwrap();
+    assert!(two.host.relation(two.org_a, two.org_b).is_some());
+}
+
+#[test]
+fn not_being_heard_looks_like_not_being_answered() {
+    let ways: [fn(&mut Two); 3] = [
+        |_| {},
+        |two| {
+            let (org, on) = (two.org_a, true);
+            two.run(two.b, org::Command::Exclude { org, on }).unwrap();
+        },
+        |two| {
+            let prefer = org::Command::Prefer {
+                preference: Preference::DenyAll,
+                at: Seq::ZERO,
+            };
+            two.run(two.b, prefer).unwrap();
+        },
+    ];
+    let seen = ways.map(|way| {
+        let mut two = two();
+        way(&mut two);
+        // The number of salts that the story used up is the same in each.
+        two.connect(two.a, two.org_b).unwrap();
+        let heard = two.host.org(two.org_b).knocked.len();
+        two.host.pass(Span::days(1));
+        let again = two.connect(two.a, two.org_b);
+        two.host.pass(Span::days(15));
+        two.connect(two.a, two.org_b).unwrap();
+        (heard, again, two.host.seen_by(&[two.a]))
+    });
+    assert_eq!(seen[0].0, 1);
+    assert_eq!((seen[1].0, seen[2].0), (0, 0), "the others did not hear");
+    assert!(!seen[0].2.is_empty());
+    for other in &seen[1..] {
+        assert_eq!(seen[0].1, other.1);
+        assert_eq!(
+            seen[0].2, other.2,
+            "what the one who asks reads is the same"
+        );
+    }
+}
+
+#[test]
+fn requests_that_cross_meet() {
+    let mut two = two();
+    let deny = org::Command::Prefer {
+        preference: Preference::DenyAll,
+        at: Seq::ZERO,
+    };
+    two.run(two.a, deny).unwrap();
+    two.connect(two.b, two.org_a).unwrap();
+    assert!(two.host.org(two.org_a).knocked.is_empty(), "not heard");
+    two.connect(two.a, two.org_b).unwrap();
+    assert!(two.host.relation(two.org_a, two.org_b).is_some());
+    assert_eq!(two.host.needs(two.a), [What::ConnectionAccepted]);
+    assert_eq!(two.host.needs(two.b), [What::ConnectionAccepted]);
+}
+
+#[test]
+fn requests_that_lapsed_do_not_meet() {
+    let mut two = two();
+    two.connect(two.b, two.org_a).unwrap();
+    two.host.pass(limits::CONNECT_SPAN);
+    let late = two.answer(two.a, two.org_b, Take::Connection);
+    assert!(matches!(late, Err(Rejection::State(_))), "{late:?}");
+    two.connect(two.a, two.org_b).unwrap();
+    assert!(two.host.relation(two.org_a, two.org_b).is_none());
+    two.answer(two.b, two.org_a, Take::Connection).unwrap();
+    assert!(two.host.relation(two.org_a, two.org_b).is_some());
+}
+
+#[test]
+fn who_is_wanted_and_unclaimed_is_invited_once_and_finds_what_waited() {
+    let (mut host, vendor) = Host::with_vendor();
+    let org_v = host.org_of(vendor);
+    let manager = host.person(org_v, Role::Rep, true);
+    let rep = host.person(org_v, Role::Lead, false);
+    let a = host.organisation(OrgKind::Partner, 2, "Alpenwerk");
+    let c = host.organisation(OrgKind::Partner, 4, "Rheintal");
+    let org_b = host.unclaimed(OrgKind::Partner, 3, "BrightPath");
+    let org_a = host.org_of(a);
+    let mut two = Two {
+        host,
+        a,
+        b: a,
+        org_a,
+        org_b,
+    };
+    two.connect(a, org_b).unwrap();
+    two.connect(c, org_b).unwrap();
+    assert_eq!(two.host.needs(vendor), [What::PleaseInvite]);
+    assert_eq!(two.host.needs(manager), [What::PleaseInvite]);
+    assert_eq!(two.host.needs(rep), []);
+    two.b = two.host.claim(org_b);
+    two.host.check();
+    assert_eq!(two.host.needs(two.b), [What::Knock, What::Knock]);
+    two.answer(two.b, org_a, Take::Connection).unwrap();
+    assert!(two.host.relation(org_a, org_b).is_some());
+}
+
+#[test]
+fn what_waited_for_the_first_admin_shows_its_referral_then() {
+    let mut two = two();
+    two.org_b = two.host.unclaimed(OrgKind::Partner, 5, "Nordlicht");
+    two.offer();
+    assert_eq!(two.referral_asks(), [], "nobody is there to see it");
+    let b = two.host.claim(two.org_b);
+    let root = two.host.org(two.org_b).root.unwrap();
+    let org = two.org_b;
+    assert_eq!(two.referral_asks(), [referral::Ask::Show { org, root }]);
+    assert_eq!(two.host.needs(b), [What::Knock]);
+}
+
+#[test]
+fn a_day_and_a_number_of_open_requests_bound_who_asks() {
+    let (mut host, _) = Host::with_vendor();
+    let a = host.organisation(OrgKind::Partner, 2, "Alpenwerk");
+    let org_a = host.org_of(a);
+    let others: Vec<_> = (0..110)
+        .map(|i| host.unclaimed(OrgKind::Partner, 100 + i, &format!("Partner {i}")))
+        .collect();
+    let connect = |host: &mut Host, to| {
+        let command = Command::Org(org::Command::Connect { to });
+        host.run(Who::Member(a), RoomId::org(org_a), command, &["Hello."])
+    };
+    for to in &others[..100] {
+        if host.org(org_a).day.is_some_and(|day| day.requests == 20) {
+            let refused = connect(&mut host, *to).unwrap_err();
+            assert_eq!(refused.code(), "over_quota");
+            assert!(refused.to_string().contains("20"), "{refused}");
+            host.pass(Span::days(1));
+        }
+        connect(&mut host, *to).unwrap();
+    }
+    host.pass(Span::days(1));
+    let refused = connect(&mut host, others[100]).unwrap_err();
+    assert!(refused.to_string().contains("100"), "{refused}");
+    host.pass(Span::days(11));
+    connect(&mut host, others[100]).unwrap();
+    let open = host.org(org_a).asked.len();
+    assert!(open < 100, "{open}: what lapsed is dropped");
+}
+
+#[test]
+fn who_may_not_ask_is_told_why() {
+    let mut two = two();
+    let (a, org_a, org_b) = (two.a, two.org_a, two.org_b);
+    let rep = two.host.person(org_a, Role::Rep, false);
+    let lead = two.host.person(org_a, Role::Lead, false);
+    assert_eq!(
+        two.connect(rep, org_b),
+        Err(Rejection::NeedsRole(Role::Lead))
+    );
+    assert_eq!(two.connect(a, org_a).unwrap_err().field(), "to");
+    let nobody = OrgId::from_bits([77; 16]);
+    assert_eq!(two.connect(a, nobody), Err(Rejection::NoSuchThing("to")));
+    two.connect(lead, org_b).unwrap();
+    assert_eq!(two.connect(a, org_b), Err(Rejection::Already("request")));
+    let exclude = |org| org::Command::Exclude { org, on: true };
+    let open = two.run(a, exclude(org_b)).unwrap_err();
+    assert!(open.to_string().contains("withdraw"), "{open}");
+    assert_eq!(
+        two.run(lead, exclude(org_b)),
+        Err(Rejection::NeedsRole(Role::Admin))
+    );
+    two.run(lead, org::Command::Withdraw { to: org_b }).unwrap();
+    assert!(two.host.org(org_b).knocked.is_empty(), "it is forgotten");
+    two.run(a, exclude(org_b)).unwrap();
+    let excluded = two.connect(a, org_b).unwrap_err();
+    assert!(excluded.to_string().contains("excludes"), "{excluded}");
+    let operator = two.host.run(
+        Who::Operator,
+        RoomId::org(org_a),
+        Command::Org(org::Command::Connect { to: org_b }),
+        &["On their behalf."],
+    );
+    assert_eq!(operator, Err(Rejection::Only("a member")));
+}
+
+#[test]
+fn an_answer_is_of_the_request_that_was_seen() {
+    let mut two = two();
+    let (a, b, org_a, org_b) = (two.a, two.b, two.org_a, two.org_b);
+    assert_eq!(
+        two.answer(b, org_a, Take::Connection),
+        Err(Rejection::NoSuchThing("from"))
+    );
+    two.connect(a, org_b).unwrap();
+    let first = two.host.org(org_b).knocked[&org_a].seq;
+    two.run(a, org::Command::Withdraw { to: org_b }).unwrap();
+    two.connect(a, org_b).unwrap();
+    let second = two.host.org(org_b).knocked[&org_a].seq;
+    assert_eq!(
+        two.reply(b, org_a, first, Take::Connection, &[]),
+        Err(Rejection::Stale(second))
+    );
+    let both = two.reply(b, org_a, second, Take::Both, &[b]).unwrap_err();
+    assert_eq!(both.field(), "take", "no referral came along");
+    let named = two.reply(b, org_a, second, Take::Connection, &[b]);
+    assert_eq!(named.unwrap_err().field(), "people");
+    two.answer(b, org_a, Take::Connection).unwrap();
+    assert_eq!(
+        two.answer(b, org_a, Take::Connection),
+        Err(Rejection::NoSuchThing("from"))
+    );
+}
+
+#[test]
+fn one_answer_takes_the_referral_too_or_not() {
+    for (take, connected) in [
+        (Take::Both, true),
+        (Take::Connection, true),
+        (Take::Neither, false),
+    ] {
+        let mut two = two();
+        let (b, org_a, org_b) = (two.b, two.org_a, two.org_b);
+        let room = two.offer();
+        let root = two.host.org(org_b).root.unwrap();
+        let shown = referral::Ask::Show { org: org_b, root };
+        assert_eq!(two.referral_asks(), [shown]);
+        let knock = two.host.org(org_b).knocked[&org_a].clone();
+        assert_eq!(knock.referral, Some(room));
+        let people = if take == Take::Both { vec![b] } else { vec![] };
+        if take == Take::Both {
+            let none = two.reply(b, org_a, knock.seq, take, &[]).unwrap_err();
+            assert_eq!(none.field(), "people");
+            let strangers = two.reply(b, org_a, knock.seq, take, &[two.a]);
+            assert_eq!(strangers, Err(Rejection::NoSuchThing("people")));
+        }
+        two.reply(b, org_a, knock.seq, take, &people).unwrap();
+        let answered = two.referral_asks().pop().unwrap();
+        match take {
+            Take::Both => assert_eq!(
+                answered,
+                referral::Ask::Accept {
+                    people: people.into_iter().collect()
+                }
+            ),
+            Take::Connection | Take::Neither => {
+                assert!(matches!(answered, referral::Ask::Decline { .. }));
+            }
+        }
+        assert_eq!(two.host.relation(org_a, org_b).is_some(), connected);
+    }
+}
+
+#[test]
+fn a_request_with_a_referral_goes_when_the_offer_goes() {
+    let mut two = two();
+    two.connect(two.a, two.org_b).unwrap();
+    let referral = two.offer();
+    assert_eq!(two.host.org(two.org_a).day.unwrap().requests, 2);
+    let by_hand = two.run(two.a, org::Command::Withdraw { to: two.org_b });
+    assert!(by_hand.unwrap_err().to_string().contains("offer"));
+    let before = two.host.head(RoomId::org(two.org_a));
+    two.offer();
+    assert_eq!(
+        two.host.head(RoomId::org(two.org_a)),
+        before,
+        "asked twice is asked once"
+    );
+    let withdraw = |referral| {
+        let to = two.org_b;
+        Ask::Org(Box::new(org::Ask::Withdraw { to, referral }))
+    };
+    let other = RoomId::new(RoomKind::Referral, [8; 16]);
+    let room = RoomId::org(two.org_a);
+    let (not_that, that) = (withdraw(other), withdraw(referral));
+    two.host.ask(two.a, room, &not_that);
+    assert!(!two.host.org(two.org_a).asked.is_empty());
+    two.host.ask(two.a, room, &that);
+    two.host.check();
+    assert!(two.host.org(two.org_a).asked.is_empty());
+    assert!(two.host.org(two.org_b).knocked.is_empty());
+}
+
+#[test]
+fn an_offer_that_crosses_a_request_connects_and_is_shown() {
+    let mut two = two();
+    two.connect(two.b, two.org_a).unwrap();
+    two.offer();
+    assert!(two.host.relation(two.org_a, two.org_b).is_some());
+    let root = two.host.org(two.org_b).root.unwrap();
+    let org = two.org_b;
+    assert_eq!(two.referral_asks(), [referral::Ask::Show { org, root }]);
+}
+
+#[test]
+fn words_stand_beside_the_room_while_the_request_does() {
+    let mut two = two();
+    two.connect(two.a, two.org_b).unwrap();
+    let held = &two.host.rooms[&RoomId::org(two.org_b)];
+    let words = two.host.org(two.org_b).knocked[&two.org_a].words;
+    let text = held.texts.get(words).unwrap();
+    assert_eq!(text.text.as_str(), "We met in Berlin.");
+    assert_ne!(text.commitment(), Hash::ZERO);
+    two.answer(two.b, two.org_a, Take::Neither).unwrap();
+    let held = &two.host.rooms[&RoomId::org(two.org_b)];
+    assert_eq!(held.texts.get(words), None);
+}

@@ -1,0 +1,213 @@
+//! What an entry of a Referral asks of other rooms: of both Sides, of the deal, and of the people concerned; and the copies
+//! of what was signed here that each party keeps.
+
+use super::{Event, Referral, Stage};
+use crate::{
+    ask::{Address, Ask as Asked},
+    entry::{Entry, Slot},
+    id::{MemberId, RoomId},
+    room::{Room, State, deal, inbox, org, side},
+    standing::Role,
+};
+use std::collections::BTreeSet;
+
+pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    let State::Referral(referral) = &room.state else {
+        return vec![];
+    };
+    let mut asks = effects(referral, entry, event);
+    asks.extend(proofs(referral, entry, event));
+    asks.extend(pointers(referral, entry, event));
+    asks
+}
+
+/// What an event does in other rooms.
+fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    let side = |room, ask| (Address::Room(room), Asked::Side(Box::new(ask)));
+    let offer = entry.room;
+    let mut asks = vec![];
+    match event {
+        Event::Accepted {
+            people, side: to, ..
+        } => {
+            let own = side::Ask::OpenForReferral {
+                org: referral.to,
+                referral: offer,
+                depth: referral.depth,
+                people: people.iter().copied().collect(),
+            };
+            asks.push(side(*to, own));
+            asks.push(side(referral.case, side::Ask::Release { offer }));
+        }
+        // Not where it went because the sender gave back what they had passed on: that statement is for other eyes, and the
+        // request to connect, which it would follow into the receiver's room, may stand alone.
+        Event::Withdrawn {} if !referral.connected && entry.statement.is_some() => {
+            let withdraw = org::Ask::Withdraw {
+                to: referral.to,
+                referral: offer,
+            };
+            asks.push((
+                Address::Room(RoomId::org(referral.from.org)),
+                Asked::Org(Box::new(withdraw)),
+            ));
+        }
+        Event::Converted {
+            deal,
+            title,
+            customer,
+        } => asks.extend(opens_deal(referral, entry, *deal, (*title, *customer))),
+        Event::Opened { .. }
+        | Event::Shown { .. }
+        | Event::Viewed {}
+        | Event::Disclosed { .. }
+        | Event::Declined { .. }
+        | Event::Expired {}
+        | Event::Extended { .. }
+        | Event::Withdrawn {}
+        | Event::Returned { .. }
+        | Event::ContactMissed {}
+        | Event::Contacted {}
+        | Event::Qualified {}
+        | Event::Concluded { .. } => {}
+    }
+    if let Some(how) = Stage::after(event).and_then(Stage::ending) {
+        asks.push(side(referral.case, side::Ask::Closed { offer, how }));
+        if let Some(handoff) = &referral.handoff {
+            asks.push(side(handoff.side, side::Ask::Closed { offer, how }));
+        }
+    }
+    asks
+}
+
+fn opens_deal(
+    referral: &Referral,
+    entry: &Entry,
+    deal: RoomId,
+    (title, customer): (Slot, Slot),
+) -> Option<(Address, Asked)> {
+    let (from, to) = (referral.from, referral.to);
+    let root = referral.to_root?;
+    // Whoever opens the deal works on it, whether the acceptance named them or not.
+    let theirs = referral.handoff.iter().flat_map(|handoff| &handoff.people);
+    let theirs: BTreeSet<MemberId> = theirs.copied().chain(entry.author.member()).collect();
+    let people = theirs
+        .into_iter()
+        .map(|member| (member, to))
+        .chain([(referral.owner, from.org)])
+        .collect();
+    let open = deal::Ask::Open {
+        host: (to, root),
+        parties: vec![(from.org, from.root)],
+        people,
+        title: entry.text(title)?.clone(),
+        customer: entry.text(customer)?.clone(),
+        origin: Some(entry.room),
+        presence: deal::Presence::NotPresent,
+    };
+    Some((Address::Room(deal), Asked::Deal(Box::new(open))))
+}
+
+/// Every statement made here is kept in each party's own room too: the Side, and the organisation's room as long as the
+/// receiver has no Side. What is kept there shows no more than who stated what: the offer's statement has commitments only.
+fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    if entry.statement.is_none() {
+        return vec![];
+    }
+    // The opening entry shows what the receiver's Leads may read and others of theirs may not; that they were shown it
+    // carries the same statement. The disclosure carries the one of the acceptance.
+    let (to_sender, to_receiver) = match event {
+        Event::Opened { .. } => (true, false),
+        Event::Shown { .. } => (false, true),
+        Event::Disclosed { .. } => (false, false),
+        Event::Viewed {}
+        | Event::Accepted { .. }
+        | Event::Declined { .. }
+        | Event::Expired {}
+        | Event::Extended { .. }
+        | Event::Withdrawn {}
+        | Event::Returned { .. }
+        | Event::ContactMissed {}
+        | Event::Contacted {}
+        | Event::Qualified {}
+        | Event::Converted { .. }
+        | Event::Concluded { .. } => (true, referral.to_root.is_some()),
+    };
+    let Ok(copy) = String::from_utf8(entry.clone().erased().encode()) else {
+        return vec![];
+    };
+    let keep = |room| {
+        let entry = copy.clone();
+        let ask = side::Ask::Keep { entry };
+        (Address::Room(room), Asked::Side(Box::new(ask)))
+    };
+    let receiver = || match &referral.handoff {
+        Some(handoff) => keep(handoff.side),
+        None => (
+            Address::Room(RoomId::org(referral.to)),
+            Asked::Org(Box::new(org::Ask::Keep {
+                entry: copy.clone(),
+            })),
+        ),
+    };
+    let sender = to_sender.then(|| keep(referral.case));
+    sender
+        .into_iter()
+        .chain(to_receiver.then(receiver))
+        .collect()
+}
+
+/// Whom an event is for.
+fn pointers(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    use inbox::What;
+    let point = |what, to| {
+        let ask = inbox::Ask::Point {
+            what,
+            room: entry.room,
+            seq: entry.seq,
+        };
+        (to, Asked::Inbox(ask))
+    };
+    let owner = Address::inbox(referral.owner);
+    let their_leads = Address::Roles {
+        org: referral.to,
+        min_role: Role::Lead,
+    };
+    let theirs = |what| {
+        let people = referral.handoff.iter().flat_map(|handoff| &handoff.people);
+        people
+            .filter(|member| Some(**member) != entry.author.member())
+            .map(|member| point(what, Address::inbox(*member)))
+            .collect::<Vec<_>>()
+    };
+    let both = |what| {
+        let mut asks = theirs(what);
+        asks.push(point(what, owner));
+        asks
+    };
+    match event {
+        // A stranger's Leads are pointed to the request to connect instead.
+        Event::Shown { .. } if referral.connected => {
+            vec![point(What::ReferralOffered, their_leads)]
+        }
+        Event::Accepted { .. } => {
+            let mut asks = theirs(What::Seated);
+            asks.push(point(What::ReferralAccepted, owner));
+            asks
+        }
+        Event::Declined { .. } => vec![point(What::ReferralDeclined, owner)],
+        Event::Expired {} => vec![point(What::ReferralExpired, owner)],
+        Event::Returned { .. } => vec![point(What::ReferralReturned, owner)],
+        // The host drops it where they were never admitted.
+        Event::Withdrawn {} => vec![point(What::ReferralWithdrawn, their_leads)],
+        Event::ContactMissed {} => both(What::ContactMissed),
+        Event::Converted { .. } => vec![point(What::ReferralConverted, owner)],
+        Event::Concluded { .. } => both(What::ReferralConcluded),
+        Event::Opened { .. }
+        | Event::Shown { .. }
+        | Event::Viewed {}
+        | Event::Disclosed { .. }
+        | Event::Extended { .. }
+        | Event::Contacted {}
+        | Event::Qualified {} => vec![],
+    }
+}
