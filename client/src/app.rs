@@ -11,7 +11,6 @@ pub mod compose;
 pub mod effect;
 mod hearing;
 pub mod input;
-pub mod keymap;
 mod keys;
 pub mod notify;
 pub mod overlay;
@@ -23,14 +22,15 @@ pub mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use crate::link::LinkState;
 use crate::{
     console::Console,
-    link::LinkState,
     replica::{Message, Row, Stands},
 };
 use action::Scope;
 use compose::{Composer, Desk};
 use effect::Effect;
+pub use input::keymap;
 use input::{Chord, Input, Size};
 use jiff::tz::TimeZone;
 use keymap::Keymap;

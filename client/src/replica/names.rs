@@ -115,15 +115,26 @@ impl Replica {
             }
             Some(State::Org(org)) => self.org_title(room, org.id),
             Some(State::Inbox(_)) => "Inbox".to_owned(),
-            Some(
-                State::Void
-                | State::Profile(_)
-                | State::Relation(_)
-                | State::Side(_)
-                | State::Referral(_)
-                | State::Deal(_),
-            )
-            | None => self.title_by_id(room),
+            Some(State::Deal(deal)) => deal
+                .header
+                .title
+                .value
+                .and_then(|at| self.room(room)?.texts.get(at))
+                .map_or_else(|| self.title_by_id(room), |title| title.text.to_string()),
+            // What is shown before acceptance, and nothing else: a list names no customer.
+            Some(State::Referral(referral)) => {
+                let teaser = &referral.promise.teaser;
+                format!("{} · {}", teaser.industry, teaser.country)
+            }
+            Some(State::Relation(relation)) => {
+                let mine = self.me.as_ref().map(|me| me.standing.org.id);
+                let other = mine.and_then(|mine| relation.other(mine));
+                other.map_or_else(
+                    || self.title_by_id(room),
+                    |other| format!("{} · connection", self.org_name(other.org)),
+                )
+            }
+            Some(State::Void | State::Profile(_) | State::Side(_)) | None => self.title_by_id(room),
         }
     }
 

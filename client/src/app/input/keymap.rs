@@ -3,7 +3,7 @@
 //! A key is looked up in the scopes that hear it now, the narrowest first. Keys that begin a longer sequence wait for the
 //! next one; Alt+Space and F4 begin a leader's sequence also where Space types a space.
 
-use super::{
+use crate::app::{
     action::{Action, Scope, actions},
     input::{Chord, ChordError, Code},
 };
