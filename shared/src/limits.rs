@@ -76,6 +76,8 @@ pub const INVITATION_SPAN: Span = Span::days(7);
 pub const DIRECT_MEMBERS_MAX: usize = 8;
 /// Bookmarks in one Inbox.
 pub const BOOKMARKS_MAX: usize = 500;
+/// Cases that one member began and whose texts were not erased: their Inbox knows where each began.
+pub const CASES_MAX: usize = 1_000;
 /// Things that wait in one Inbox; beyond it the oldest that asks for nothing gives way.
 pub const NEEDS_MAX: usize = 500;
 /// Programs that one organisation is in.

@@ -18,7 +18,7 @@ use crate::{
     time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why something stands in an Inbox.
 #[derive(
@@ -117,6 +117,9 @@ pub struct Inbox {
     pub bookmarks: BTreeSet<RoomId>,
     /// What waits, oldest first.
     pub needs: Vec<Need>,
+    /// Cases that began here and whose texts stand here still, by their Side: the entry that began them. A Side names no
+    /// place in its owner's Inbox, which others could count by.
+    pub cases: BTreeMap<RoomId, Seq>,
 }
 
 /// What can be asked.
@@ -284,8 +287,8 @@ pub enum Ask {
     },
     /// To take the texts of a case away that was begun here: its author has erased them in its Side.
     Erase {
-        /// The entry that began it.
-        target: Seq,
+        /// Its Side.
+        side: RoomId,
     },
 }
 
@@ -389,6 +392,14 @@ fn open_case(
     if role < Role::Rep {
         return Err(Rejection::NeedsRole(Role::Rep));
     }
+    if let State::Inbox(inbox) = &case.room.state
+        && inbox.cases.len() >= limits::CASES_MAX
+    {
+        return Err(Rejection::Limit {
+            field: "cases of yours",
+            max: limits::CASES_MAX,
+        });
+    }
     draft.holds(texts, case.now)?;
     Ok(Event::CaseOpened {
         side: RoomId::new(RoomKind::Side, case.fresh(0)),
@@ -446,6 +457,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             org: *org,
             bookmarks: BTreeSet::new(),
             needs: Vec::new(),
+            cases: BTreeMap::new(),
         });
         return;
     }
@@ -453,11 +465,11 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Opened { .. }
-        | Event::DirectOpened { .. }
-        | Event::CaseOpened { .. }
-        | Event::DealOpened { .. }
-        | Event::Erased { .. } => {}
+        Event::Opened { .. } | Event::DirectOpened { .. } | Event::DealOpened { .. } => {}
+        Event::CaseOpened { side, .. } => {
+            inbox.cases.insert(*side, entry.seq);
+        }
+        Event::Erased { target } => inbox.cases.retain(|_, began| began != target),
         Event::Joined { room } => {
             inbox.bookmarks.insert(*room);
         }
@@ -491,7 +503,6 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
                 owner: inbox.member,
                 draft: draft.clone(),
                 texts: entry.texts.iter().flatten().cloned().collect(),
-                copy: entry.seq,
             };
             vec![(Address::Room(*side), Asked::Side(Box::new(open)))]
         }
@@ -563,7 +574,10 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             room: *room,
             seq: Seq::ZERO,
         },
-        (Ask::Erase { target }, State::Inbox(_)) => Event::Erased { target: *target },
+        (Ask::Erase { side }, State::Inbox(inbox)) => match inbox.cases.get(side) {
+            Some(began) => Event::Erased { target: *began },
+            None => return vec![],
+        },
         (Ask::Open { .. } | Ask::Point { .. } | Ask::Notify { .. } | Ask::Erase { .. }, _) => {
             return vec![];
         }

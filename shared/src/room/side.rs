@@ -172,9 +172,9 @@ pub(crate) fn decide(
             }
             draft.holds(texts, case.now)?;
             let drafted = Drafted::new(draft.clone(), texts);
-            let copy = None;
+            let begun = false;
             Worded::new(
-                event::Event::Side(Event::Drafted { drafted, copy }),
+                event::Event::Side(Event::Drafted { drafted, begun }),
                 texts.to_vec(),
             )
         }
@@ -272,11 +272,11 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
     };
     match event {
         Event::Offered { .. } | Event::Released { .. } => offer::react(side, entry, event),
-        Event::Erased { copy, .. } => side
+        Event::Erased { begun, .. } => side
             .owner
-            .zip(*copy)
-            .map(|(owner, target)| {
-                let erase = inbox::Ask::Erase { target };
+            .filter(|_| *begun)
+            .map(|owner| {
+                let erase = inbox::Ask::Erase { side: entry.room };
                 (Address::inbox(owner), Asked::Inbox(erase))
             })
             .into_iter()
@@ -366,12 +366,11 @@ fn begin(ask: &Ask) -> Vec<Worded<event::Event>> {
             owner,
             draft,
             texts,
-            copy,
         } => {
             let mut events = opened(org, About::Case, Some(*owner), &[]);
             let drafted = Event::Drafted {
                 drafted: Drafted::new(draft.clone(), texts),
-                copy: Some(*copy),
+                begun: true,
             };
             events.push(Worded::new(event::Event::Side(drafted), texts.clone()));
             events

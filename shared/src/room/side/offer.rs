@@ -148,7 +148,7 @@ impl Offer {
 pub(super) fn erase(case: &Case<'_>, side: &Side, target: Seq) -> Result<Event, Rejection> {
     let me = case.member()?.id;
     let cited = case.entry()?;
-    let event::Event::Side(Event::Drafted { copy, .. }) = &cited.entry.event else {
+    let event::Event::Side(Event::Drafted { begun, .. }) = &cited.entry.event else {
         return Err(Rejection::NoSuchEntry);
     };
     if cited.entry.author.member() != Some(me) {
@@ -160,8 +160,8 @@ pub(super) fn erase(case: &Case<'_>, side: &Side, target: Seq) -> Result<Event, 
     if let Some(own) = side.case.as_deref() {
         own.may_erase(target)?;
     }
-    let copy = *copy;
-    Ok(Event::Erased { target, copy })
+    let begun = *begun;
+    Ok(Event::Erased { target, begun })
 }
 
 /// An offer to a connected organisation.

@@ -163,17 +163,17 @@ pub enum Event {
     Drafted {
         /// The draft; its texts stand in the entry.
         drafted: Drafted,
-        /// The entry of the owner's Inbox that holds the same texts, where it began there.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        copy: Option<Seq>,
+        /// Whether the case began with it: the owner's Inbox then holds the same texts. Where in it is nobody else's to know.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        begun: bool,
     },
     /// A draft's texts were taken away.
     Erased {
         /// The entry that set it.
         target: Seq,
-        /// The entry of the owner's Inbox that holds the same texts.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        copy: Option<Seq>,
+        /// Whether the case began with it: the owner's Inbox then erases the same texts.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        begun: bool,
     },
     /// The case was offered.
     Offered {
@@ -245,8 +245,6 @@ pub enum Ask {
         draft: Draft,
         /// Its texts.
         texts: Vec<SaltedText>,
-        /// The entry of the owner's Inbox that holds the same texts.
-        copy: Seq,
     },
     /// To begin as the receiver's side of a referral.
     OpenForReferral {
