@@ -33,7 +33,7 @@ pub(super) const fn ids() -> Ids {
 }
 
 const TEXT: Slot = Slot(0);
-const UNTIL: Timestamp = Timestamp::from_millis(1_790_000_000_123);
+pub(super) const UNTIL: Timestamp = Timestamp::from_millis(1_790_000_000_123);
 
 /// One of every kind: those with a text, then those without.
 pub(super) fn events() -> Vec<(Event, usize)> {
@@ -53,10 +53,11 @@ pub(super) fn events() -> Vec<(Event, usize)> {
     worded
         .map(|event| (event, 1))
         .chain(plain.map(|event| (event, 0)))
+        .chain(super::business::events())
         .collect()
 }
 
-fn key() -> PublicKey {
+pub(super) const fn key() -> PublicKey {
     PublicKey([15; 32])
 }
 

@@ -8,7 +8,7 @@ use rialto_shared::{
     event::Event,
     id::{OrgId, RoomId, RoomKind},
     protocol::{Down, Up},
-    room::{Room, State, apply, org, talk},
+    room::{Room, State, apply, org, side, talk},
     standing::Standing,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,8 @@ pub(crate) struct Oracle {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Footprint {
     pub(crate) rooms: BTreeSet<RoomId>,
+    /// The rooms whose statements were kept in others of these.
+    pub(crate) kept: BTreeSet<RoomId>,
     /// Somebody's name, role or standing: shown by the crossings `card`, `presence` and `suspension`.
     pub(crate) card: bool,
 }
@@ -75,6 +77,7 @@ impl Oracle {
             apply(self.rooms.entry(entry.room).or_default(), &entry);
             footprint.rooms.insert(entry.room);
             footprint.card |= card(&entry.event);
+            footprint.kept.extend(kept(&entry.event));
             if matches!(entry.event, Event::Talk(talk::Event::Said { .. })) {
                 let said = self.messages.entry(entry.room).or_default();
                 said.push(entry.seq);
@@ -127,25 +130,34 @@ impl Oracle {
     /// the script. A signed command is shown as it was signed, with the position of the entry that it answers; and what is
     /// asked in a Side or the like follows from what was said there before.
     fn rested_on(&self, steps: &[Step]) -> BTreeSet<RoomId> {
-        let mut rested = BTreeSet::new();
-        for (place, step) in steps.iter().enumerate() {
-            let Step::Ask(_, room, command, _) = step else {
-                continue;
-            };
-            let shown = !self.footprints[place].rooms.is_disjoint(&self.seen);
-            let quotes = command.signed() && command.named(&[]).cites.is_some();
-            let of_its_own = matches!(room.kind(), RoomKind::Org | RoomKind::Inbox);
-            if shown && !self.seen.contains(room) && (quotes || !of_its_own) {
-                rested.insert(*room);
+        let mut told = self.seen.clone();
+        // One may rest on another: a deal on its referral, that on its case.
+        loop {
+            let before = told.len();
+            for (place, step) in steps.iter().enumerate() {
+                let Step::Ask(_, room, command, _) = step else {
+                    continue;
+                };
+                let rooms = &self.footprints[place].rooms;
+                let shown = !rooms.is_disjoint(&told);
+                let quotes = command.signed() && command.named(&[]).cites.is_some();
+                let of_its_own = matches!(room.kind(), RoomKind::Org | RoomKind::Inbox);
+                if shown && (quotes || !of_its_own) {
+                    told.insert(*room);
+                }
+                if shown {
+                    told.extend(&self.footprints[place].kept);
+                }
+            }
+            if told.len() == before {
+                return told;
             }
         }
-        rested
     }
 
     /// Which steps may show to the observer; all others may be left out of the script.
     pub(crate) fn matter(&self, steps: &[Step]) -> Vec<bool> {
-        let mut told = self.seen.clone();
-        told.extend(self.rested_on(steps));
+        let told = self.rested_on(steps);
         let matters = |(place, step): (usize, &Step)| {
             if step.who().is_none_or(|who| who == self.observer) {
                 return true;
@@ -166,6 +178,16 @@ impl Oracle {
             }
         };
         steps.iter().enumerate().map(matters).collect()
+    }
+}
+
+/// The room of the statement that an entry keeps.
+fn kept(event: &Event) -> Option<RoomId> {
+    match event {
+        Event::Org(org::Event::Kept { entry }) | Event::Side(side::Event::Kept { entry }) => {
+            Entry::decode(entry.as_bytes()).ok().map(|entry| entry.room)
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where steps are drawn from: the world as it stands, so that a step makes sense where it is taken. The observer is more
 //! curious than the others: they try rooms that they are not in, and keep rooms whose ids anybody can compute.
 
+mod business;
+
 use super::script::Step;
 use crate::world::{
     Dice, World,
@@ -90,7 +92,8 @@ impl Scene<'_> {
             }
             8..=27 => Step::Up(who, self.frame(who, dice)),
             28..=37 => self.any(who, dice),
-            38..=52 => self.sensible(self.leader(who), dice),
+            38..=52 => self.business(self.leader(who), dice),
+            53..=62 => self.sensible(self.leader(who), dice),
             _ => self.sensible(who, dice),
         }
     }

@@ -3,6 +3,8 @@
 
 mod deals;
 
+pub(crate) use deals::draft;
+
 use rialto_shared::{
     command::Command,
     entry::Seq,

@@ -131,7 +131,10 @@ impl World {
         let who = snapshot
             .standing(self.consoles[index].member)
             .expect("a read");
-        let seated = who.is_some_and(|who| snapshot.seat(&who, room).expect("a read").is_some());
+        // Whoever is invited was told which entry they answer.
+        let seated = who.is_some_and(|who| {
+            self.room(room).invites(&who) || snapshot.seat(&who, room).expect("a read").is_some()
+        });
         let cited = self
             .entries(room)
             .into_iter()

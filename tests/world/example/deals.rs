@@ -11,7 +11,8 @@ use rialto_shared::{
 };
 use std::collections::BTreeSet;
 
-pub(super) fn draft() -> side::Draft {
+/// A complete draft of a case.
+pub(crate) fn draft() -> side::Draft {
     side::Draft {
         teaser: side::Teaser {
             industry: Industry::Automotive,
