@@ -121,7 +121,7 @@ fn put_room(rows: &mut impl RowsMut, id: RoomId, before: &Loaded, after: &Loaded
     let key = id.to_key();
     rows.put_row(Table::Rooms, &key, &after.room);
     if before.texts != after.texts {
-        rows.put_row(Table::Texts, &key, &after.texts);
+        put_texts(rows, &key, &after.texts);
     }
     let had: BTreeSet<Principal> = before.room.audience.roster().collect();
     let has: BTreeSet<Principal> = after.room.audience.roster().collect();
@@ -140,6 +140,15 @@ fn put_room(rows: &mut impl RowsMut, id: RoomId, before: &Loaded, after: &Loaded
         if let Some(key) = is {
             rows.put(Table::Due, &key, vec![]);
         }
+    }
+}
+
+/// No texts, no row: a room whose texts were all erased is as one that never had any, also when it is rebuilt.
+fn put_texts(rows: &mut impl RowsMut, key: &[u8], texts: &Texts) {
+    if texts.is_empty() {
+        rows.remove(Table::Texts, key);
+    } else {
+        rows.put_row(Table::Texts, key, texts);
     }
 }
 
@@ -219,7 +228,7 @@ pub fn erase(
     let before = loaded.texts.clone();
     loaded.texts.erase(seqs);
     if before != loaded.texts {
-        rows.put_row(Table::Texts, &room.to_key(), &loaded.texts);
+        put_texts(rows, &room.to_key(), &loaded.texts);
     }
     Ok(())
 }
