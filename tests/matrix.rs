@@ -4,6 +4,7 @@
 //! they would be if they were on their way while their sender was removed, suspended or revoked. What a well-formed command
 //! gets from whom is pinned as one table, `golden/matrix.snap`: read its diff as a change of who may do what.
 
+mod setting;
 mod stage;
 
 use crate::world::example::{self, Example, Named};
@@ -270,7 +271,10 @@ fn line(base: &Stage, place: usize) -> String {
         }
         assert!(!outside(*actor) || got == "room.absent", "{context}: {got}");
         write!(line, " {got:<13}").unwrap();
-        stage.verify();
+        // What left no trace needs no second look.
+        if stage.commits() != base.commits() {
+            stage.verify();
+        }
     }
     format!("{:<23}{}\n", base.kind(place), line.trim_end())
 }
@@ -311,10 +315,11 @@ fn names_that_mean_nothing_are_refused_and_leave_no_trace() {
             let before = stage.commits();
             let frame = stage.frame(actor.console(), room, &example);
             let outcome = stage.submit(actor.console(), frame);
-            if code(&outcome, &context) != "yes" {
+            if code(&outcome, &context) == "yes" {
+                stage.verify();
+            } else {
                 assert_eq!(stage.commits(), before, "{context} left a trace");
             }
-            stage.verify();
         }
     }
 }

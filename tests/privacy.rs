@@ -189,10 +189,9 @@ fn told(world: &World, observer: usize) -> Vec<String> {
     let answers = answers
         .filter(|frame| frame.starts_with("{\"answer\""))
         .cloned();
-    let rooms = console
-        .rooms
-        .iter()
-        .map(|(id, room)| format!("{id}: {room:?}"));
+    // Whoever is suspended in the batch in which something was said is not sent it any more.
+    let here = console.session.iter().flat_map(|_| &console.rooms);
+    let rooms = here.map(|(id, room)| format!("{id}: {room:?}"));
     answers.chain(rooms).collect()
 }
 

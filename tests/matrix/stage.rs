@@ -1,11 +1,12 @@
 //! The stage of the matrix: one community in which everybody stands differently to the same rooms, copied for each play.
 
+use super::setting::{business, connect, fall, seat};
 use crate::{
     crash::disk::{Disk, Remains},
     world::{
-        ANA, Community, DAWN, KIM, LEO, MEI, TOM, VIK, World,
+        Community, DAWN, LEO, MEI, TOM, VIK, World,
         example::{self, Example, Named},
-        open_channel, opened, with_at,
+        with_at,
     },
 };
 use rialto_server::{
@@ -15,15 +16,13 @@ use rialto_server::{
 use rialto_shared::{
     command::Command,
     entry::Seq,
-    event::Event,
     id::{Hash, MemberId, OrgId, RoomId},
     protocol::{Outcome, Signed, Up},
-    room::{Policy, channel, org, profile, relation, talk},
-    standing::{AgreementKind, OrgKind, Role},
+    room::{Policy, State, channel, deal, org, profile, referral, relation, side, talk},
+    standing::{OrgKind, Role},
     statement::{Declaration, sign},
-    time::{Span, Timestamp},
+    time::Timestamp,
 };
-use std::collections::BTreeSet;
 
 /// How somebody stands to the rooms of the stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray, strum::IntoStaticStr)]
@@ -43,12 +42,12 @@ pub(super) enum Actor {
     Revoked,
 }
 
-const VERA: usize = 9;
-const MAX: usize = 10;
-const REM: usize = 11;
-const SUE: usize = 12;
-const REV: usize = 13;
-const HAL: usize = 14;
+pub(super) const VERA: usize = 9;
+pub(super) const MAX: usize = 10;
+pub(super) const REM: usize = 11;
+pub(super) const SUE: usize = 12;
+pub(super) const REV: usize = 13;
+pub(super) const HAL: usize = 14;
 
 impl Actor {
     pub(super) const fn console(self) -> usize {
@@ -69,14 +68,17 @@ impl Actor {
 
 /// The rooms and what the examples name, the same in every copy.
 #[derive(Clone, Copy)]
-struct Props {
-    vendor: OrgId,
-    bright: OrgId,
-    cloud: OrgId,
-    den: RoomId,
-    proposal: Seq,
-    knock: Seq,
-    code: Hash,
+pub(super) struct Props {
+    pub(super) vendor: OrgId,
+    pub(super) bright: OrgId,
+    pub(super) cloud: OrgId,
+    pub(super) den: RoomId,
+    pub(super) side: RoomId,
+    pub(super) referral: RoomId,
+    pub(super) deal: RoomId,
+    pub(super) proposal: Seq,
+    pub(super) knock: Seq,
+    pub(super) code: Hash,
 }
 
 /// One copy of the stage.
@@ -84,13 +86,6 @@ pub(super) struct Stage {
     world: World,
     disk: Disk,
     props: Props,
-}
-
-fn say() -> Command {
-    Command::Talk(talk::Command::Say {
-        thread: None,
-        mentions: BTreeSet::new(),
-    })
 }
 
 impl Stage {
@@ -110,6 +105,7 @@ impl Stage {
         world.claim(halted, "Hal Ito");
         let props = connect(&mut world, [vendor, bright, cloud]);
         let props = seat(&mut world, props);
+        let props = business(&mut world, props);
         fall(&mut world, props, halted);
         Self { world, disk, props }
     }
@@ -208,6 +204,8 @@ impl Stage {
             RoomId::inbox(self.member(TOM)),
             RoomId::profile(vendor),
             RoomId::relation(vendor, bright),
+            self.props.side,
+            self.props.deal,
         ]
     }
 
@@ -222,12 +220,10 @@ impl Stage {
         let who = actor.console();
         let first = example::examples(&self.named(who, den)).remove(place);
         let room = match &first.0 {
-            Command::Talk(_)
-            | Command::Channel(_)
-            | Command::Direct(_)
-            | Command::Side(_)
-            | Command::Referral(_)
-            | Command::Deal(_) => den,
+            Command::Talk(_) | Command::Channel(_) | Command::Direct(_) => den,
+            Command::Side(_) => self.props.side,
+            Command::Referral(_) => self.props.referral,
+            Command::Deal(_) => self.props.deal,
             Command::Org(_) => RoomId::org(vendor),
             Command::Inbox(_) if matches!(actor, Actor::Outsider) => {
                 RoomId::inbox(self.member(TOM))
@@ -248,9 +244,47 @@ impl Stage {
             Command::Org(org::Command::AnswerConnection { knock, .. }) => *knock = self.props.knock,
             Command::Org(org::Command::Cancel { code }) => *code = self.props.code,
             Command::Org(org::Command::Connect { to }) => *to = self.props.cloud,
+            Command::Referral(
+                referral::Command::Accept { offer, .. }
+                | referral::Command::Decline { offer, .. }
+                | referral::Command::Withdraw { offer }
+                | referral::Command::Return { offer, .. }
+                | referral::Command::Convert { offer },
+            ) => *offer = Seq(1),
+            Command::Side(
+                side::Command::Offer {
+                    to,
+                    draft,
+                    shown,
+                    full,
+                }
+                | side::Command::OfferWithRequest {
+                    to,
+                    draft,
+                    shown,
+                    full,
+                },
+            ) => {
+                let promise = self.promise();
+                (*to, *draft) = (self.props.bright, Seq(2));
+                (*shown, *full) = (promise.shown(), promise.full());
+            }
+            Command::Side(side::Command::EraseDraft { target }) => *target = Seq(2),
             _ => {}
         }
+        if let Command::Referral(referral::Command::Accept { from, .. }) = &mut command {
+            *from = self.props.bright;
+        }
         (room, (with_at(&self.world, room, command), texts))
+    }
+
+    /// What the case of the vendor's admin promises.
+    fn promise(&self) -> side::Promise {
+        let State::Side(held) = self.world.room(self.props.side).state else {
+            panic!("no Side");
+        };
+        let drafted = held.case.expect("a case").draft.value.expect("a draft");
+        drafted.promise().expect("a whole one")
     }
 
     /// The same command, naming another entry than the one that set the thing last.
@@ -265,6 +299,15 @@ impl Stage {
                 | org::Command::AnswerConnection { knock: at, .. },
             )
             | Command::Channel(channel::Command::Purpose { at })
+            | Command::Side(side::Command::Draft { at, .. })
+            | Command::Deal(
+                deal::Command::Retitle { at }
+                | deal::Command::Customer { at }
+                | deal::Command::Problem { at }
+                | deal::Command::Value { at, .. }
+                | deal::Command::TargetClose { at, .. }
+                | deal::Command::NextStep { at },
+            )
             | Command::Profile(
                 profile::Command::Describe { at }
                 | profile::Command::Website { at }
@@ -369,136 +412,4 @@ impl Stage {
             other => panic!("a command was answered {other:?}"),
         }
     }
-}
-
-/// The vendor and the first partner are connected and one has proposed an agreement; the second partner waits.
-fn connect(world: &mut World, [vendor, bright, cloud]: [OrgId; 3]) -> Props {
-    let connect = |to| Command::Org(org::Command::Connect { to });
-    let words = ["Shall we?"];
-    for (who, from, to) in [
-        (ANA, bright, vendor),
-        (TOM, vendor, bright),
-        (KIM, cloud, vendor),
-    ] {
-        world
-            .say(who, RoomId::org(from), connect(to), &words)
-            .unwrap();
-    }
-    let relation = RoomId::relation(vendor, bright);
-    let agree = relation::Command::Agree {
-        kind: AgreementKind::Nda,
-        from: world.clock.now().date(),
-        to: None,
-    };
-    let (proposal, _) = world
-        .say(ANA, relation, Command::Relation(agree), &["Folder 7"])
-        .unwrap();
-    let knock = world
-        .entries(RoomId::org(vendor))
-        .into_iter()
-        .rev()
-        .find(|entry| entry.kind == "org.knocked")
-        .expect("a knock")
-        .seq;
-    // A face that only connections see: to the second partner it is not there.
-    let face = profile::Command::Visibility {
-        visibility: profile::Visibility::Connections,
-        at: Seq::ZERO,
-    };
-    world
-        .say(TOM, RoomId::profile(vendor), Command::Profile(face), &[])
-        .unwrap();
-    let den = open_channel("den", channel::Reach::Private);
-    world.say(TOM, RoomId::org(vendor), den, &["Ours"]).unwrap();
-    let den = opened(world, vendor);
-    let code = world.code("Nobody yet");
-    Props {
-        vendor,
-        bright,
-        cloud,
-        den,
-        proposal,
-        knock,
-        code: org::invitation_code(&code.0),
-    }
-}
-
-/// Everybody but the outsider sits in the channel, and has said something there.
-fn seat(world: &mut World, props: Props) -> Props {
-    let seats = [
-        (MEI, Role::Lead),
-        (VIK, Role::Rep),
-        (VERA, Role::Rep),
-        (MAX, Role::Rep),
-        (REM, Role::Rep),
-        (SUE, Role::Lead),
-        (REV, Role::Rep),
-        (HAL, Role::Lead),
-    ];
-    for (who, role) in seats {
-        let invite = channel::Command::Invite {
-            member: world.consoles[who].member,
-            role,
-            history: true,
-        };
-        world
-            .say(TOM, props.den, Command::Channel(invite), &[])
-            .unwrap();
-        world.say(who, props.den, say(), &["Here"]).unwrap();
-    }
-    let viewer = channel::Command::Invite {
-        member: world.consoles[VERA].member,
-        role: Role::Viewer,
-        history: true,
-    };
-    world
-        .say(TOM, props.den, Command::Channel(viewer), &[])
-        .unwrap();
-    world.say(TOM, props.den, say(), &["Welcome"]).unwrap();
-    let invitation = org::Invitation {
-        code: props.code,
-        chain: vec![],
-        role: Role::Admin,
-        alliance: false,
-        until: world.clock.now() + Span::days(1),
-    };
-    let invite = Command::Org(org::Command::Invite { invitation });
-    world
-        .operate(RoomId::org(props.vendor), invite, &[])
-        .unwrap();
-    props
-}
-
-/// Some fall from grace.
-fn fall(world: &mut World, props: Props, halted: OrgId) {
-    let vendor = RoomId::org(props.vendor);
-    let mute = Command::Talk(talk::Command::Mute {
-        member: world.consoles[MAX].member,
-        span: Span::hours(1),
-    });
-    world.say(TOM, props.den, mute.clone(), &[]).unwrap();
-    world.say(TOM, vendor, mute, &[]).unwrap();
-    let acts = [
-        org::Command::Suspend {
-            member: world.consoles[SUE].member,
-            on: true,
-        },
-        org::Command::Revoke {
-            device: world.consoles[REV].device,
-        },
-        org::Command::SuspendOrg {
-            org: halted,
-            on: true,
-        },
-    ];
-    for act in acts {
-        world.say(TOM, vendor, Command::Org(act), &[]).unwrap();
-    }
-    let gone = world
-        .log()
-        .iter()
-        .rev()
-        .take(3)
-        .any(|entry| matches!(entry.event, Event::Org(org::Event::Halted { on: true })));
-    assert!(gone, "the organisation is suspended");
 }

@@ -6,7 +6,7 @@ use rialto_shared::{
     command::Command,
     entry::Seq,
     id::RoomId,
-    room::{State, channel, org, profile},
+    room::{State, channel, deal, org, profile, side},
 };
 
 /// Whether a command names the entry that set the thing last which it replaces or answers.
@@ -19,6 +19,16 @@ pub(crate) fn replaces(command: &Command) -> bool {
                 | org::Command::Prefer { .. }
                 | org::Command::AnswerConnection { .. }
         ) | Command::Profile(_)
+            | Command::Side(side::Command::Draft { .. })
+            | Command::Deal(
+                deal::Command::Retitle { .. }
+                    | deal::Command::Customer { .. }
+                    | deal::Command::Problem { .. }
+                    | deal::Command::Value { .. }
+                    | deal::Command::TargetClose { .. }
+                    | deal::Command::NextStep { .. }
+                    | deal::Command::MoveStage { .. }
+            )
             | Command::Channel(channel::Command::Purpose { .. })
     )
 }
@@ -45,6 +55,22 @@ pub(crate) fn with_at(world: &World, room: RoomId, command: Command) -> Command 
             *at = channel.purpose.at;
         }
         (Command::Profile(command), State::Profile(profile)) => set_at(command, profile),
+        (Command::Side(side::Command::Draft { at, .. }), State::Side(side)) => {
+            *at = side.case.as_ref().map_or(Seq::ZERO, |case| case.draft.at);
+        }
+        (Command::Deal(command), State::Deal(deal)) => {
+            let header = &deal.header;
+            match command {
+                deal::Command::Retitle { at } => *at = header.title.at,
+                deal::Command::Customer { at } => *at = header.customer.at,
+                deal::Command::Problem { at } => *at = header.problem.at,
+                deal::Command::Value { at, .. } => *at = header.value.at,
+                deal::Command::TargetClose { at, .. } => *at = header.close.at,
+                deal::Command::NextStep { at } => *at = header.next_step.at,
+                deal::Command::MoveStage { at, .. } => *at = deal.course.stage.at,
+                _ => {}
+            }
+        }
         _ => {}
     }
     command
