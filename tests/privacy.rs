@@ -3,8 +3,11 @@
 //! A script is drawn by a seed and played in one world; in a second world everything is left out that happened only where
 //! the observer never was. Every frame to the observer must be the same, byte for byte. What may be left out is worked out
 //! by [`oracle`] from the log and the shared rules alone. Kept by name, as the crossings of `audience.rs`: cards (names,
-//! roles, standing), suspension, presence in shared rooms, claims, seats, knocks. Kept beside them, and a crossing only
-//! because a statement stands verbatim wherever it counts: the position of the entry that a signed answer cites.
+//! roles, standing), suspension, presence in shared rooms, claims, seats, knocks.
+//!
+//! Kept beside them, because it follows from statements standing verbatim wherever they count, though `audience.rs` does not
+//! name it: the position and the hash of the entry that a signed answer cites, in a room that its other readers are not in;
+//! and what an organisation's room keeps of a Relation or a Referral, which its Viewers read and were never in.
 //!
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how.
 

@@ -2,16 +2,20 @@
 //! reads between a commit and its bell. Each was a leak, or would be one.
 
 use super::{kept, names, say};
-use crate::world::{ANA, Community, KIM, LEO, RUI, TOM, UMA, VIK, World, open_channel, opened};
+use crate::world::{
+    ANA, Community, KIM, LEO, RUI, TOM, UMA, VIK, World, example, open_channel, opened,
+};
 use rialto_server::{
     conversation::{Conversation as _, Effect},
     ledger::writer::{Job, Work},
 };
 use rialto_shared::{
     command::Command,
+    entry::Seq,
+    event::Event,
     id::{MemberId, RoomId},
     protocol::{Down, Up},
-    room::{channel, inbox, org},
+    room::{channel, deal, inbox, org},
     standing::PartnerType,
     time::Span,
 };
@@ -119,7 +123,7 @@ fn a_read_mark_without_a_seat_tells_not_even_its_bound() {
     world.say(RUI, own(&world, RUI), kept(hidden), &[]).unwrap();
     let before = world.house.snapshot().unwrap().commit().unwrap();
     let member = world.consoles[RUI].member;
-    let seq = rialto_shared::entry::Seq(4);
+    let seq = Seq(4);
     world.now(Work::Seen {
         member,
         room: hidden,
@@ -258,5 +262,69 @@ fn both_ends_of_a_connection_hear_of_its_end() {
                 "{who} still sees the card"
             );
         }
+    }
+}
+
+/// Whoever is invited may answer, and learns nothing of the deal by naming places in it.
+#[test]
+fn an_invitation_is_no_look_into_the_room() {
+    let Community {
+        mut world, orgs, ..
+    } = Community::new(1);
+    let people = BTreeSet::from([world.consoles[VIK].member]);
+    let open = Command::Inbox(inbox::Command::OpenDeal {
+        presence: deal::Presence::InRoom,
+        value: None,
+        close: None,
+        people,
+    });
+    let tom = own(&world, TOM);
+    world
+        .say(TOM, tom, open.clone(), &example::texts(&open))
+        .unwrap();
+    let room = world
+        .entries(tom)
+        .iter()
+        .find_map(|entry| match &entry.event {
+            Event::Inbox(inbox::Event::DealOpened { deal, .. }) => Some(*deal),
+            _ => None,
+        })
+        .expect("a deal");
+    for n in 0..5 {
+        world
+            .say(VIK, room, say(), &[&format!("message {n}")])
+            .unwrap();
+    }
+    let invite = Command::Deal(deal::Command::Invite {
+        org: orgs[2],
+        responsibility: deal::Responsibility::Reseller,
+        history: true,
+        can: deal::Can::ALL,
+    });
+    world.say(TOM, room, invite, &["Join us"]).unwrap();
+    let invited = world.room(room).head.seq;
+    let named = example::strangers(rialto_server::clock::Clock::now(&world.clock));
+    let kinds = example::examples(&named).len();
+    for place in 0..kinds {
+        let mut answers = BTreeSet::new();
+        let mut kind = String::new();
+        // Entries that are there, messages and others, of them and of nobody, and entries that are not.
+        for seq in [1, 2, 3, 6, 900, u64::MAX] {
+            let seq = Seq(seq);
+            assert_ne!(seq, invited);
+            let named = example::Named {
+                entry: seq,
+                at: seq,
+                ..named
+            };
+            let (command, texts) = example::examples(&named).remove(place);
+            kind = command.kind();
+            answers.insert(format!("{:?}", world.say(KIM, room, command, &texts)));
+        }
+        assert_eq!(answers.len(), 1, "{kind}: {answers:?}");
+        assert!(
+            answers.iter().all(|answer| answer.starts_with("Err")),
+            "{kind}: {answers:?}"
+        );
     }
 }

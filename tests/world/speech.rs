@@ -8,6 +8,7 @@ use rialto_shared::{
     id::{Hash, RoomId, Salt, digest16},
     protocol::{Outcome, Signed, Up},
     rejection::{Refusal, Rejection},
+    room::State,
     statement::{Declaration, sign},
     text::Text,
 };
@@ -131,10 +132,14 @@ impl World {
         let who = snapshot
             .standing(self.consoles[index].member)
             .expect("a read");
-        // Whoever is invited was told which entry they answer.
-        let seated = who.is_some_and(|who| {
-            self.room(room).invites(&who) || snapshot.seat(&who, room).expect("a read").is_some()
-        });
+        let seated = who.is_some_and(|who| snapshot.seat(&who, room).expect("a read").is_some());
+        // Whoever is invited was told of the entry that invites, and of no other.
+        if let State::Deal(deal) = &self.room(room).state
+            && let Some(open) = deal.invitations.get(&self.consoles[index].org)
+            && open.entry.seq == seq
+        {
+            return open.entry.hash;
+        }
         let cited = self
             .entries(room)
             .into_iter()
