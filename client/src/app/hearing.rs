@@ -118,7 +118,11 @@ impl App {
                 self.paging.remove(&id);
                 vec![]
             }
-            Change::Found { id, hits, .. } => {
+            Change::Found { id, hits, total } => {
+                if self.directory.asked == Some(id) {
+                    self.directory.answer(id, hits, total);
+                    return vec![];
+                }
                 if let Some(Overlay::Picker(picker)) = self.overlays.last_mut()
                     && picker.asked == Some(id)
                 {

@@ -4,6 +4,7 @@
 use super::{
     App, Screen,
     action::{self, Action},
+    form::Form,
     input::{Chord, Code},
     screen::rooms,
     words::{
@@ -42,6 +43,8 @@ pub enum Overlay {
     Help(usize),
     /// A question.
     Confirm(Box<Confirm>),
+    /// Something to be filled in.
+    Form(Box<Form>),
     /// How the connection is.
     Connection,
     /// What was said at the bottom of the screen.
@@ -315,7 +318,8 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
     let shown = action::actions().filter(|entry| {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
         let heard = app.keymap.label(entry.action, &scopes).is_some();
-        !(here && (moves || !heard)) && (entry.when)(app)
+        let work = matches!(entry.group, Group::Referral | Group::Deal | Group::Partner);
+        !(here && (moves || !(heard || work))) && (entry.when)(app)
     });
     shown
         .map(|entry| {

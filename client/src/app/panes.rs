@@ -113,11 +113,16 @@ impl Width {
         }
     }
 
-    const fn list(self) -> u16 {
-        match self {
-            Self::Bare | Self::Single | Self::Double => 22,
-            Self::Triple => 26,
-            Self::Wide => 28,
+    /// Columns of a list: what is listed with a deadline or a value needs more of them.
+    const fn list(self, screen: Screen) -> u16 {
+        let work = matches!(screen, Screen::Deals | Screen::Referrals);
+        match (self, work) {
+            (Self::Bare | Self::Single | Self::Double, false) => 22,
+            (Self::Bare | Self::Single | Self::Double, true) => 30,
+            (Self::Triple, false) => 26,
+            (Self::Triple, true) => 32,
+            (Self::Wide, false) => 28,
+            (Self::Wide, true) => 40,
         }
     }
 
@@ -231,7 +236,7 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
     let rest = if app.side_hidden {
         area
     } else {
-        let (list, rest) = area.split_left(class.list());
+        let (list, rest) = area.split_left(class.list(app.screen));
         panes.list = Some(list);
         rest
     };

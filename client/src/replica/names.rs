@@ -2,11 +2,14 @@
 //!
 //! Only texts that passed the border, and words of our own, come out of here.
 
-use super::Replica;
+use super::{Held, Replica};
 use rialto_shared::{
-    entry::Author,
+    entry::{Author, Slot, TextRef},
     id::{MemberId, OrgId, RoomId, RoomKind},
-    room::State,
+    room::{
+        State,
+        side::{About, Teaser},
+    },
 };
 
 /// One of several things that a few letters may mean.
@@ -107,15 +110,46 @@ impl Replica {
             }
             Some(State::Org(org)) => self.org_title(room, org.id),
             Some(State::Inbox(_)) => "Inbox".to_owned(),
-            Some(
-                State::Void
-                | State::Profile(_)
-                | State::Relation(_)
-                | State::Side(_)
-                | State::Referral(_)
-                | State::Deal(_),
-            )
-            | None => self.title_by_id(room),
+            Some(State::Deal(_) | State::Referral(_) | State::Side(_)) => {
+                let named = self.room(room).and_then(|held| self.work_title(held));
+                named.unwrap_or_else(|| self.title_by_id(room))
+            }
+            Some(State::Void | State::Profile(_) | State::Relation(_)) | None => {
+                self.title_by_id(room)
+            }
+        }
+    }
+
+    /// What a deal, a referral or a side is called by what it is about. A referral's customer is in no state of whoever
+    /// has not accepted it, so it cannot be named here before.
+    fn work_title(&self, held: &Held) -> Option<String> {
+        let text = |at: Option<TextRef>| Some(held.texts.get(at?)?.text.to_string());
+        match &held.room.state {
+            State::Deal(deal) => text(deal.header.title.value),
+            State::Referral(referral) => {
+                let customer = text(referral.dossier.first().copied());
+                Some(customer.unwrap_or_else(|| teaser_title(&referral.promise.teaser)))
+            }
+            State::Side(side) => match (&side.about, &side.case) {
+                (_, Some(case)) => {
+                    let customer = TextRef {
+                        seq: case.draft.at,
+                        slot: Slot(1),
+                    };
+                    text(Some(customer))
+                }
+                (About::Deal { room } | About::Referral { room, .. }, None) => {
+                    Some(format!("{} · our side", self.title(*room)))
+                }
+                (About::Case, None) => None,
+            },
+            State::Void
+            | State::Inbox(_)
+            | State::Org(_)
+            | State::Channel(_)
+            | State::Direct(_)
+            | State::Profile(_)
+            | State::Relation(_) => None,
         }
     }
 
@@ -254,6 +288,15 @@ impl Replica {
             }),
         }
     }
+}
+
+/// A customer by what is shown of them at once: `Manufacturing · DE`.
+fn teaser_title(teaser: &Teaser) -> String {
+    let industry = teaser.industry.to_string().replace('_', " ");
+    let mut letters = industry.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    let name: String = first.into_iter().chain(letters).collect();
+    format!("{name} · {}", teaser.country.as_str())
 }
 
 /// A person's Direct may be named with dots for spaces.

@@ -245,6 +245,10 @@ fn room_line(app: &App, one: &Listed) -> Line {
     if one.draft {
         line = line.end(Shown::own("draft "), Tone::Warn);
     }
+    if let Some((words, tone)) = &one.tail {
+        let gap = Shown::own(" ");
+        line = line.end(words.clone().and(&gap), *tone);
+    }
     if one.unread.mentions > 0 {
         line = line.end(
             Shown::said(format!("@{} ", one.unread.mentions)),

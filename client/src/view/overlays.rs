@@ -1,6 +1,6 @@
 //! What lies over the screen.
 
-use super::{bars, paint::Canvas};
+use super::{bars, form, paint::Canvas};
 use crate::app::{
     App,
     action::{Group, Headless, actions},
@@ -21,6 +21,7 @@ pub(super) fn all(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
             Overlay::Picker(picker) => pick(app, canvas, screen, picker),
             Overlay::Help(from) => help(app, canvas, screen, *from),
             Overlay::Confirm(question) => confirm(canvas, screen, question),
+            Overlay::Form(filled) => form::form(canvas, screen, filled),
             Overlay::Connection => connection(app, canvas, screen),
             Overlay::Notices => notices(app, canvas, screen),
         }
@@ -140,6 +141,9 @@ fn help_lines(app: &App) -> Vec<Line> {
         Group::Write,
         Group::Inbox,
         Group::Room,
+        Group::Referral,
+        Group::Deal,
+        Group::Partner,
         Group::Go,
         Group::Move,
         Group::Console,
@@ -184,7 +188,7 @@ fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
         .bindings()
         .iter()
         .filter(|one| one.action == entry.action && scopes.contains(&one.scope))
-        .map(|one| crate::app::keymap::shown(&one.keys))
+        .map(|one| crate::app::action::keymap::shown(&one.keys))
         .collect();
     let line = Line::of(
         Shown::said(format!("  {:<22} ", keys.join(", "))),
