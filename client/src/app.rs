@@ -53,7 +53,7 @@ use screen::{
     lines,
     talk::{Part, Roll, Talk},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use words::Shown;
 
 /// Scopes, the narrowest first.
@@ -244,6 +244,7 @@ pub struct App {
     ending: Option<Timestamp>,
     reading: Option<(RoomId, Seq, Timestamp)>,
     paging: BTreeMap<u64, RoomId>,
+    wanted: VecDeque<RoomId>,
     told: BTreeMap<RoomId, Seq>,
     typing: Option<(RoomId, Timestamp)>,
     awaited: Option<RoomId>,
@@ -311,6 +312,7 @@ impl App {
             ending: None,
             reading: None,
             paging: BTreeMap::new(),
+            wanted: VecDeque::new(),
             told: BTreeMap::new(),
             typing: None,
             awaited: None,

@@ -77,10 +77,10 @@ impl Replica {
     #[must_use]
     pub fn org_name(&self, org: OrgId) -> String {
         let card = self.org(org).and_then(|card| card.name.as_ref());
-        card.map_or_else(
-            || format!("an organisation ({})", short(&org.to_string())),
-            |name| name.text.to_string(),
-        )
+        let found = || self.found.get(&org).map(ToString::to_string);
+        card.map(|name| name.text.to_string())
+            .or_else(found)
+            .unwrap_or_else(|| format!("an organisation ({})", short(&org.to_string())))
     }
 
     /// Who made an entry, in words.
@@ -110,13 +110,11 @@ impl Replica {
             }
             Some(State::Org(org)) => self.org_title(room, org.id),
             Some(State::Inbox(_)) => "Inbox".to_owned(),
-            Some(State::Deal(_) | State::Referral(_) | State::Side(_)) => {
+            Some(State::Deal(_) | State::Referral(_) | State::Side(_) | State::Relation(_)) => {
                 let named = self.room(room).and_then(|held| self.work_title(held));
                 named.unwrap_or_else(|| self.title_by_id(room))
             }
-            Some(State::Void | State::Profile(_) | State::Relation(_)) | None => {
-                self.title_by_id(room)
-            }
+            Some(State::Void | State::Profile(_)) | None => self.title_by_id(room),
         }
     }
 
@@ -143,13 +141,17 @@ impl Replica {
                 }
                 (About::Case, None) => None,
             },
+            State::Relation(relation) => {
+                let own = self.me.as_ref()?.standing.org.id;
+                let other = relation.other(own)?.org;
+                Some(format!("{} · connection", self.org_name(other)))
+            }
             State::Void
             | State::Inbox(_)
             | State::Org(_)
             | State::Channel(_)
             | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_) => None,
+            | State::Profile(_) => None,
         }
     }
 

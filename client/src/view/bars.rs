@@ -204,12 +204,19 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::GoTo,
             Action::Help,
         ],
-        (Screen::Channels | Screen::Deals | Screen::Referrals, Focus::List | Focus::Side) => &[
+        (Screen::Deals | Screen::Referrals, Focus::List | Focus::Side) => &[
+            Action::Open,
+            Action::NewReferral,
+            Action::NewDeal,
+            Action::NextUnread,
+            Action::Menu,
+            Action::GoTo,
+            Action::Help,
+        ],
+        (Screen::Channels, Focus::List | Focus::Side) => &[
             Action::Open,
             Action::Join,
             Action::Leave,
-            Action::NewReferral,
-            Action::NewDeal,
             Action::NextUnread,
             Action::Menu,
             Action::GoTo,

@@ -17,7 +17,7 @@ use crate::app::{
     },
 };
 use crate::replica::Window;
-use rialto_shared::entry::Seq;
+use rialto_shared::{entry::Seq, time::Timestamp};
 use std::collections::BTreeSet;
 
 /// The first row that is drawn so that this one is seen, with a few before it where there is room.
@@ -103,6 +103,7 @@ fn item_line(app: &App, item: &Item, width: u16) -> Line {
     };
     let age = match item.due {
         Some(due) => moment::left(due, app.now),
+        None if item.at == Timestamp::EPOCH => String::new(),
         None => moment::ago(item.at, app.now),
     };
     let mut line = Line::own("   ", Tone::Plain)

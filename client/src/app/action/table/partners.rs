@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: |app| app.relation_at_hand().is_some(),
         consequence: Some("The other organisation sees it."),
-        headless: Command("agreement propose ORG nda REFERENCE"),
+        headless: Command("agreement propose ORG nda --reference REFERENCE --from 2026-05-04"),
         run: |app| {
             app.open_form(
                 app.relation_at_hand()
@@ -86,7 +86,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: |app| app.proposed_to_us().is_some(),
         consequence: Some("It is in force for both."),
-        headless: Command("agreement confirm ORG nda"),
+        headless: Command("agreement confirm ORG 1"),
         run: App::confirm_agreement,
         ..PLAIN
     },
