@@ -319,7 +319,9 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
         let heard = app.keymap.label(entry.action, &scopes).is_some();
         let work = matches!(entry.group, Group::Referral | Group::Deal | Group::Partner);
-        !(here && (moves || !(heard || work))) && (entry.when)(app)
+        let elsewhere = matches!(entry.action, Action::NewReferral | Action::NewDeal)
+            && app.focus != super::Focus::List;
+        !(here && (moves || elsewhere || !(heard || work))) && (entry.when)(app)
     });
     shown
         .map(|entry| {
@@ -334,7 +336,17 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
                 line: Line::own(entry.label, Tone::Plain)
                     .say(format!("  {}", entry.group.title()), Tone::Dim)
                     .end(Shown::said(keys), Tone::Key),
-                boost: 0,
+                // What is about the room as a whole has no letters of its own, so it stands first.
+                boost: match entry.group {
+                    Group::Referral | Group::Deal | Group::Partner => 1,
+                    Group::Go
+                    | Group::Move
+                    | Group::Write
+                    | Group::Message
+                    | Group::Inbox
+                    | Group::Room
+                    | Group::Console => 0,
+                },
             }
         })
         .collect()

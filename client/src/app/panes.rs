@@ -229,7 +229,10 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
             (
                 Some(_),
                 Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side,
-            ) => main(app, area, panes),
+            ) => {
+                let rest = header(app, area, panes);
+                main(app, rest, panes);
+            }
         }
         return;
     }
@@ -240,6 +243,7 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
         panes.list = Some(list);
         rest
     };
+    let rest = header(app, rest, panes);
     if !app.side_open() {
         main(app, rest, panes);
     } else if class == Width::Double {
@@ -255,16 +259,19 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
     }
 }
 
-/// What a room says of itself, its messages, and the composer below.
-fn main(app: &App, area: Area, panes: &mut Panes) {
+/// What a room says of itself, over its messages and whatever stands beside them; what is left below.
+fn header(app: &App, area: Area, panes: &mut Panes) -> Area {
     let lines = app.header_lines();
-    let area = if lines > 0 {
-        let (header, rest) = area.split_top(lines);
-        panes.header = Some(header);
-        rest
-    } else {
-        area
-    };
+    if lines == 0 {
+        return area;
+    }
+    let (header, rest) = area.split_top(lines);
+    panes.header = Some(header);
+    rest
+}
+
+/// A room's messages, and the composer below.
+fn main(app: &App, area: Area, panes: &mut Panes) {
     let Some(room) = app.open_room() else {
         panes.main = Some(area);
         return;

@@ -188,20 +188,24 @@ fn about(app: &App, deal: &Deal, texts: &Texts) -> Line {
     if let Some(close) = header.close.value {
         line = line.say(format!("close {close}   "), Tone::Plain);
     }
-    let vendor = match deal.presence.value {
-        Some(Presence::InRoom) => "the vendor's alliance managers read this",
-        Some(Presence::OnCall) => "the vendor comes when called",
-        Some(Presence::NotPresent) | None => "the vendor is not here",
-    };
-    let called = deal.called.len();
-    let called = match called {
-        0 => String::new(),
-        n => format!(", {n} called in"),
-    };
-    line.say(format!("{vendor}{called}"), Tone::Warn).end(
+    line.end(
         Shown::said(format!("host {} ", app.org_name(deal.host))),
         Tone::Org,
     )
+}
+
+/// How the vendor is present, in a few words.
+fn vendor(deal: &Deal) -> Shown {
+    let how = match deal.presence.value {
+        Some(Presence::InRoom) => "vendor reads this",
+        Some(Presence::OnCall) => "vendor on call",
+        Some(Presence::NotPresent) | None => "vendor not here",
+    };
+    let called = match deal.called.len() {
+        0 => String::new(),
+        n => format!(", {n} called in"),
+    };
+    Shown::said(format!("{how}{called} "))
 }
 
 fn stage_bar(app: &App, deal: &Deal) -> Line {
@@ -221,6 +225,7 @@ fn stage_bar(app: &App, deal: &Deal) -> Line {
             line.say(name, Tone::Dim)
         };
     }
+    let line = line.end(vendor(deal), Tone::Warn);
     match deal.end.as_ref().map(|end| end.outcome) {
         Some(Outcome::Won) => line.say(format!(" {dash} [Won]"), Tone::Good),
         Some(Outcome::Lost { reason, .. }) => {

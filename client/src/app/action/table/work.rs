@@ -127,12 +127,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "open the deal",
         group: Group::Referral,
         when: |app| {
-            app.referral().is_some_and(|(_, held, ours)| {
-                ours && matches!(
-                    held.stage,
-                    Stage::Accepted | Stage::Contacted | Stage::Qualified
-                )
-            })
+            app.referral()
+                .is_some_and(|(_, held, ours)| ours && held.stage == Stage::Qualified)
         },
         consequence: Some("Opens the deal for both organisations."),
         headless: Command("referral convert ROOM --title T --customer C"),
@@ -151,10 +147,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Referral,
         when: |app| {
             app.referral().is_some_and(|(_, held, ours)| {
-                ours && matches!(
-                    held.stage,
-                    Stage::Accepted | Stage::Contacted | Stage::Qualified
-                )
+                ours && matches!(held.stage, Stage::Accepted | Stage::Contacted)
             })
         },
         consequence: Some("Gives the customer back for good; the sender sees reason and words."),
