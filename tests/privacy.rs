@@ -56,6 +56,15 @@ fn story(seed: u64) -> Arc<Story> {
 
 /// Draws a script by playing it.
 fn draw(seed: u64) -> Story {
+    played(seed).1
+}
+
+/// A world with a history, for suites that need any.
+pub(crate) fn history(seed: u64) -> World {
+    played(seed).0
+}
+
+fn played(seed: u64) -> (World, Story) {
     let mut community = Community::new(seed);
     let mut dice = Dice::new(seed);
     let observer = dice.below(community.world.consoles.len());
@@ -79,14 +88,15 @@ fn draw(seed: u64) -> Story {
     }
     community.world.verify();
     let matter = oracle.matter(&steps);
-    Story {
+    let story = Story {
         seed,
         observer,
         steps,
         matter,
         heard: community.world.consoles[observer].heard.clone(),
         oracle,
-    }
+    };
+    (community.world, story)
 }
 
 impl Story {

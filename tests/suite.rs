@@ -11,11 +11,16 @@
     reason = "tests say what they expect and stop where it is not so; the driver offers more than one suite uses"
 )]
 
+mod conversation;
 mod crash;
-mod example;
+mod golden;
 mod import;
 mod journeys;
+mod kills;
+mod matrix;
 mod privacy;
-mod spine;
+mod rules;
+mod sockets;
 mod tidy;
+mod town;
 mod world;

@@ -5,12 +5,15 @@
 mod community;
 mod console;
 mod dice;
+pub(crate) mod example;
 mod people;
+mod revision;
 mod speech;
 
 pub(crate) use community::*;
 pub(crate) use console::Console;
 pub(crate) use dice::Dice;
+pub(crate) use revision::{replaces, with_at};
 
 use ed25519_dalek::SigningKey;
 use futures_util::FutureExt as _;
@@ -193,6 +196,20 @@ impl World {
         self.settle();
         let answer = done.lock().unwrap().take();
         answer.expect("the writer answers everything")
+    }
+
+    /// Does these things in one batch, and gives what became of each.
+    pub(crate) fn together(&mut self, works: Vec<Work>) -> Vec<Done> {
+        let answers: Arc<Mutex<Vec<Done>>> = Arc::default();
+        let job = |work| {
+            let answers = Arc::clone(&answers);
+            let reply = Box::new(move |done| answers.lock().unwrap().push(done));
+            Job { work, reply }
+        };
+        let jobs = works.into_iter().map(job).collect();
+        self.writer.commit(jobs);
+        self.settle();
+        std::mem::take(&mut *answers.lock().unwrap())
     }
 
     /// One frame up; what it submits is queued.

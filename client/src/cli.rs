@@ -1,7 +1,7 @@
 //! The command line: the same client without a screen, for scripts, pipes and screen readers.
 //!
 //! stdout is data, stderr is talk; `--json` makes each datum one line of JSON. What a command does is in the file of its
-//! kind; only [`output`] prints.
+//! kind; only `output` prints.
 
 mod args;
 mod begin;

@@ -8,6 +8,8 @@ mod cast;
 mod clock;
 mod ecosystem;
 mod history;
+mod members;
+mod script;
 #[cfg(test)]
 mod tests;
 mod venue;
@@ -17,6 +19,7 @@ use crate::{
     console,
     request::RequestError,
 };
+use members::{Pace, Troupe};
 use rialto_server::{
     identity::{FileError, IdentityError},
     ledger::LedgerError,
@@ -103,6 +106,8 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Demo {
     account: Account,
+    troupe: Option<Troupe>,
+    player: Player,
     told: history::Told,
     venue: Venue,
     // Last: the folder goes when nobody uses it any more.
@@ -136,16 +141,28 @@ impl Demo {
         let venue = Venue::open(&path, now - history::LENGTH)?;
         let told = history::tell(&venue, now)?;
         venue.let_go();
-        let player = told.cast.get(player.key());
-        let account = player
-            .map(|player| player.account.clone())
-            .ok_or_else(|| DemoError::Invented("nobody to play".to_owned()))?;
+        let account = told.person(player.key())?.account.clone();
         Ok(Self {
             account,
+            troupe: None,
+            player,
             told,
             venue,
             _folder: made,
         })
+    }
+
+    /// The others begin to act, until the demo is dropped.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn liven(&mut self) -> Result<(), DemoError> {
+        self.liven_at(Pace::LIVE)
+    }
+
+    fn liven_at(&mut self, pace: Pace) -> Result<(), DemoError> {
+        self.troupe = Some(Troupe::start(&self.told, self.player.key(), pace)?);
+        Ok(())
     }
 
     /// The account to look at it with.

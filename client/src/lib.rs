@@ -15,11 +15,11 @@ pub mod console;
 pub mod demo;
 pub mod link;
 pub mod replica;
-pub mod request;
 pub mod store;
 pub mod terminal;
 pub mod verify;
 pub mod view;
 
+pub use client::request;
 #[cfg(test)]
-mod sample;
+pub(crate) use replica::sample;

@@ -12,6 +12,8 @@ mod judge;
 mod messages;
 mod names;
 mod pending;
+#[cfg(test)]
+pub(crate) mod sample;
 mod snapshot;
 #[cfg(test)]
 mod tests;

@@ -7,10 +7,9 @@ pub mod directory;
 use crate::{
     bell::{Bell, Ear},
     directory::Directory,
-    ledger::{LedgerError, reader::Snapshot, tail::Tails},
+    ledger::{Database, LedgerError, reader::Snapshot, tail::Tails},
 };
 use ed25519_dalek::SigningKey;
-use redb::Database;
 use rialto_shared::{
     id::{DeviceId, Hash, LaneId, MemberId},
     room::Policy,

@@ -1,7 +1,7 @@
 //! The ledger: the file, the one thread that writes it, and consistent reads of it. Only this folder names the database.
 //!
 //! Everything but the log, the receipts, the read marks and the journal is derived by one pure function
-//! ([`derive`]) from the log, so it can be rebuilt and compared ([`verify`]). Rows are read inside the write
+//! ([`mod@derive`]) from the log, so it can be rebuilt and compared ([`mod@verify`]). Rows are read inside the write
 //! transaction: an aborted commit undoes everything, and there is no second truth in memory.
 
 pub mod clock;
@@ -14,7 +14,9 @@ pub mod tail;
 pub mod verify;
 pub mod writer;
 
-use redb::{Builder, Database, ReadableTable as _, StorageBackend};
+pub use redb::Database;
+
+use redb::{Builder, ReadableTable as _, StorageBackend};
 use rialto_shared::{
     entry::{Entry, EntryError},
     id::RoomId,

@@ -7,7 +7,7 @@ use crate::{
     directory::{Directory, Indexer},
     house::{House, Lanes, Roll},
     ledger::{
-        LedgerError,
+        Database, LedgerError,
         desk::Setting,
         reader::Snapshot,
         tail::Tails,
@@ -16,7 +16,6 @@ use crate::{
     session::Session,
 };
 use ed25519_dalek::SigningKey;
-use redb::Database;
 use rialto_shared::{
     command::Command,
     entry::{SaltedText, Seq, Worded},

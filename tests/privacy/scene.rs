@@ -2,9 +2,10 @@
 //! curious than the others: they try rooms that they are not in, and keep rooms whose ids anybody can compute.
 
 use super::script::Step;
-use crate::{
+use crate::world::{
+    Dice, World,
     example::{self, Named},
-    world::{Dice, World, open_channel},
+    open_channel,
 };
 use rialto_shared::{
     audience::Grant,

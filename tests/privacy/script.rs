@@ -1,14 +1,7 @@
 //! A script: what the people of a community do, step by step; played whole or in part, in as many worlds as a test wants.
 
-use crate::world::{Community, World};
-use rialto_shared::{
-    command::Command,
-    entry::Seq,
-    id::RoomId,
-    protocol::Up,
-    room::{State, channel, org, profile},
-    time::Span,
-};
+use crate::world::{Community, World, replaces, with_at};
+use rialto_shared::{command::Command, id::RoomId, protocol::Up, time::Span};
 
 /// One thing that somebody does.
 #[derive(Debug, Clone)]
@@ -101,62 +94,5 @@ pub(crate) fn perform(world: &mut World, observer: usize, step: &Step, kept: boo
         Step::LogIn(who) if kept => world.log_in(*who),
         Step::Pass(span) => world.pass(*span),
         Step::Up(..) | Step::HangUp(_) | Step::LogIn(_) => {}
-    }
-}
-
-fn replaces(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Org(
-            org::Command::Role { .. }
-                | org::Command::Rename { .. }
-                | org::Command::Prefer { .. }
-                | org::Command::AnswerConnection { .. }
-        ) | Command::Profile(_)
-            | Command::Channel(channel::Command::Purpose { .. })
-    )
-}
-
-/// The same command, naming the entry that set the thing last in this world.
-fn with_at(world: &World, room: RoomId, command: Command) -> Command {
-    if !replaces(&command) {
-        return command;
-    }
-    let state = world.room(room).state;
-    let mut command = command;
-    match (&mut command, &state) {
-        (Command::Org(org::Command::Role { member, at, .. }), State::Org(org)) => {
-            *at = org.people.get(member).map_or(Seq::ZERO, |one| one.at);
-        }
-        (Command::Org(org::Command::Rename { at }), State::Org(org)) => *at = org.name.at,
-        (Command::Org(org::Command::Prefer { at, .. }), State::Org(org)) => {
-            *at = org.preference.at;
-        }
-        (Command::Org(org::Command::AnswerConnection { from, knock, .. }), State::Org(org)) => {
-            *knock = org.knocked.get(from).map_or(Seq(1), |one| one.seq);
-        }
-        (Command::Channel(channel::Command::Purpose { at }), State::Channel(channel)) => {
-            *at = channel.purpose.at;
-        }
-        (Command::Profile(command), State::Profile(profile)) => set_at(command, profile),
-        _ => {}
-    }
-    command
-}
-
-fn set_at(command: &mut profile::Command, profile: &profile::Profile) {
-    match command {
-        profile::Command::Describe { at } | profile::Command::Clear { at, .. } => {
-            *at = profile.description.at;
-        }
-        profile::Command::Website { at } => *at = profile.website.at,
-        profile::Command::Places { at, .. } => *at = profile.places.at,
-        profile::Command::Industries { at, .. } => *at = profile.industries.at,
-        profile::Command::Specialities { at } => *at = profile.specialities.at,
-        profile::Command::Capacity { at, .. } => *at = profile.capacity.at,
-        profile::Command::LookingFor { at, .. } => *at = profile.looking_for.at,
-        profile::Command::Visibility { at, .. } => *at = profile.visibility.at,
-        profile::Command::Contact { at } => *at = profile.contact.at,
-        profile::Command::Notes { at } => *at = profile.notes.at,
     }
 }

@@ -65,7 +65,7 @@ impl Console {
     }
 
     /// A second console with the same device, key and lane, as after a restart whose older connection is not dead yet.
-    pub(super) fn twin(&self) -> Self {
+    pub(crate) fn twin(&self) -> Self {
         let who = (self.member, self.org);
         let mut twin = Self::new(who, self.key.clone(), self.chain.clone());
         (twin.lane, twin.n) = (self.lane, self.n);

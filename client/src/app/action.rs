@@ -5,7 +5,6 @@
 //! so in one sentence and is done only after Enter. What the command line calls an action stands in the table too, and a
 //! test holds that the command line knows it.
 
-pub mod keymap;
 mod perform;
 mod table;
 mod talk;

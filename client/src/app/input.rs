@@ -1,6 +1,8 @@
 //! Everything that can happen to the console, in one closed list; and keys as the console knows them, so that nothing
 //! behind this file depends on a terminal library.
 
+pub mod keymap;
+
 use crate::link::News;
 use rialto_shared::time::Timestamp;
 use std::{fmt, str::FromStr};

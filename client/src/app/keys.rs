@@ -3,15 +3,13 @@
 
 use super::{
     App, Focus, Screen,
-    action::{
-        Action,
-        keymap::{self, Meaning},
-    },
+    action::Action,
     clockwork::ENDING_SPAN,
     compose::{Composer, Desk},
     effect::Effect,
     form::{Form, Pressed},
     input::{Chord, Click, Code, Mouse},
+    keymap::{self, Meaning},
     overlay::{Act, Overlay, Pick, Picker},
     panes,
     screen::{inbox, rooms, talk::Step},

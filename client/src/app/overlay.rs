@@ -1,10 +1,11 @@
 //! What lies over the screen: lists to pick from, a question before something that cannot be undone, help, the connection.
 //! The topmost has the keys; Esc closes it.
 
+pub mod form;
+
 use super::{
     App, Screen,
     action::{self, Action},
-    form::Form,
     input::{Chord, Code},
     screen::rooms,
     words::{
@@ -12,6 +13,7 @@ use super::{
         line::{Line, Tone},
     },
 };
+use form::Form;
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},

@@ -20,8 +20,9 @@ impl From<DemoError> for Failure {
 }
 
 pub(super) fn begin(asked: &args::Demo, output: Output) -> Result<Asked, Failure> {
-    let demo = Demo::start(asked.player, asked.data.as_deref())?;
+    let mut demo = Demo::start(asked.player, asked.data.as_deref())?;
     if !asked.headless {
+        demo.liven()?;
         return Ok(Asked::Demo(Box::new(demo)));
     }
     let counts = demo.verify()?;

@@ -3,6 +3,7 @@
 
 mod business;
 mod channels;
+mod deals;
 
 use super::{
     DemoError,
@@ -37,8 +38,18 @@ pub(super) struct Told {
     pub(super) cast: Cast,
     /// The public channels that everyone reads, by handle.
     pub(super) channels: BTreeMap<&'static str, RoomId>,
+    /// The deal of the partner's that the vendor is in.
+    pub(super) deal: RoomId,
     /// How many organisations there are.
     pub(super) orgs: usize,
+}
+
+impl Told {
+    /// Somebody, by what the history calls them.
+    pub(super) fn person(&self, who: &str) -> Result<&Person, DemoError> {
+        let person = self.cast.get(who);
+        person.ok_or_else(|| DemoError::Invented(format!("nobody is called {who}")))
+    }
 }
 
 /// The history while it is told.
@@ -66,14 +77,30 @@ pub(super) fn tell(venue: &Venue, end: Timestamp) -> Result<Told, DemoError> {
     business::connect(&mut story)?;
     business::refer(&mut story)?;
     channels::talk(&mut story)?;
-    business::deal(&mut story)?;
+    let deal = deals::open(&mut story)?;
     channels::lately(&mut story)?;
     business::lately(&mut story)?;
+    deals::lately(&mut story)?;
+    venue.reach(end)?;
     Ok(Told {
         orgs: story.orgs.len(),
         cast: story.cast,
         channels: story.channels,
+        deal,
     })
+}
+
+/// One more referral, by who offers it and whose organisation it goes to: its room.
+#[cfg(test)]
+pub(super) fn offer(venue: &Venue, told: &Told, from: &str, to: &str) -> Result<RoomId, DemoError> {
+    let mut story = Story {
+        venue,
+        orgs: BTreeMap::new(),
+        cast: told.cast.clone(),
+        channels: told.channels.clone(),
+        end: venue.now(),
+    };
+    business::offer_mill(&mut story, from, to)
 }
 
 /// Reads one of our own words as a value.

@@ -3,7 +3,7 @@
 
 use super::{DemoError, clock::DemoClock};
 use rialto_server::{
-    clock::Clock as _,
+    clock::Clock,
     connection::{Front, Limits, Security, Stop, serve},
     identity::{Identity, create_folder},
     ledger::{
@@ -86,6 +86,7 @@ impl Venue {
         create_folder(folder)?;
         let identity = Identity::load_or_create(folder)?;
         let clock = Arc::new(DemoClock::standing(at));
+        let shown: Arc<dyn Clock> = Arc::<DemoClock>::clone(&clock);
         let name = TextKind::Name
             .parse("Northwind partners (demo)")
             .map_err(|error| DemoError::Invented(error.to_string()))?;
@@ -95,7 +96,7 @@ impl Venue {
             secret: identity.secret("rialto-ids-1"),
             name,
             policy: Policy::None,
-            clock: Arc::clone(&clock) as Arc<_>,
+            clock: shown,
         };
         let server = Arc::new(Server::start(setup)?);
         let listener = TcpListener::bind(("127.0.0.1", 0))?;

@@ -2,13 +2,13 @@
 //!
 //! Only texts that passed the border, and words of our own, come out of here.
 
-use super::{Held, Replica};
+use super::Replica;
 use rialto_shared::{
     entry::{Author, Slot, TextRef},
     id::{MemberId, OrgId, RoomId, RoomKind},
     room::{
         State,
-        side::{About, Teaser},
+        side::{About, Side, Teaser},
     },
 };
 
@@ -77,10 +77,19 @@ impl Replica {
     #[must_use]
     pub fn org_name(&self, org: OrgId) -> String {
         let card = self.org(org).and_then(|card| card.name.as_ref());
-        let found = || self.found.get(&org).map(ToString::to_string);
-        card.map(|name| name.text.to_string())
-            .or_else(found)
+        let name = card.map(|name| name.text.to_string());
+        name.or_else(|| self.name_on_profile(org))
+            .or_else(|| self.found.get(&org).map(ToString::to_string))
             .unwrap_or_else(|| format!("an organisation ({})", short(&org.to_string())))
+    }
+
+    /// A stranger's name, out of their public face where that is held.
+    fn name_on_profile(&self, org: OrgId) -> Option<String> {
+        let held = self.room(RoomId::profile(org))?;
+        let State::Profile(profile) = &held.room.state else {
+            return None;
+        };
+        Some(held.texts.get(profile.name.value?)?.text.to_string())
     }
 
     /// Who made an entry, in words.
@@ -110,48 +119,45 @@ impl Replica {
             }
             Some(State::Org(org)) => self.org_title(room, org.id),
             Some(State::Inbox(_)) => "Inbox".to_owned(),
-            Some(State::Deal(_) | State::Referral(_) | State::Side(_) | State::Relation(_)) => {
-                let named = self.room(room).and_then(|held| self.work_title(held));
-                named.unwrap_or_else(|| self.title_by_id(room))
+            Some(State::Deal(deal)) => deal
+                .header
+                .title
+                .value
+                .and_then(|at| self.room(room)?.texts.get(at))
+                .map_or_else(|| self.title_by_id(room), |title| title.text.to_string()),
+            // What is shown before acceptance, and nothing else: a list names no customer.
+            Some(State::Referral(referral)) => teaser_title(&referral.promise.teaser),
+            Some(State::Relation(relation)) => {
+                let mine = self.me.as_ref().map(|me| me.standing.org.id);
+                let other = mine.and_then(|mine| relation.other(mine));
+                other.map_or_else(
+                    || self.title_by_id(room),
+                    |other| format!("{} · connection", self.org_name(other.org)),
+                )
             }
+            Some(State::Side(side)) => self
+                .side_title(room, side)
+                .unwrap_or_else(|| self.title_by_id(room)),
             Some(State::Void | State::Profile(_)) | None => self.title_by_id(room),
         }
     }
 
-    /// What a deal, a referral or a side is called by what it is about. A referral's customer is in no state of whoever
-    /// has not accepted it, so it cannot be named here before.
-    fn work_title(&self, held: &Held) -> Option<String> {
-        let text = |at: Option<TextRef>| Some(held.texts.get(at?)?.text.to_string());
-        match &held.room.state {
-            State::Deal(deal) => text(deal.header.title.value),
-            State::Referral(referral) => {
-                let customer = text(referral.dossier.first().copied());
-                Some(customer.unwrap_or_else(|| teaser_title(&referral.promise.teaser)))
+    /// What our own side of something is called: by the customer of its case, else by what it stands beside.
+    fn side_title(&self, room: RoomId, side: &Side) -> Option<String> {
+        let case = side.case.as_ref();
+        let customer = case.and_then(|case| {
+            let at = TextRef {
+                seq: case.draft.at,
+                slot: CUSTOMER,
+            };
+            self.room(room)?.texts.get(at)
+        });
+        match (customer, &side.about) {
+            (Some(customer), _) => Some(customer.text.to_string()),
+            (None, About::Deal { room } | About::Referral { room, .. }) => {
+                Some(format!("{} · our side", self.title(*room)))
             }
-            State::Side(side) => match (&side.about, &side.case) {
-                (_, Some(case)) => {
-                    let customer = TextRef {
-                        seq: case.draft.at,
-                        slot: Slot(1),
-                    };
-                    text(Some(customer))
-                }
-                (About::Deal { room } | About::Referral { room, .. }, None) => {
-                    Some(format!("{} · our side", self.title(*room)))
-                }
-                (About::Case, None) => None,
-            },
-            State::Relation(relation) => {
-                let own = self.me.as_ref()?.standing.org.id;
-                let other = relation.other(own)?.org;
-                Some(format!("{} · connection", self.org_name(other)))
-            }
-            State::Void
-            | State::Inbox(_)
-            | State::Org(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_) => None,
+            (None, About::Case) => None,
         }
     }
 
@@ -291,6 +297,9 @@ impl Replica {
         }
     }
 }
+
+/// The slot of a draft's customer.
+const CUSTOMER: Slot = Slot(1);
 
 /// A customer by what is shown of them at once: `Manufacturing · DE`.
 fn teaser_title(teaser: &Teaser) -> String {

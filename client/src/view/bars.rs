@@ -1,19 +1,16 @@
 //! The rows at the top and at the bottom: where one is, how the connection is, and what the next key could be.
 
 use super::paint::Canvas;
-use crate::{
-    app::{
-        App, Focus, Screen,
-        action::Action,
-        panes::{Area, Panes},
-        screen::{inbox, rooms},
-        words::{
-            Shown,
-            line::{Line, Tone},
-            moment,
-        },
+use crate::app::{
+    App, Focus, LinkState, Screen,
+    action::Action,
+    panes::{Area, Panes},
+    screen::{inbox, rooms},
+    words::{
+        Shown,
+        line::{Line, Tone},
+        moment,
     },
-    link::LinkState,
 };
 
 /// Hints that are shown at most.

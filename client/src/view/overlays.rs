@@ -188,7 +188,7 @@ fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
         .bindings()
         .iter()
         .filter(|one| one.action == entry.action && scopes.contains(&one.scope))
-        .map(|one| crate::app::action::keymap::shown(&one.keys))
+        .map(|one| crate::app::keymap::shown(&one.keys))
         .collect();
     let line = Line::of(
         Shown::said(format!("  {:<22} ", keys.join(", "))),

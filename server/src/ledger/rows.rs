@@ -269,3 +269,24 @@ pub fn receipt(device: DeviceId, lane_id: LaneId, n: u64) -> Vec<u8> {
     let place = u8::try_from(n % limits::LANE_RECEIPTS).unwrap_or_default();
     [&lane(device, lane_id)[..], &[place]].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::{Table, decode, encode};
+    use rialto_shared::{id::OrgId, room::deal::Assignment, time::Date};
+
+    #[test]
+    fn a_task_for_nobody_in_particular_is_read_as_it_was_written() {
+        let task = Assignment {
+            owner: OrgId::from_bits([7; 16]),
+            member: None,
+            due: Date::new(2026, 12, 1).unwrap(),
+        };
+        assert_eq!(
+            decode::<Assignment>(Table::Rooms, &encode(&task)).unwrap(),
+            task
+        );
+    }
+}

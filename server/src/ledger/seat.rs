@@ -19,7 +19,7 @@ use rialto_shared::{
     timeline::{Marks, Note},
 };
 
-/// A member's admission to one room at one commit. Only [`seat`] makes one.
+/// A member's admission to one room at one commit. Only [`Snapshot::seat`] makes one.
 #[derive(Debug)]
 pub struct Seat<'s> {
     snapshot: &'s Snapshot,

@@ -16,10 +16,10 @@ use rialto_shared::{
     audience::Grant,
     closing::CloseCode,
     entry::{Entry, Head, Seq},
-    id::{MemberId, RoomId},
+    id::{MemberId, OrgId, RoomId},
     limits,
     protocol::{Down, Presence},
-    room::State,
+    room::{Room, State},
     standing::Standing,
     time::Timestamp,
 };
@@ -278,6 +278,7 @@ impl Session {
             effects.extend(self.forward(snapshot, standing, room, false)?);
         } else {
             effects.extend(self.cards(snapshot, &roster(&seat))?);
+            effects.extend(self.org_cards(snapshot, organisations(seat.room()))?);
             effects.extend(parts(room, &seat));
         }
         Ok(effects)
@@ -454,6 +455,55 @@ impl Session {
             }));
         }
         Ok(effects)
+    }
+
+    /// The organisations' names that the client does not have yet.
+    fn org_cards(
+        &mut self,
+        snapshot: &Snapshot,
+        orgs: BTreeSet<OrgId>,
+    ) -> Result<Effects, LedgerError> {
+        let Stage::Live(live) = &mut self.stage else {
+            return Ok(vec![]);
+        };
+        let new: Vec<OrgId> = orgs
+            .into_iter()
+            .filter(|org| live.known_orgs.insert(*org))
+            .collect();
+        let mut effects = vec![];
+        for part in new.chunks(limits::CARDS_MAX) {
+            let mut orgs = Vec::new();
+            for org in part {
+                orgs.extend(snapshot.org(*org)?);
+            }
+            effects.push(send(&Down::Cards {
+                members: vec![],
+                orgs,
+            }));
+        }
+        Ok(effects)
+    }
+}
+
+/// The organisations that the room itself names to all its seats.
+fn organisations(room: &Room) -> BTreeSet<OrgId> {
+    match &room.state {
+        State::Relation(relation) => relation.parties.iter().map(|party| party.org).collect(),
+        State::Referral(referral) => BTreeSet::from([referral.from.org, referral.to]),
+        State::Deal(deal) => deal.parties.keys().copied().collect(),
+        State::Org(org) => org
+            .asked
+            .keys()
+            .chain(org.knocked.keys())
+            .chain(&org.connections)
+            .copied()
+            .collect(),
+        State::Void
+        | State::Inbox(_)
+        | State::Channel(_)
+        | State::Direct(_)
+        | State::Profile(_)
+        | State::Side(_) => BTreeSet::new(),
     }
 }
 

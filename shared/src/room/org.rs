@@ -67,7 +67,7 @@ pub struct Org {
     pub excluded: BTreeSet<OrgId>,
     /// Whose requests it hears; everybody's where never said.
     pub preference: Stated<Preference>,
-    /// Deals that it is asked into and has not answered; at most [`limits::ORG_DEAL_INVITATIONS_MAX`].
+    /// Deals that it is asked into and has not answered; at most [`crate::limits::ORG_DEAL_INVITATIONS_MAX`].
     #[serde(default)]
     pub deals: BTreeMap<RoomId, DealInvitation>,
 }

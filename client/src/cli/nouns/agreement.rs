@@ -81,7 +81,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             let room = with(&mut work, &org).await?;
             let of_kind = relation(&work, room)?.agreements.values();
             let found = of_kind.filter(|one| one.kind == kind).map(|one| one.at);
-            let at = found.last().ok_or_else(|| {
+            let at = found.max().ok_or_else(|| {
                 usage(format!(
                     "there is no {kind} agreement with {org} to end: see `rialto agreement list`"
                 ))

@@ -59,7 +59,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             let command = Command::Org(org::Command::Connect { to });
             work.send(room, command, &[&words]).await
         }
-        Verb::List => list(work),
+        Verb::List => list(work).await,
         Verb::Answer { org, take, person } => answer(work, &org, take, &person).await,
         Verb::Withdraw { org } => {
             let to = work.find_org(&org).await?;
@@ -118,8 +118,12 @@ async fn answer(
     work.send(room, command, &[]).await
 }
 
-fn list(work: Work<'_>) -> Result<(), Failure> {
+async fn list(mut work: Work<'_>) -> Result<(), Failure> {
     let (room, now) = (RoomId::org(work.own), now());
+    let org = work.org()?;
+    let strangers = org.knocked.keys().chain(org.asked.keys());
+    let strangers: Vec<OrgId> = strangers.chain(&org.excluded).copied().collect();
+    work.acquaint(strangers).await?;
     let org = work.org()?;
     for other in &org.connections {
         let name = work.org_name(*other);

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Subcommand)]
 pub(in super::super) enum Verb {
     /// Draft a customer to be referred; with --to, offer it at once, which you sign.
-    New(New),
+    New(Box<New>),
     /// Offer a case to an organisation; you sign it.
     Offer {
         /// The case's room, as `referral new` and `referral list` print it.
@@ -88,7 +88,7 @@ const OFFER: Seq = Seq(1);
 
 pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::New(new) => draft::new(work, new).await,
+        Verb::New(new) => draft::new(work, *new).await,
         Verb::Offer { case, org, words } => {
             let side = work.room(&case).await?;
             let to = work.find_org(&org).await?;
@@ -96,10 +96,10 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             offer(&mut work, side, to, words.as_deref()).await?;
             work.close()
         }
-        Verb::List => show::list(work),
+        Verb::List => show::list(work).await,
         Verb::Show { room } => {
             let (room, _) = referral(&mut work, &room).await?;
-            show::show(work, room)
+            show::show(work, room).await
         }
         Verb::View { room } => step(work, &room, referral::Command::View {}, &[]).await,
         Verb::Accept { room, person } => accept(work, &room, &person).await,

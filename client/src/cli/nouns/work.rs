@@ -3,7 +3,7 @@
 use super::super::{Context, exit::Failure, show, talk};
 use super::words::usage;
 use crate::{
-    client::{Client, Receipt},
+    client::{Client, ClientError, Receipt},
     replica::{Candidate, Replica, Unresolved},
     request,
 };
@@ -77,6 +77,12 @@ impl<'a> Work<'a> {
 
     /// The organisation that is meant: by its id, its name, or a beginning that only one has.
     pub(super) async fn find_org(&mut self, text: &str) -> Result<OrgId, Failure> {
+        let org = self.org_meant(text).await?;
+        self.acquaint([org]).await?;
+        Ok(org)
+    }
+
+    async fn org_meant(&mut self, text: &str) -> Result<OrgId, Failure> {
         if let Ok(id) = text.parse::<OrgId>() {
             return Ok(id);
         }
@@ -96,6 +102,24 @@ impl<'a> Work<'a> {
             Hit::Org { .. } | Hit::Channel { .. } | Hit::Person { .. } => None,
         }));
         Ok(meant(text, known)?)
+    }
+
+    /// Has the public faces of strangers here, so that they have names; those that hide theirs stay without.
+    pub(super) async fn acquaint(
+        &mut self,
+        orgs: impl IntoIterator<Item = OrgId>,
+    ) -> Result<(), Failure> {
+        let orgs: BTreeSet<OrgId> = orgs.into_iter().collect();
+        for org in orgs {
+            if self.replica().org(org).is_some() {
+                continue;
+            }
+            match self.client.open(RoomId::profile(org), 0).await {
+                Ok(()) | Err(ClientError::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// The people who are meant; `me` is oneself, and so is naming nobody where that is allowed.
@@ -159,10 +183,10 @@ impl<'a> Work<'a> {
         room: RoomId,
         worded: Worded<Command>,
     ) -> Result<Receipt, Failure> {
-        if let Some(seq) = worded.what.named(&worded.texts).cites {
-            if self.replica().room(room).is_some() {
-                self.cite(room, seq).await?;
-            }
+        if let Some(seq) = worded.what.named(&worded.texts).cites
+            && self.replica().room(room).is_some()
+        {
+            self.cite(room, seq).await?;
         }
         let receipt = self.client.submit(room, worded).await?;
         let there = |replica: &Replica| {

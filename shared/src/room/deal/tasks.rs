@@ -16,14 +16,16 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Who is to do a task, and until when.
+/// Who is to do a task, and until when. It stands in the deal's state too, whose form on disk has no place for fields that
+/// are left out: each is always written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// Which party.
     pub owner: OrgId,
     /// Which of its people, if one is meant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // Never left out when written: a room's row has no names of fields, and what is left out there shifts the rest.
+    #[serde(default)]
     pub member: Option<MemberId>,
     /// By the end of which day.
     pub due: Date,

@@ -34,7 +34,6 @@ pub(super) const ENTRIES: &[Entry] = &[
                     .map(|org| Purpose::Connection(OnConnection::Connect(org))),
             )
         },
-        ..PLAIN
     },
     Entry {
         action: Action::AnswerConnection,

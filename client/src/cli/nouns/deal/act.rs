@@ -26,10 +26,10 @@ use serde_json::json;
 pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Open(opening) => open(work, opening).await,
-        Verb::List => show::list(work),
+        Verb::List => show::list(work).await,
         Verb::Show { room } => {
             let (room, _) = deal(&mut work, &room).await?;
-            show::show(work, room)
+            show::show(work, room).await
         }
         Verb::Invite(asked) => invite(work, asked).await,
         Verb::Cancel { room, org } => {

@@ -2,7 +2,7 @@
 
 use super::super::{super::exit::Failure, words::usage, work::Work};
 use rialto_shared::{
-    id::RoomId,
+    id::{OrgId, RoomId},
     room::{
         State,
         deal::{Deal, Outcome, TaskState},
@@ -27,7 +27,12 @@ fn standing(deal: &Deal) -> String {
     }
 }
 
-pub(super) fn list(work: Work<'_>) -> Result<(), Failure> {
+pub(super) async fn list(mut work: Work<'_>) -> Result<(), Failure> {
+    let from: Vec<OrgId> = work.org().map_or_else(
+        |_| vec![],
+        |org| org.deals.values().map(|open| open.from).collect(),
+    );
+    work.acquaint(from).await?;
     for (room, held) in work.replica().rooms() {
         let State::Deal(deal) = &held.room.state else {
             continue;
@@ -69,7 +74,17 @@ pub(super) fn list(work: Work<'_>) -> Result<(), Failure> {
     work.close()
 }
 
-pub(super) fn show(work: Work<'_>, room: RoomId) -> Result<(), Failure> {
+pub(super) async fn show(mut work: Work<'_>, room: RoomId) -> Result<(), Failure> {
+    let orgs = match work.state(room) {
+        Some(State::Deal(deal)) => deal
+            .parties
+            .keys()
+            .chain(deal.invitations.keys())
+            .copied()
+            .collect(),
+        Some(_) | None => vec![],
+    };
+    work.acquaint(orgs).await?;
     let Some(State::Deal(deal)) = work.state(room) else {
         return Err(usage("there is no deal here"));
     };

@@ -3,7 +3,7 @@
 use super::super::{super::exit::Failure, words::usage, work::Work};
 use rialto_shared::{
     entry::{Slot, TextRef},
-    id::RoomId,
+    id::{OrgId, RoomId},
     room::{
         State,
         referral::{Referral, Stage},
@@ -50,7 +50,22 @@ fn deadline(referral: &Referral) -> Option<(String, &'static str)> {
     }
 }
 
-pub(super) fn list(work: Work<'_>) -> Result<(), Failure> {
+/// Whom the referrals here are from and to.
+fn others(work: &Work<'_>) -> Vec<OrgId> {
+    let rooms = work.replica().rooms();
+    rooms
+        .filter_map(|(_, held)| {
+            let State::Referral(referral) = &held.room.state else {
+                return None;
+            };
+            Some([referral.from.org, referral.to])
+        })
+        .flatten()
+        .collect()
+}
+
+pub(super) async fn list(mut work: Work<'_>) -> Result<(), Failure> {
+    work.acquaint(others(&work)).await?;
     for (room, held) in work.replica().rooms() {
         match &held.room.state {
             State::Referral(referral) => {
@@ -158,7 +173,8 @@ fn shown(promise: &Promise) -> (Value, Vec<String>) {
     (json, lines)
 }
 
-pub(super) fn show(work: Work<'_>, room: RoomId) -> Result<(), Failure> {
+pub(super) async fn show(mut work: Work<'_>, room: RoomId) -> Result<(), Failure> {
+    work.acquaint(others(&work)).await?;
     let Some(State::Referral(referral)) = work.state(room) else {
         return Err(usage("there is no referral here"));
     };
@@ -175,7 +191,7 @@ pub(super) fn show(work: Work<'_>, room: RoomId) -> Result<(), Failure> {
     let kept: Vec<&str> = held_back.copied().collect();
     let due = deadline(referral);
     lines.insert(0, format!("{room}  {from} to {to}"));
-    lines.insert(1, format!("{}", stage_words(referral.stage)));
+    lines.insert(1, stage_words(referral.stage));
     if let Some((at, words)) = &due {
         lines.push(format!("  {words} {at}"));
     }

@@ -1,6 +1,6 @@
 //! Forms on connections and agreements.
 
-use super::{Field, Form, Purpose, Ready, words};
+use super::{Field, Form, Purpose, Ready};
 use crate::{
     app::{App, words::Shown},
     request,
@@ -84,7 +84,8 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnConnection) -> Result<Rea
             );
             Ok(Ready {
                 room: RoomId::org(own),
-                command: request::worded(command, &[form.needed("words")?]).map_err(words)?,
+                command: request::worded(command, &[form.needed("words")?])
+                    .map_err(|error| error.to_string())?,
                 sentence: Some(Shown::said(sentence)),
             })
         }
@@ -106,7 +107,8 @@ fn agree(form: &Form, room: RoomId) -> Result<Ready, String> {
     });
     Ok(Ready {
         room,
-        command: request::worded(command, &[form.needed("reference")?]).map_err(words)?,
+        command: request::worded(command, &[form.needed("reference")?])
+            .map_err(|error| error.to_string())?,
         sentence: Some(Shown::own(
             "Proposes it to the other organisation, signed by you: it is in force once they sign too.",
         )),

@@ -1,6 +1,6 @@
 //! Forms on referrals: drafting, offering, answering.
 
-use super::{Field, Form, Purpose, Ready, words};
+use super::{Field, Form, Purpose, Ready};
 use crate::{
     account::chance,
     app::{App, words::Shown},
@@ -18,7 +18,10 @@ use rialto_shared::{
         },
     },
 };
-use rialto_shared::{country::Country, industry::Industry};
+use rialto_shared::{
+    country::{Country, CountryError},
+    industry::Industry,
+};
 use strum::VariantArray as _;
 
 /// The entry that opened a referral: what answers to it name.
@@ -181,7 +184,7 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnReferral) -> Result<Ready
             );
             Ok(Ready {
                 room,
-                command: request::worded(command, &texts).map_err(words)?,
+                command: request::worded(command, &texts).map_err(|error| error.to_string())?,
                 sentence: Some(Shown::said(sentence)),
             })
         }
@@ -246,7 +249,8 @@ fn answer(
     );
     Ok(Ready {
         room,
-        command: request::worded(Command::Referral(command), &[text]).map_err(words)?,
+        command: request::worded(Command::Referral(command), &[text])
+            .map_err(|error| error.to_string())?,
         sentence: Some(Shown::said(sentence)),
     })
 }
@@ -258,16 +262,17 @@ fn draft(app: &App, form: &Form) -> Result<Ready, String> {
         .my_id()
         .ok_or("you are not known here yet")?;
     let consent = form.yes("consent");
-    let country: Country = form
-        .needed("country")?
-        .to_uppercase()
+    let country = form.needed("country")?.to_uppercase();
+    let country: Country = country
         .parse()
-        .map_err(words)?;
+        .map_err(|error: CountryError| format!("country: {error}"))?;
     let percent: f64 = form.read("fee in percent", "a number from 0 to 100")?;
     if !(0.0..=100.0).contains(&percent) {
         return Err("fee in percent: a number from 0 to 100".to_owned());
     }
-    let bps: u32 = format!("{:.0}", percent * 100.0).parse().map_err(words)?;
+    let bps: u32 = format!("{:.0}", percent * 100.0)
+        .parse()
+        .map_err(|_| "fee in percent: a number from 0 to 100")?;
     let optional = |label: &str| Some(form.said(label)).filter(|said| !said.is_empty());
     let (contact, notes) = (optional("contact"), optional("notes"));
     let draft = Draft {
@@ -300,7 +305,7 @@ fn draft(app: &App, form: &Form) -> Result<Ready, String> {
             months: form.read("months", "a number from 1 to 120")?,
         },
         excluded: std::collections::BTreeSet::new(),
-        salt: Salt(chance().map_err(words)?),
+        salt: Salt(chance().map_err(|error| error.to_string())?),
     };
     let basis = if consent {
         Some(form.needed("basis")?)
@@ -316,7 +321,7 @@ fn draft(app: &App, form: &Form) -> Result<Ready, String> {
     let command = Command::Inbox(inbox::Command::OpenCase { draft });
     Ok(Ready {
         room: RoomId::inbox(me),
-        command: request::worded(command, &texts).map_err(words)?,
+        command: request::worded(command, &texts).map_err(|error| error.to_string())?,
         sentence: None,
     })
 }
@@ -332,7 +337,7 @@ fn offered(app: &App, form: &Form, side: RoomId) -> Result<Ready, String> {
     else {
         return Err("there is no draft to offer".to_owned());
     };
-    let promise = drafted.promise().map_err(words)?;
+    let promise = drafted.promise().map_err(|error| error.to_string())?;
     let (shown, full) = (promise.shown(), promise.full());
     let name = app.org_name(to);
     let what = "what is shown at once; customer, contact and notes only if they accept";
@@ -370,7 +375,7 @@ fn stranger(
     })?;
     Ok(Ready {
         room: side,
-        command: request::worded(command, &[text]).map_err(words)?,
+        command: request::worded(command, &[text]).map_err(|error| error.to_string())?,
         sentence: Some(Shown::said(format!(
             "Asks {name} to connect and offers them this customer, signed by you: they see your words and {what}."
         ))),

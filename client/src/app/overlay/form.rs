@@ -12,7 +12,7 @@ pub use connection::OnConnection;
 pub use deal::OnDeal;
 pub use referral::OnReferral;
 
-use super::{
+use crate::app::{
     App,
     input::{Chord, Code},
     words::Shown,
@@ -340,9 +340,4 @@ impl Form {
             held.extend(words.as_str().chars().take(room));
         }
     }
-}
-
-/// Words of the core as words for a form.
-fn words(error: impl ToString) -> String {
-    error.to_string()
 }

@@ -1,6 +1,6 @@
 //! Forms on deals.
 
-use super::{Field, Form, Purpose, Ready, words};
+use super::{Field, Form, Purpose, Ready};
 use crate::{
     app::{App, words::Shown},
     request,
@@ -83,23 +83,16 @@ pub(super) fn form(app: &App, purpose: OnDeal) -> Option<Form> {
             let stage = stage.at(now.map_or("", |stage| stage.into()));
             ("Move the stage".to_owned(), vec![stage])
         }
-        OnDeal::NextStep(_) => (
-            "What is next".to_owned(),
-            vec![Field::text("next step", ALL)],
+        OnDeal::NextStep(_) => one("What is next", "next step", ALL),
+        OnDeal::Value(_) => one(
+            "What it is worth",
+            "value",
+            "such as EUR 48,000; every party sees it",
         ),
-        OnDeal::Value(_) => (
-            "What it is worth".to_owned(),
-            vec![Field::text(
-                "value",
-                "such as EUR 48,000; every party sees it",
-            )],
-        ),
-        OnDeal::Close(_) => (
-            "By when it is closed".to_owned(),
-            vec![Field::text(
-                "close",
-                "such as 2026-12-18; every party sees it",
-            )],
+        OnDeal::Close(_) => one(
+            "By when it is closed",
+            "close",
+            "such as 2026-12-18; every party sees it",
         ),
         OnDeal::Task(room) => ("New task".to_owned(), task(app, room)?),
         OnDeal::TaskDone(room) => ("Which task is done".to_owned(), tasks(app, room)?),
@@ -110,10 +103,7 @@ pub(super) fn form(app: &App, purpose: OnDeal) -> Option<Form> {
                 Field::text("words", "a line; every party sees it"),
             ],
         ),
-        OnDeal::Freeze(_) => (
-            "Stop everything but talk".to_owned(),
-            vec![Field::text("reason", ALL)],
-        ),
+        OnDeal::Freeze(_) => one("Stop everything but talk", "reason", ALL),
         OnDeal::Invite(_) => ("Ask an organisation in".to_owned(), invitation(app)),
         OnDeal::People(_) => (
             "Name people of your organisation".to_owned(),
@@ -146,6 +136,11 @@ pub(super) fn form(app: &App, purpose: OnDeal) -> Option<Form> {
         ),
     };
     Some(Form::new(Purpose::Deal(purpose), title, fields))
+}
+
+/// A form of one text.
+fn one(title: &str, label: &'static str, hint: &'static str) -> (String, Vec<Field>) {
+    (title.to_owned(), vec![Field::text(label, hint)])
 }
 
 fn opening() -> Vec<Field> {
@@ -227,7 +222,8 @@ fn made(
 ) -> Result<Ready, String> {
     Ok(Ready {
         room,
-        command: request::worded(Command::Deal(command), texts).map_err(words)?,
+        command: request::worded(Command::Deal(command), texts)
+            .map_err(|error| error.to_string())?,
         sentence: (!sentence.is_empty()).then(|| Shown::said(sentence)),
     })
 }
@@ -348,7 +344,7 @@ fn open(app: &App, form: &Form) -> Result<Ready, String> {
     ];
     Ok(Ready {
         room: RoomId::inbox(me),
-        command: request::worded(command, &texts).map_err(words)?,
+        command: request::worded(command, &texts).map_err(|error| error.to_string())?,
         sentence: None,
     })
 }
@@ -387,7 +383,7 @@ fn stated(app: &App, form: &Form, purpose: OnDeal, room: RoomId) -> Result<Ready
 
 fn task_done(form: &Form, room: RoomId) -> Result<Ready, String> {
     let number = form.needed("task")?.split(' ').next().unwrap_or_default();
-    let task = Seq(number.parse().map_err(words)?);
+    let task = Seq(number.parse().map_err(|_| "task: one of the list")?);
     made(room, deal::Command::DoneTask { task }, &[], "")
 }
 

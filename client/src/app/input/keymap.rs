@@ -3,8 +3,10 @@
 //! A key is looked up in the scopes that hear it now, the narrowest first. Keys that begin a longer sequence wait for the
 //! next one; Alt+Space and F4 begin a leader's sequence also where Space types a space.
 
-use super::{Action, Scope, actions};
-use crate::app::input::{Chord, ChordError, Code};
+use crate::app::{
+    action::{Action, Scope, actions},
+    input::{Chord, ChordError, Code},
+};
 
 /// One binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +132,7 @@ pub fn leads(chord: Chord) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::action::{Group, Headless};
+    use crate::app::action::Headless;
     use std::collections::{BTreeMap, BTreeSet};
     use strum::VariantArray as _;
 
@@ -211,4 +213,6 @@ mod tests {
             }
         }
     }
+
+    use crate::app::action::Group;
 }

@@ -1,0 +1,504 @@
+//! The stage of the matrix: one community in which everybody stands differently to the same rooms, copied for each play.
+
+use crate::{
+    crash::disk::{Disk, Remains},
+    world::{
+        ANA, Community, DAWN, KIM, LEO, MEI, TOM, VIK, World,
+        example::{self, Example, Named},
+        open_channel, opened, with_at,
+    },
+};
+use rialto_server::{
+    clock::Clock as _,
+    ledger::writer::{Done, Submission, Work},
+};
+use rialto_shared::{
+    command::Command,
+    entry::Seq,
+    event::Event,
+    id::{Hash, MemberId, OrgId, RoomId},
+    protocol::{Outcome, Signed, Up},
+    room::{Policy, channel, org, profile, relation, talk},
+    standing::{AgreementKind, OrgKind, Role},
+    statement::{Declaration, sign},
+    time::{Span, Timestamp},
+};
+use std::collections::BTreeSet;
+
+/// How somebody stands to the rooms of the stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum Actor {
+    Outsider,
+    Viewer,
+    Rep,
+    Lead,
+    Admin,
+    Muted,
+    /// Removed by the command before theirs, in the same batch.
+    #[strum(serialize = "removed")]
+    RemovedMeanwhile,
+    Suspended,
+    OfSuspended,
+    Revoked,
+}
+
+const VERA: usize = 9;
+const MAX: usize = 10;
+const REM: usize = 11;
+const SUE: usize = 12;
+const REV: usize = 13;
+const HAL: usize = 14;
+
+impl Actor {
+    pub(super) const fn console(self) -> usize {
+        match self {
+            Self::Outsider => LEO,
+            Self::Viewer => VERA,
+            Self::Rep => VIK,
+            Self::Lead => MEI,
+            Self::Admin => TOM,
+            Self::Muted => MAX,
+            Self::RemovedMeanwhile => REM,
+            Self::Suspended => SUE,
+            Self::Revoked => REV,
+            Self::OfSuspended => HAL,
+        }
+    }
+}
+
+/// The rooms and what the examples name, the same in every copy.
+#[derive(Clone, Copy)]
+struct Props {
+    vendor: OrgId,
+    bright: OrgId,
+    cloud: OrgId,
+    den: RoomId,
+    proposal: Seq,
+    knock: Seq,
+    code: Hash,
+}
+
+/// One copy of the stage.
+pub(super) struct Stage {
+    world: World,
+    disk: Disk,
+    props: Props,
+}
+
+fn say() -> Command {
+    Command::Talk(talk::Command::Say {
+        thread: None,
+        mentions: BTreeSet::new(),
+    })
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        let disk = Disk::default();
+        let world = World::on(1, disk.clone(), DAWN, Policy::None).expect("a new disk opens");
+        let Community {
+            mut world, orgs, ..
+        } = Community::in_world(world);
+        let [vendor, bright, cloud] = orgs;
+        world.invite(TOM, "Vera Lind", Role::Viewer, false);
+        world.invite(TOM, "Max Bauer", Role::Rep, false);
+        world.invite(TOM, "Rem Koole", Role::Rep, false);
+        world.invite(TOM, "Sue Adler", Role::Admin, false);
+        world.invite(TOM, "Rev Dunn", Role::Rep, false);
+        let halted = world.organisation("Halted", OrgKind::Partner);
+        world.claim(halted, "Hal Ito");
+        let props = connect(&mut world, [vendor, bright, cloud]);
+        let props = seat(&mut world, props);
+        fall(&mut world, props, halted);
+        Self { world, disk, props }
+    }
+
+    /// The same stage, to be played on once.
+    pub(super) fn copy(&self) -> Self {
+        let disk = self.disk.survivor(Remains::Nothing, 0);
+        let world = World::on(1, disk.clone(), self.now(), Policy::None);
+        let mut world = world.expect("a copy opens");
+        world.consoles = self
+            .world
+            .consoles
+            .iter()
+            .map(crate::world::Console::twin)
+            .collect();
+        Self {
+            world,
+            disk,
+            props: self.props,
+        }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
+    pub(super) fn member(&self, who: usize) -> MemberId {
+        self.world.consoles[who].member
+    }
+
+    /// Commits since the ledger began: every write is in one.
+    pub(super) fn commits(&self) -> u64 {
+        self.world.house.snapshot().unwrap().commit().unwrap()
+    }
+
+    pub(super) fn verify(&self) {
+        self.world.verify();
+    }
+
+    /// Whether this device may no longer log in.
+    pub(super) fn revoked(&self, who: usize) -> bool {
+        let snapshot = self.world.house.snapshot().unwrap();
+        let device = snapshot.device(self.world.consoles[who].device).unwrap();
+        device.is_none_or(|device| device.revoked)
+    }
+
+    /// Whether this member has a seat there, from a device that may log in.
+    pub(super) fn seated(&self, who: usize, room: RoomId) -> bool {
+        let snapshot = self.world.house.snapshot().unwrap();
+        let standing = snapshot.standing(self.member(who)).unwrap().unwrap();
+        !self.revoked(who) && snapshot.seat(&standing, room).unwrap().is_some()
+    }
+
+    fn named(&self, who: usize, room: RoomId) -> Named {
+        let member = self.member(who);
+        let own = |entry: &rialto_shared::entry::Entry| {
+            entry.author.member() == Some(member) && entry.kind == "talk.said"
+        };
+        let entries = self.world.entries(room);
+        let message = entries.iter().find(|entry| own(entry));
+        let any = entries.iter().find(|entry| entry.kind == "talk.said");
+        Named {
+            member: self.member(MAX),
+            device: self.world.consoles[MAX].device,
+            org: self.props.cloud,
+            room: self.props.den,
+            entry: message.or(any).map_or(Seq(1), |entry| entry.seq),
+            at: Seq::ZERO,
+            now: self.now(),
+        }
+    }
+
+    /// How many kinds of command there are.
+    pub(super) fn kinds(&self) -> usize {
+        example::examples(&example::strangers(self.now())).len()
+    }
+
+    /// The name of one of them.
+    pub(super) fn kind(&self, place: usize) -> String {
+        example::examples(&example::strangers(self.now()))[place]
+            .0
+            .kind()
+    }
+
+    /// A room of each kind, in which the admin is.
+    pub(super) fn homes(&self) -> Vec<RoomId> {
+        let Props {
+            vendor,
+            bright,
+            den,
+            ..
+        } = self.props;
+        vec![
+            den,
+            RoomId::org(vendor),
+            RoomId::inbox(self.member(TOM)),
+            RoomId::profile(vendor),
+            RoomId::relation(vendor, bright),
+        ]
+    }
+
+    /// The well-formed example of a kind for this actor, and the room that it is for.
+    pub(super) fn example(&self, place: usize, actor: Actor) -> (RoomId, Example) {
+        let Props {
+            vendor,
+            bright,
+            den,
+            ..
+        } = self.props;
+        let who = actor.console();
+        let first = example::examples(&self.named(who, den)).remove(place);
+        let room = match &first.0 {
+            Command::Talk(_)
+            | Command::Channel(_)
+            | Command::Direct(_)
+            | Command::Side(_)
+            | Command::Referral(_)
+            | Command::Deal(_) => den,
+            Command::Org(_) => RoomId::org(vendor),
+            Command::Inbox(_) if matches!(actor, Actor::Outsider) => {
+                RoomId::inbox(self.member(TOM))
+            }
+            Command::Inbox(_) => RoomId::inbox(self.member(who)),
+            Command::Profile(profile::Command::Contact { .. } | profile::Command::Notes { .. }) => {
+                RoomId::card(vendor)
+            }
+            Command::Profile(_) => RoomId::profile(vendor),
+            Command::Relation(_) => RoomId::relation(vendor, bright),
+        };
+        let (mut command, texts) = first;
+        match &mut command {
+            Command::Relation(
+                relation::Command::Confirm { proposal: entry }
+                | relation::Command::End { at: entry, .. },
+            ) => *entry = self.props.proposal,
+            Command::Org(org::Command::AnswerConnection { knock, .. }) => *knock = self.props.knock,
+            Command::Org(org::Command::Cancel { code }) => *code = self.props.code,
+            Command::Org(org::Command::Connect { to }) => *to = self.props.cloud,
+            _ => {}
+        }
+        (room, (with_at(&self.world, room, command), texts))
+    }
+
+    /// The same command, naming another entry than the one that set the thing last.
+    pub(super) fn late(&self, mut command: Command) -> Option<Command> {
+        let wrong = Seq(999);
+        match &mut command {
+            Command::Talk(talk::Command::Edit { at, .. })
+            | Command::Org(
+                org::Command::Role { at, .. }
+                | org::Command::Rename { at }
+                | org::Command::Prefer { at, .. }
+                | org::Command::AnswerConnection { knock: at, .. },
+            )
+            | Command::Channel(channel::Command::Purpose { at })
+            | Command::Profile(
+                profile::Command::Describe { at }
+                | profile::Command::Website { at }
+                | profile::Command::Places { at, .. }
+                | profile::Command::Industries { at, .. }
+                | profile::Command::Specialities { at }
+                | profile::Command::Capacity { at, .. }
+                | profile::Command::LookingFor { at, .. }
+                | profile::Command::Visibility { at, .. }
+                | profile::Command::Contact { at }
+                | profile::Command::Notes { at }
+                | profile::Command::Clear { at, .. },
+            ) => *at = wrong,
+            _ => return None,
+        }
+        // What is cited by a signed answer must be an entry at all.
+        (!command.signed()).then_some(command)
+    }
+
+    /// The frame of an example under the next number of this console.
+    pub(super) fn frame(&mut self, who: usize, room: RoomId, example: &Example) -> Up {
+        self.world.frame(who, room, example.0.clone(), &example.1)
+    }
+
+    /// Another's signature of the same command.
+    pub(super) fn signature(
+        &mut self,
+        who: usize,
+        room: RoomId,
+        example: &Example,
+    ) -> Option<Signed> {
+        match self.frame(who, room, example) {
+            Up::Command { signed, .. } => signed,
+            _ => None,
+        }
+    }
+
+    /// The same declaration about another entry, signed by the same device.
+    pub(super) fn resigned(&self, who: usize, signed: Signed) -> Signed {
+        let mut said: Declaration = serde_json::from_str(&signed.declaration).unwrap();
+        said.subject = Hash([0xEE; 32]);
+        let declaration = serde_json::to_string(&said).unwrap();
+        let signature = sign(&self.world.consoles[who].key, declaration.as_bytes());
+        Signed {
+            declaration,
+            signature,
+        }
+    }
+
+    fn work(&self, who: usize, frame: Up) -> Work {
+        let Up::Command {
+            lane,
+            n,
+            room,
+            facts,
+            texts,
+            signed,
+        } = frame
+        else {
+            panic!("no command");
+        };
+        Work::Command(Box::new(Submission {
+            device: self.world.consoles[who].device,
+            lane,
+            n,
+            room,
+            facts,
+            texts,
+            signed,
+        }))
+    }
+
+    /// Hands a command to the writer.
+    pub(super) fn submit(&mut self, who: usize, frame: Up) -> Outcome {
+        let work = self.work(who, frame);
+        match self.world.now(work) {
+            Done::Answer { outcome, .. } => outcome,
+            other => panic!("a command was answered {other:?}"),
+        }
+    }
+
+    /// Hands it to the writer in one batch with the removal of its sender, which comes first.
+    pub(super) fn submit_after_removal(&mut self, who: usize, frame: Up) -> Outcome {
+        let member = self.member(who);
+        let remove = Command::Org(org::Command::Remove { member });
+        let vendor = RoomId::org(self.props.vendor);
+        let removal = self.world.frame(TOM, vendor, remove, &[]);
+        let works = vec![self.work(TOM, removal), self.work(who, frame)];
+        let mut answers = self.world.together(works);
+        assert!(
+            matches!(
+                answers[0],
+                Done::Answer {
+                    outcome: Outcome::Accepted { .. },
+                    ..
+                }
+            ),
+            "{answers:?}"
+        );
+        match answers.remove(1) {
+            Done::Answer { outcome, .. } => outcome,
+            other => panic!("a command was answered {other:?}"),
+        }
+    }
+}
+
+/// The vendor and the first partner are connected and one has proposed an agreement; the second partner waits.
+fn connect(world: &mut World, [vendor, bright, cloud]: [OrgId; 3]) -> Props {
+    let connect = |to| Command::Org(org::Command::Connect { to });
+    let words = ["Shall we?"];
+    for (who, from, to) in [
+        (ANA, bright, vendor),
+        (TOM, vendor, bright),
+        (KIM, cloud, vendor),
+    ] {
+        world
+            .say(who, RoomId::org(from), connect(to), &words)
+            .unwrap();
+    }
+    let relation = RoomId::relation(vendor, bright);
+    let agree = relation::Command::Agree {
+        kind: AgreementKind::Nda,
+        from: world.clock.now().date(),
+        to: None,
+    };
+    let (proposal, _) = world
+        .say(ANA, relation, Command::Relation(agree), &["Folder 7"])
+        .unwrap();
+    let knock = world
+        .entries(RoomId::org(vendor))
+        .into_iter()
+        .rev()
+        .find(|entry| entry.kind == "org.knocked")
+        .expect("a knock")
+        .seq;
+    // A face that only connections see: to the second partner it is not there.
+    let face = profile::Command::Visibility {
+        visibility: profile::Visibility::Connections,
+        at: Seq::ZERO,
+    };
+    world
+        .say(TOM, RoomId::profile(vendor), Command::Profile(face), &[])
+        .unwrap();
+    let den = open_channel("den", channel::Reach::Private);
+    world.say(TOM, RoomId::org(vendor), den, &["Ours"]).unwrap();
+    let den = opened(world, vendor);
+    let code = world.code("Nobody yet");
+    Props {
+        vendor,
+        bright,
+        cloud,
+        den,
+        proposal,
+        knock,
+        code: org::invitation_code(&code.0),
+    }
+}
+
+/// Everybody but the outsider sits in the channel, and has said something there.
+fn seat(world: &mut World, props: Props) -> Props {
+    let seats = [
+        (MEI, Role::Lead),
+        (VIK, Role::Rep),
+        (VERA, Role::Rep),
+        (MAX, Role::Rep),
+        (REM, Role::Rep),
+        (SUE, Role::Lead),
+        (REV, Role::Rep),
+        (HAL, Role::Lead),
+    ];
+    for (who, role) in seats {
+        let invite = channel::Command::Invite {
+            member: world.consoles[who].member,
+            role,
+            history: true,
+        };
+        world
+            .say(TOM, props.den, Command::Channel(invite), &[])
+            .unwrap();
+        world.say(who, props.den, say(), &["Here"]).unwrap();
+    }
+    let viewer = channel::Command::Invite {
+        member: world.consoles[VERA].member,
+        role: Role::Viewer,
+        history: true,
+    };
+    world
+        .say(TOM, props.den, Command::Channel(viewer), &[])
+        .unwrap();
+    world.say(TOM, props.den, say(), &["Welcome"]).unwrap();
+    let invitation = org::Invitation {
+        code: props.code,
+        chain: vec![],
+        role: Role::Admin,
+        alliance: false,
+        until: world.clock.now() + Span::days(1),
+    };
+    let invite = Command::Org(org::Command::Invite { invitation });
+    world
+        .operate(RoomId::org(props.vendor), invite, &[])
+        .unwrap();
+    props
+}
+
+/// Some fall from grace.
+fn fall(world: &mut World, props: Props, halted: OrgId) {
+    let vendor = RoomId::org(props.vendor);
+    let mute = Command::Talk(talk::Command::Mute {
+        member: world.consoles[MAX].member,
+        span: Span::hours(1),
+    });
+    world.say(TOM, props.den, mute.clone(), &[]).unwrap();
+    world.say(TOM, vendor, mute, &[]).unwrap();
+    let acts = [
+        org::Command::Suspend {
+            member: world.consoles[SUE].member,
+            on: true,
+        },
+        org::Command::Revoke {
+            device: world.consoles[REV].device,
+        },
+        org::Command::SuspendOrg {
+            org: halted,
+            on: true,
+        },
+    ];
+    for act in acts {
+        world.say(TOM, vendor, Command::Org(act), &[]).unwrap();
+    }
+    let gone = world
+        .log()
+        .iter()
+        .rev()
+        .take(3)
+        .any(|entry| matches!(entry.event, Event::Org(org::Event::Halted { on: true })));
+    assert!(gone, "the organisation is suspended");
+}

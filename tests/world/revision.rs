@@ -1,0 +1,68 @@
+//! Commands that replace something name the entry that set it last, as their author saw it. Here they name what this world
+//! says, so that a script means the same in worlds in which rooms have grown differently.
+
+use super::World;
+use rialto_shared::{
+    command::Command,
+    entry::Seq,
+    id::RoomId,
+    room::{State, channel, org, profile},
+};
+
+/// Whether a command names the entry that set the thing last which it replaces or answers.
+pub(crate) fn replaces(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Org(
+            org::Command::Role { .. }
+                | org::Command::Rename { .. }
+                | org::Command::Prefer { .. }
+                | org::Command::AnswerConnection { .. }
+        ) | Command::Profile(_)
+            | Command::Channel(channel::Command::Purpose { .. })
+    )
+}
+
+/// The same command, naming the entry that set the thing last in this world.
+pub(crate) fn with_at(world: &World, room: RoomId, command: Command) -> Command {
+    if !replaces(&command) {
+        return command;
+    }
+    let state = world.room(room).state;
+    let mut command = command;
+    match (&mut command, &state) {
+        (Command::Org(org::Command::Role { member, at, .. }), State::Org(org)) => {
+            *at = org.people.get(member).map_or(Seq::ZERO, |one| one.at);
+        }
+        (Command::Org(org::Command::Rename { at }), State::Org(org)) => *at = org.name.at,
+        (Command::Org(org::Command::Prefer { at, .. }), State::Org(org)) => {
+            *at = org.preference.at;
+        }
+        (Command::Org(org::Command::AnswerConnection { from, knock, .. }), State::Org(org)) => {
+            *knock = org.knocked.get(from).map_or(Seq(1), |one| one.seq);
+        }
+        (Command::Channel(channel::Command::Purpose { at }), State::Channel(channel)) => {
+            *at = channel.purpose.at;
+        }
+        (Command::Profile(command), State::Profile(profile)) => set_at(command, profile),
+        _ => {}
+    }
+    command
+}
+
+fn set_at(command: &mut profile::Command, profile: &profile::Profile) {
+    match command {
+        profile::Command::Describe { at } | profile::Command::Clear { at, .. } => {
+            *at = profile.description.at;
+        }
+        profile::Command::Website { at } => *at = profile.website.at,
+        profile::Command::Places { at, .. } => *at = profile.places.at,
+        profile::Command::Industries { at, .. } => *at = profile.industries.at,
+        profile::Command::Specialities { at } => *at = profile.specialities.at,
+        profile::Command::Capacity { at, .. } => *at = profile.capacity.at,
+        profile::Command::LookingFor { at, .. } => *at = profile.looking_for.at,
+        profile::Command::Visibility { at, .. } => *at = profile.visibility.at,
+        profile::Command::Contact { at } => *at = profile.contact.at,
+        profile::Command::Notes { at } => *at = profile.notes.at,
+    }
+}
