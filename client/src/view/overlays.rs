@@ -1,6 +1,7 @@
 //! What lies over the screen.
 
 use super::{bars, form, paint::Canvas};
+use crate::app::LinkState;
 use crate::app::{
     App,
     action::{Group, Headless, actions},
@@ -12,7 +13,6 @@ use crate::app::{
         moment, wrap,
     },
 };
-use crate::link::LinkState;
 
 /// The topmost overlay, and the keys that could come next.
 pub(super) fn all(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
