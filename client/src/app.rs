@@ -30,27 +30,32 @@ use crate::{
 use action::Scope;
 use compose::{Composer, Desk};
 use effect::Effect;
+use form::{Form, Purpose};
 pub use input::keymap;
 use input::{Chord, Input, Size};
 use jiff::tz::TimeZone;
 use keymap::Keymap;
 use overlay::Overlay;
+pub use overlay::form;
 use rialto_shared::{
     audience::Grant,
     command::Command,
     entry::Seq,
-    id::{MemberId, RoomId, RoomKind},
+    id::{MemberId, OrgId, RoomId, RoomKind},
     protocol::Presence,
     rejection::Rejection,
-    room::{State, talk::Command as TalkCommand},
+    room::{
+        State, deal::Deal, org::Org, referral::Referral, side::Side, talk::Command as TalkCommand,
+    },
     time::Timestamp,
 };
 use screen::{
+    directory::Directory,
     inbox::{self, Item},
     lines,
     talk::{Part, Roll, Talk},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use words::Shown;
 
 /// Scopes, the narrowest first.
@@ -233,10 +238,15 @@ pub struct App {
     pub ascii: bool,
     /// How the connection has been.
     pub line: Line,
+    /// The directory as it is searched.
+    pub directory: Directory,
+    /// Forms that were closed, with what was filled in.
+    pub kept_forms: BTreeMap<Purpose, Form>,
     mouse: bool,
     ending: Option<Timestamp>,
     reading: Option<(RoomId, Seq, Timestamp)>,
     paging: BTreeMap<u64, RoomId>,
+    wanted: VecDeque<RoomId>,
     told: BTreeMap<RoomId, Seq>,
     typing: Option<(RoomId, Timestamp)>,
     awaited: Option<RoomId>,
@@ -298,10 +308,13 @@ impl App {
                 down_since: Some(now),
                 before: None,
             },
+            directory: Directory::default(),
+            kept_forms: BTreeMap::new(),
             mouse: false,
             ending: None,
             reading: None,
             paging: BTreeMap::new(),
+            wanted: VecDeque::new(),
             told: BTreeMap::new(),
             typing: None,
             awaited: None,

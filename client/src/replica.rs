@@ -202,6 +202,7 @@ pub struct Replica {
     outlines: BTreeMap<RoomId, Outline>,
     members: BTreeMap<MemberId, MemberCard>,
     orgs: BTreeMap<OrgId, OrgCard>,
+    found: BTreeMap<OrgId, Text>,
     presence: BTreeMap<MemberId, Presence>,
     watched: BTreeSet<RoomId>,
     parts: Parts,

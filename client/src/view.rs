@@ -4,6 +4,8 @@
 //! colours are `theme`'s.
 
 mod bars;
+mod directory;
+mod form;
 mod lists;
 mod overlays;
 mod paint;
@@ -52,7 +54,7 @@ pub fn draw(app: &App, theme: Theme, frame: &mut Frame<'_>) {
                     }
                     talk::conversation(app, &mut canvas, &panes);
                 }
-                Screen::Directory => {}
+                Screen::Directory => directory::directory(app, &mut canvas, &panes),
             }
             overlays::all(app, &mut canvas, screen);
         }

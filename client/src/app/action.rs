@@ -8,6 +8,7 @@
 mod perform;
 mod table;
 mod talk;
+mod work;
 
 pub use table::actions;
 
@@ -114,6 +115,72 @@ pub enum Action {
     Join,
     /// Keeps it no longer.
     Leave,
+    /// The search of the directory, or places by letters.
+    Search,
+    /// Drafts a customer to be referred.
+    NewReferral,
+    /// Offers a case.
+    OfferCase,
+    /// Says that a referral was seen.
+    SeenReferral,
+    /// Takes a referral.
+    AcceptReferral,
+    /// Does not take it.
+    DeclineReferral,
+    /// Gives it back.
+    ReturnReferral,
+    /// Takes one's own offer back.
+    WithdrawReferral,
+    /// The customer was contacted.
+    Contacted,
+    /// There is something to win.
+    Qualified,
+    /// Opens the deal of a referral.
+    Convert,
+    /// Opens a deal.
+    NewDeal,
+    /// Moves its stage.
+    MoveStage,
+    /// Says what is next.
+    NextStep,
+    /// Says what it is worth.
+    SetValue,
+    /// Says by when it is closed.
+    SetClose,
+    /// Sets a task.
+    AddTask,
+    /// A task is done.
+    TaskDone,
+    /// Asks an organisation in.
+    InviteOrg,
+    /// Names people of one's own.
+    NamePeople,
+    /// Proposes how the vendor is present.
+    ProposePresence,
+    /// Signs what is proposed.
+    SignPresence,
+    /// Stops everything but talk.
+    Freeze,
+    /// Lets it go on.
+    Unfreeze,
+    /// Declares it won.
+    Win,
+    /// Declares it lost.
+    Lose,
+    /// Comes into a deal.
+    ComeIn,
+    /// Does not come.
+    StayOut,
+    /// Asks an organisation to connect.
+    Connect,
+    /// Answers such a request.
+    AnswerConnection,
+    /// Proposes an agreement.
+    Agree,
+    /// Signs a proposed agreement.
+    Confirm,
+    /// Writes to somebody of an organisation.
+    Meet,
     /// Shows or hides the side.
     ToggleSide,
     /// How the connection is.
@@ -147,6 +214,12 @@ pub enum Group {
     Inbox,
     /// On a room.
     Room,
+    /// On referrals.
+    Referral,
+    /// On deals.
+    Deal,
+    /// On other organisations.
+    Partner,
     /// The console itself.
     Console,
 }
@@ -162,6 +235,9 @@ impl Group {
             Self::Message => "Message",
             Self::Inbox => "Inbox",
             Self::Room => "Room",
+            Self::Referral => "Referral",
+            Self::Deal => "Deal",
+            Self::Partner => "Organisation",
             Self::Console => "Console",
         }
     }

@@ -20,6 +20,7 @@ use rialto_shared::{
     protocol::{Outcome, Want},
     room::State,
 };
+use std::collections::VecDeque;
 
 /// Rooms by rule that are heard live from the start; the others when they are opened.
 const WATCHED_MAX: usize = 32;
@@ -27,6 +28,8 @@ const WATCHED_MAX: usize = 32;
 const WARM_ENTRIES: usize = 60;
 /// Rooms that this is done for.
 const WARM_ROOMS_MAX: usize = 300;
+/// Pages that are asked for at the same time.
+const FETCHES_MAX: usize = 4;
 /// Entries that are loaded at a time.
 const PAGE: u32 = 100;
 
@@ -116,9 +119,13 @@ impl App {
             }
             Change::Page { id, .. } => {
                 self.paging.remove(&id);
-                vec![]
+                self.fetch()
             }
-            Change::Found { id, hits, .. } => {
+            Change::Found { id, hits, total } => {
+                if self.directory.asked == Some(id) {
+                    self.directory.answer(id, hits, total);
+                    return vec![];
+                }
                 if let Some(Overlay::Picker(picker)) = self.overlays.last_mut()
                     && picker.asked == Some(id)
                 {
@@ -137,7 +144,7 @@ impl App {
                     self.paging.remove(&id);
                 }
                 self.note(Shown::said(refusal.words), true);
-                vec![]
+                self.fetch()
             }
             Change::Misfit { room, why } => {
                 let title = self.console.replica().title(room);
@@ -179,7 +186,49 @@ impl App {
         if let Some(room) = self.open_room() {
             effects.extend(self.load_older(room));
         }
+        effects.extend(self.learn_names());
+        self.wanted = self.unsure();
+        effects.extend(self.fetch());
         effects
+    }
+
+    /// Rooms of which it is not known how much is unread: a snapshot brings no messages.
+    fn unsure(&self) -> VecDeque<RoomId> {
+        let replica = self.console.replica();
+        let rooms = replica.rooms().map(|(room, _)| room);
+        rooms
+            .filter(|room| !replica.unread(*room).exact)
+            .take(WARM_ROOMS_MAX)
+            .collect()
+    }
+
+    /// Asks for the newest messages of the next of them.
+    fn fetch(&mut self) -> Vec<Effect> {
+        let mut effects = vec![];
+        while self.paging.len() < FETCHES_MAX {
+            let Some(room) = self.wanted.pop_front() else {
+                break;
+            };
+            effects.extend(self.page(room, Want::Before(Seq::ZERO)));
+        }
+        effects
+    }
+
+    /// Looks up organisations that ours deals with and whose names are not known.
+    fn learn_names(&mut self) -> Vec<Effect> {
+        let replica = self.console.replica();
+        let unknown = self.own().is_some_and(|own| {
+            let mut orgs = own
+                .connections
+                .iter()
+                .chain(own.knocked.keys())
+                .chain(own.deals.values().map(|open| &open.from));
+            orgs.any(|org| replica.org(*org).is_none())
+        });
+        if unknown && self.directory.asked.is_none() {
+            return self.search();
+        }
+        vec![]
     }
 
     fn kept_by_rule(&self) -> Vec<RoomId> {

@@ -7,6 +7,7 @@ use super::{
     clockwork::ENDING_SPAN,
     compose::{Composer, Desk},
     effect::Effect,
+    form::{Form, Pressed},
     input::{Chord, Click, Code, Mouse},
     keymap::{self, Meaning},
     overlay::{Act, Overlay, Pick, Picker},
@@ -70,6 +71,9 @@ impl App {
         if !self.focus.types() {
             return vec![];
         }
+        if self.screen == Screen::Directory {
+            return self.search_key(chord);
+        }
         let Some(desk) = self.desk() else {
             return vec![];
         };
@@ -85,6 +89,47 @@ impl App {
             return self.say_typing(desk);
         }
         vec![]
+    }
+
+    /// Keys of the directory's search.
+    fn search_key(&mut self, chord: Chord) -> Vec<Effect> {
+        match (chord.code, chord.typed()) {
+            (Code::Enter | Code::Tab | Code::Down, _) => {
+                self.focus = Focus::List;
+                return vec![];
+            }
+            (Code::Backspace, _) => {
+                self.directory.words.pop();
+            }
+            (Code::Char('u'), None) if chord.ctrl => self.directory.words.clear(),
+            (_, Some(c)) => self.directory.typed(c),
+            (_, None) => return vec![],
+        }
+        self.search()
+    }
+
+    /// Asks the server for organisations by the words.
+    pub(super) fn search(&mut self) -> Vec<Effect> {
+        if !self.live() {
+            self.note(
+                Shown::own("the directory is on the server: connect first"),
+                false,
+            );
+            return vec![];
+        }
+        let query = Query::Orgs {
+            words: self.directory.words.trim().to_owned(),
+            types: std::collections::BTreeSet::new(),
+            program: None,
+            region: None,
+            skip: 0,
+        };
+        let Some((id, order)) = self.console.find(query) else {
+            return vec![];
+        };
+        self.directory.asked = Some(id);
+        self.directory.searched = true;
+        vec![Effect::Order(order)]
     }
 
     fn say_typing(&mut self, desk: Desk) -> Vec<Effect> {
@@ -108,6 +153,10 @@ impl App {
             for c in Shown::said(text).as_str().chars() {
                 picker.key(Chord::plain(Code::Char(c)));
             }
+            return;
+        }
+        if let Some(Overlay::Form(form)) = self.overlays.last_mut() {
+            form.paste(text);
             return;
         }
         if !self.focus.types() {
@@ -165,12 +214,11 @@ impl App {
     }
 
     fn overlay_key(&mut self, chord: Chord) -> Vec<Effect> {
-        if chord.code == Code::Esc {
-            self.overlays.pop();
-            return vec![];
-        }
-        if chord == interrupt() {
-            self.overlays.pop();
+        if chord.code == Code::Esc || chord == interrupt() {
+            // What was filled in is there again when the form is.
+            if let Some(Overlay::Form(form)) = self.overlays.pop() {
+                self.kept_forms.insert(form.purpose, *form);
+            }
             return vec![];
         }
         match self.overlays.pop() {
@@ -188,10 +236,44 @@ impl App {
                 }
                 vec![]
             }
+            Some(Overlay::Form(form)) => self.form_key(form, chord),
             Some(Overlay::Connection) if chord.typed() == Some('r') => {
                 vec![Effect::Order(crate::link::Order::Reconnect)]
             }
             Some(Overlay::Connection | Overlay::Notices) | None => vec![],
+        }
+    }
+
+    fn form_key(&mut self, mut form: Box<Form>, chord: Chord) -> Vec<Effect> {
+        match form.key(chord) {
+            Pressed::On => self.overlays.push(Overlay::Form(form)),
+            Pressed::Close => {
+                self.kept_forms.insert(form.purpose, *form);
+            }
+            Pressed::Send => return self.send_form(form),
+        }
+        vec![]
+    }
+
+    fn send_form(&mut self, mut form: Box<Form>) -> Vec<Effect> {
+        let ready = match form.ready(self) {
+            Ok(ready) => ready,
+            Err(words) => {
+                form.wrong = Some(Shown::said(words));
+                self.overlays.push(Overlay::Form(form));
+                return vec![];
+            }
+        };
+        let act = Act::Submit(ready.room, ready.command);
+        // Refused, or not confirmed, it is there again when it is opened again.
+        self.kept_forms.insert(form.purpose, *form);
+        match ready.sentence {
+            Some(sentence) => {
+                let confirm = super::overlay::Confirm { sentence, act };
+                self.overlays.push(Overlay::Confirm(Box::new(confirm)));
+                vec![]
+            }
+            None => self.act(act),
         }
     }
 
@@ -259,7 +341,13 @@ impl App {
     /// Does what was asked about.
     fn act(&mut self, act: Act) -> Vec<Effect> {
         match act {
-            Act::Submit(room, command) => self.submit(room, command).1,
+            Act::Submit(room, command) => {
+                let (went, effects) = self.submit(room, command);
+                if went {
+                    self.kept_forms.clear();
+                }
+                effects
+            }
             Act::OpenDirect(member) => self.open_direct(member),
             Act::Quit => {
                 self.save_drafts(true);

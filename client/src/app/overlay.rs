@@ -1,6 +1,8 @@
 //! What lies over the screen: lists to pick from, a question before something that cannot be undone, help, the connection.
 //! The topmost has the keys; Esc closes it.
 
+pub mod form;
+
 use super::{
     App, Screen,
     action::{self, Action},
@@ -11,6 +13,7 @@ use super::{
         line::{Line, Tone},
     },
 };
+use form::Form;
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -42,6 +45,8 @@ pub enum Overlay {
     Help(usize),
     /// A question.
     Confirm(Box<Confirm>),
+    /// Something to be filled in.
+    Form(Box<Form>),
     /// How the connection is.
     Connection,
     /// What was said at the bottom of the screen.
@@ -315,7 +320,10 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
     let shown = action::actions().filter(|entry| {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
         let heard = app.keymap.label(entry.action, &scopes).is_some();
-        !(here && (moves || !heard)) && (entry.when)(app)
+        let work = matches!(entry.group, Group::Referral | Group::Deal | Group::Partner);
+        let elsewhere = matches!(entry.action, Action::NewReferral | Action::NewDeal)
+            && app.focus != super::Focus::List;
+        !(here && (moves || elsewhere || !(heard || work))) && (entry.when)(app)
     });
     shown
         .map(|entry| {
@@ -330,7 +338,17 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
                 line: Line::own(entry.label, Tone::Plain)
                     .say(format!("  {}", entry.group.title()), Tone::Dim)
                     .end(Shown::said(keys), Tone::Key),
-                boost: 0,
+                // What is about the room as a whole has no letters of its own, so it stands first.
+                boost: match entry.group {
+                    Group::Referral | Group::Deal | Group::Partner => 1,
+                    Group::Go
+                    | Group::Move
+                    | Group::Write
+                    | Group::Message
+                    | Group::Inbox
+                    | Group::Room
+                    | Group::Console => 0,
+                },
             }
         })
         .collect()

@@ -113,11 +113,16 @@ impl Width {
         }
     }
 
-    const fn list(self) -> u16 {
-        match self {
-            Self::Bare | Self::Single | Self::Double => 22,
-            Self::Triple => 26,
-            Self::Wide => 28,
+    /// Columns of a list: what is listed with a deadline or a value needs more of them.
+    const fn list(self, screen: Screen) -> u16 {
+        let work = matches!(screen, Screen::Deals | Screen::Referrals);
+        match (self, work) {
+            (Self::Bare | Self::Single | Self::Double, false) => 22,
+            (Self::Bare | Self::Single | Self::Double, true) => 30,
+            (Self::Triple, false) => 26,
+            (Self::Triple, true) => 32,
+            (Self::Wide, false) => 28,
+            (Self::Wide, true) => 40,
         }
     }
 
@@ -224,17 +229,21 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
             (
                 Some(_),
                 Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side,
-            ) => main(app, area, panes),
+            ) => {
+                let rest = header(app, area, panes);
+                main(app, rest, panes);
+            }
         }
         return;
     }
     let rest = if app.side_hidden {
         area
     } else {
-        let (list, rest) = area.split_left(class.list());
+        let (list, rest) = area.split_left(class.list(app.screen));
         panes.list = Some(list);
         rest
     };
+    let rest = header(app, rest, panes);
     if !app.side_open() {
         main(app, rest, panes);
     } else if class == Width::Double {
@@ -250,16 +259,19 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
     }
 }
 
-/// What a room says of itself, its messages, and the composer below.
-fn main(app: &App, area: Area, panes: &mut Panes) {
+/// What a room says of itself, over its messages and whatever stands beside them; what is left below.
+fn header(app: &App, area: Area, panes: &mut Panes) -> Area {
     let lines = app.header_lines();
-    let area = if lines > 0 {
-        let (header, rest) = area.split_top(lines);
-        panes.header = Some(header);
-        rest
-    } else {
-        area
-    };
+    if lines == 0 {
+        return area;
+    }
+    let (header, rest) = area.split_top(lines);
+    panes.header = Some(header);
+    rest
+}
+
+/// A room's messages, and the composer below.
+fn main(app: &App, area: Area, panes: &mut Panes) {
     let Some(room) = app.open_room() else {
         panes.main = Some(area);
         return;

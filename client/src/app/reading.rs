@@ -1,5 +1,7 @@
 //! What the app knows, for the screens and for the actions' conditions: reading changes nothing.
 
+mod work;
+
 use super::*;
 
 impl App {
@@ -24,13 +26,8 @@ impl App {
     /// Whether something stands beside the messages.
     #[must_use]
     pub fn side_open(&self) -> bool {
-        self.talk().is_some_and(|talk| talk.thread.is_some())
-    }
-
-    /// Lines that the open room says of itself above its messages.
-    #[must_use]
-    pub const fn header_lines(&self) -> u16 {
-        0
+        let thread = self.talk().is_some_and(|talk| talk.thread.is_some());
+        thread || self.deal_side()
     }
 
     /// The room that an action on a room is about: the open one, or the one that the cursor is on.

@@ -1,9 +1,12 @@
 //! The screens: what each shows, made of the replica and of where the person stands.
 
 pub mod audience;
+pub mod deals;
+pub mod directory;
 pub mod events;
 pub mod inbox;
 pub mod lines;
+pub mod referrals;
 pub mod rooms;
 pub mod talk;
 

@@ -4,3 +4,4 @@ pub(crate) mod stage;
 
 mod hostile;
 mod journeys;
+pub(crate) mod work;

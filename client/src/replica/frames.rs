@@ -5,7 +5,7 @@ use rialto_shared::{
     entry::Seq,
     id::{RoomId, RoomKind},
     limits,
-    protocol::{Down, Outcome, Snapshot, Up},
+    protocol::{Down, Hit, Outcome, Snapshot, Up},
     standing::{MemberCard, OrgCard, Standing},
     text::Text,
 };
@@ -62,6 +62,7 @@ impl Replica {
                 self.answer(Ticket { lane, n }, outcome, &mut taken);
             }
             Down::Found { id, hits, total } => {
+                self.learn(&hits);
                 taken.changes.push(Change::Found { id, hits, total });
             }
             Down::GoingAway { words, .. } => taken.changes.push(Change::GoingAway {
@@ -257,6 +258,21 @@ impl Replica {
             }
         }
         taken.changes.push(Change::Cards);
+    }
+
+    /// Organisations that were found have names from then on, also where no card of theirs came.
+    fn learn(&mut self, hits: &[Hit]) {
+        for hit in hits {
+            if let Hit::Org {
+                org,
+                name: Some(name),
+                ..
+            } = hit
+                && (self.found.len() < CARDS_MAX || self.found.contains_key(org))
+            {
+                self.found.insert(*org, name.clone());
+            }
+        }
     }
 
     fn misfit(&mut self, room: RoomId, why: String, taken: &mut Taken) {

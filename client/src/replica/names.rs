@@ -4,9 +4,12 @@
 
 use super::Replica;
 use rialto_shared::{
-    entry::Author,
+    entry::{Author, Slot, TextRef},
     id::{MemberId, OrgId, RoomId, RoomKind},
-    room::State,
+    room::{
+        State,
+        side::{About, Side, Teaser},
+    },
 };
 
 /// One of several things that a few letters may mean.
@@ -76,6 +79,7 @@ impl Replica {
         let card = self.org(org).and_then(|card| card.name.as_ref());
         let name = card.map(|name| name.text.to_string());
         name.or_else(|| self.name_on_profile(org))
+            .or_else(|| self.found.get(&org).map(ToString::to_string))
             .unwrap_or_else(|| format!("an organisation ({})", short(&org.to_string())))
     }
 
@@ -122,10 +126,7 @@ impl Replica {
                 .and_then(|at| self.room(room)?.texts.get(at))
                 .map_or_else(|| self.title_by_id(room), |title| title.text.to_string()),
             // What is shown before acceptance, and nothing else: a list names no customer.
-            Some(State::Referral(referral)) => {
-                let teaser = &referral.promise.teaser;
-                format!("{} · {}", teaser.industry, teaser.country)
-            }
+            Some(State::Referral(referral)) => teaser_title(&referral.promise.teaser),
             Some(State::Relation(relation)) => {
                 let mine = self.me.as_ref().map(|me| me.standing.org.id);
                 let other = mine.and_then(|mine| relation.other(mine));
@@ -134,7 +135,29 @@ impl Replica {
                     |other| format!("{} · connection", self.org_name(other.org)),
                 )
             }
-            Some(State::Void | State::Profile(_) | State::Side(_)) | None => self.title_by_id(room),
+            Some(State::Side(side)) => self
+                .side_title(room, side)
+                .unwrap_or_else(|| self.title_by_id(room)),
+            Some(State::Void | State::Profile(_)) | None => self.title_by_id(room),
+        }
+    }
+
+    /// What our own side of something is called: by the customer of its case, else by what it stands beside.
+    fn side_title(&self, room: RoomId, side: &Side) -> Option<String> {
+        let case = side.case.as_ref();
+        let customer = case.and_then(|case| {
+            let at = TextRef {
+                seq: case.draft.at,
+                slot: CUSTOMER,
+            };
+            self.room(room)?.texts.get(at)
+        });
+        match (customer, &side.about) {
+            (Some(customer), _) => Some(customer.text.to_string()),
+            (None, About::Deal { room } | About::Referral { room, .. }) => {
+                Some(format!("{} · our side", self.title(*room)))
+            }
+            (None, About::Case) => None,
         }
     }
 
@@ -273,6 +296,18 @@ impl Replica {
             }),
         }
     }
+}
+
+/// The slot of a draft's customer.
+const CUSTOMER: Slot = Slot(1);
+
+/// A customer by what is shown of them at once: `Manufacturing · DE`.
+fn teaser_title(teaser: &Teaser) -> String {
+    let industry = teaser.industry.to_string().replace('_', " ");
+    let mut letters = industry.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    let name: String = first.into_iter().chain(letters).collect();
+    format!("{name} · {}", teaser.country.as_str())
 }
 
 /// A person's Direct may be named with dots for spaces.

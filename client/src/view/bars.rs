@@ -183,6 +183,15 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::NextUnread,
             Action::Help,
         ],
+        (Screen::Directory, Focus::List | Focus::Side) => &[
+            Action::Open,
+            Action::Search,
+            Action::Connect,
+            Action::AnswerConnection,
+            Action::Meet,
+            Action::Menu,
+            Action::Help,
+        ],
         (Screen::Inbox, Focus::List | Focus::Side) => &[
             Action::Open,
             Action::Done,
@@ -192,10 +201,16 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::GoTo,
             Action::Help,
         ],
-        (
-            Screen::Channels | Screen::Deals | Screen::Referrals | Screen::Directory,
-            Focus::List | Focus::Side,
-        ) => &[
+        (Screen::Deals | Screen::Referrals, Focus::List | Focus::Side) => &[
+            Action::Open,
+            Action::NewReferral,
+            Action::NewDeal,
+            Action::NextUnread,
+            Action::Menu,
+            Action::GoTo,
+            Action::Help,
+        ],
+        (Screen::Channels, Focus::List | Focus::Side) => &[
             Action::Open,
             Action::Join,
             Action::Leave,

@@ -146,6 +146,42 @@ fn how_a_sequence_goes_on() {
 }
 
 #[test]
+fn a_deal() {
+    let mut stage = Stage::at_work();
+    stage.keys("3<enter>");
+    golden("deal", &mut stage);
+}
+
+#[test]
+fn deals_without_any() {
+    let mut stage = Stage::empty();
+    stage.keys("3");
+    golden("deals_empty", &mut stage);
+}
+
+#[test]
+fn a_referral() {
+    let mut stage = Stage::at_work();
+    stage.keys("4<enter>");
+    golden("referral", &mut stage);
+}
+
+#[test]
+fn a_new_referral() {
+    let mut stage = Stage::at_work();
+    stage.keys("4 nrUmbrella Corp<tab>Dana Reyes, VP Ops<tab><tab>Demo soon<tab>");
+    golden("referral_new", &mut stage);
+}
+
+#[test]
+fn the_directory() {
+    let mut stage = Stage::at_work();
+    stage.keys("5");
+    stage.find_partners();
+    golden("directory", &mut stage);
+}
+
+#[test]
 fn letters_only() {
     let mut stage = Stage::morning();
     stage.app.ascii = true;

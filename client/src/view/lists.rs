@@ -17,7 +17,7 @@ use crate::app::{
     },
 };
 use crate::replica::Window;
-use rialto_shared::entry::Seq;
+use rialto_shared::{entry::Seq, time::Timestamp};
 use std::collections::BTreeSet;
 
 /// The first row that is drawn so that this one is seen, with a few before it where there is room.
@@ -103,6 +103,7 @@ fn item_line(app: &App, item: &Item, width: u16) -> Line {
     };
     let age = match item.due {
         Some(due) => moment::left(due, app.now),
+        None if item.at == Timestamp::EPOCH => String::new(),
         None => moment::ago(item.at, app.now),
     };
     let mut line = Line::own("   ", Tone::Plain)
@@ -244,6 +245,10 @@ fn room_line(app: &App, one: &Listed) -> Line {
     line = line.put(one.name.clone(), tone);
     if one.draft {
         line = line.end(Shown::own("draft "), Tone::Warn);
+    }
+    if let Some((words, tone)) = &one.tail {
+        let gap = Shown::own(" ");
+        line = line.end(words.clone().and(&gap), *tone);
     }
     if one.unread.mentions > 0 {
         line = line.end(

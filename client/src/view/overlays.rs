@@ -1,6 +1,6 @@
 //! What lies over the screen.
 
-use super::{bars, paint::Canvas};
+use super::{bars, form, paint::Canvas};
 use crate::app::LinkState;
 use crate::app::{
     App,
@@ -21,6 +21,7 @@ pub(super) fn all(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
             Overlay::Picker(picker) => pick(app, canvas, screen, picker),
             Overlay::Help(from) => help(app, canvas, screen, *from),
             Overlay::Confirm(question) => confirm(canvas, screen, question),
+            Overlay::Form(filled) => form::form(canvas, screen, filled),
             Overlay::Connection => connection(app, canvas, screen),
             Overlay::Notices => notices(app, canvas, screen),
         }
@@ -140,6 +141,9 @@ fn help_lines(app: &App) -> Vec<Line> {
         Group::Write,
         Group::Inbox,
         Group::Room,
+        Group::Referral,
+        Group::Deal,
+        Group::Partner,
         Group::Go,
         Group::Move,
         Group::Console,

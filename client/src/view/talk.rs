@@ -6,7 +6,7 @@ use crate::app::{
     compose::Desk,
     panes::{Area, Panes},
     screen::{
-        audience,
+        audience, deals,
         talk::{self, Layout, Part, Roll},
     },
     words::{
@@ -25,6 +25,9 @@ pub(super) fn conversation(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         }
         return;
     };
+    if let Some(area) = panes.header {
+        canvas.lines(area, &app.header());
+    }
     if let Some(area) = panes.main {
         let focused = matches!(app.focus, Focus::Messages | Focus::Composer);
         let inner = canvas.frame(area, panes.borders, focused, &room_title(app, room));
@@ -34,7 +37,14 @@ pub(super) fn conversation(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         composer(app, canvas, panes, area, Desk { room, thread: None });
     }
     let root = app.talk().and_then(|talk| Some(talk.thread.as_ref()?.0));
-    let Some(root) = root else { return };
+    let Some(root) = root else {
+        if let Some(area) = panes.side {
+            let title = Line::own("Tasks and people", Tone::Heading);
+            let inner = canvas.frame(area, panes.borders, false, &title);
+            canvas.lines(inner, &deals::side(app, room));
+        }
+        return;
+    };
     if let Some(area) = panes.side {
         let focused = matches!(app.focus, Focus::Thread | Focus::Reply);
         let inner = canvas.frame(area, panes.borders, focused, &thread_title(app, room, root));
@@ -123,6 +133,9 @@ fn messages(app: &App, canvas: &mut Canvas<'_>, area: Area, room: RoomId, part: 
 }
 
 fn nothing_said(app: &App, room: RoomId) -> Vec<Line> {
+    if app.deal_invitation(room).is_some() && app.console.replica().room(room).is_none() {
+        return deals::invitation(app, room);
+    }
     let held = app.console.replica().room(room);
     let words = match held {
         None => "  Loading…",

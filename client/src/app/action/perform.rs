@@ -79,6 +79,9 @@ impl App {
             self.remember();
         }
         self.show(screen);
+        if screen == Screen::Directory && !self.directory.searched && self.live() {
+            return self.search();
+        }
         vec![]
     }
 
@@ -141,7 +144,9 @@ impl App {
         let mut effects = vec![];
         let replica = self.console.replica();
         let watched = replica.watched().any(|other| other == room);
-        if (replica.room(room).is_none() || self.by_rule(room)) && !watched {
+        // A deal that we are asked into is not read before we come.
+        let asked = replica.room(room).is_none() && self.deal_invitation(room).is_some();
+        if (replica.room(room).is_none() || self.by_rule(room)) && !watched && !asked {
             if replica.room(room).is_none() {
                 self.awaited = Some(room);
             }
@@ -237,7 +242,11 @@ impl App {
                 self.item = moved(&keys, self.item, step);
                 vec![]
             }
-            (Screen::Directory, _) => vec![],
+            (Screen::Directory, _) => {
+                let all: Vec<usize> = (0..self.directory.found.len()).collect();
+                self.directory.at = moved(&all, Some(self.directory.at), step).unwrap_or(0);
+                vec![]
+            }
             (_, Focus::List) => {
                 let rooms = rooms::in_order(self, self.screen);
                 let cursor = moved(&rooms, self.shelf().cursor, step);
@@ -283,11 +292,14 @@ impl App {
 
     pub(super) fn next_pane(&mut self, forward: bool) -> Vec<Effect> {
         let mut order = vec![Focus::List];
+        if self.screen == Screen::Directory {
+            order.push(Focus::Side);
+        }
         if self.screen != Screen::Inbox && self.screen != Screen::Directory {
             if self.open_room().is_some() {
                 order.extend([Focus::Messages, Focus::Composer]);
             }
-            if self.side_open() {
+            if self.talk().is_some_and(|talk| talk.thread.is_some()) {
                 order.extend([Focus::Thread, Focus::Reply]);
             }
         }
@@ -328,7 +340,7 @@ impl App {
                 Some(item) => self.open(item.room, Some(item.seq)),
                 None => vec![],
             },
-            (Screen::Directory, _) => vec![],
+            (Screen::Directory, _) => self.look_at(),
             (_, Focus::List) => match self.shelf().cursor {
                 Some(room) => self.open(room, None),
                 None => vec![],
@@ -337,6 +349,20 @@ impl App {
                 self.enter_selected()
             }
         }
+    }
+
+    /// Opens the profile of the organisation that the cursor is on.
+    fn look_at(&mut self) -> Vec<Effect> {
+        let Some(org) = self.directory.chosen() else {
+            return vec![];
+        };
+        self.focus = Focus::Side;
+        let profile = RoomId::profile(org);
+        if self.console.replica().watched().any(|room| room == profile) {
+            return vec![];
+        }
+        let orders = self.console.watch(profile);
+        orders.into_iter().map(Effect::Order).collect()
     }
 
     /// Enter on a message writes; on a gap, it loads what is missing.
@@ -381,6 +407,7 @@ impl App {
     pub(super) fn out(&mut self) -> Vec<Effect> {
         self.save_drafts(true);
         match self.focus {
+            Focus::Composer if self.screen == Screen::Directory => self.focus = Focus::List,
             Focus::Composer | Focus::Reply => {
                 self.leave_edit();
                 self.focus = if self.focus == Focus::Reply {

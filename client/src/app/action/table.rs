@@ -2,11 +2,19 @@
 
 mod console;
 mod messages;
+mod partners;
 mod places;
+mod work;
 
 use super::Entry;
 
-const PARTS: [&[Entry]; 3] = [places::ENTRIES, messages::ENTRIES, console::ENTRIES];
+const PARTS: [&[Entry]; 5] = [
+    places::ENTRIES,
+    messages::ENTRIES,
+    work::ENTRIES,
+    partners::ENTRIES,
+    console::ENTRIES,
+];
 
 /// All actions, in the order of help.
 pub fn actions() -> impl Iterator<Item = &'static Entry> {

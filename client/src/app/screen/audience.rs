@@ -111,26 +111,26 @@ pub fn of_composer(app: &App, desk: Desk) -> (Shown, Tone) {
                 2 => "VISIBLE TO BOTH".to_owned(),
                 n => format!("VISIBLE TO ALL {n}"),
             };
-            (format!("{to}: {}", org_names(app, &orgs)), Tone::Warn)
+            // What is easily forgotten stands first: a border may be too short for the rest.
+            let vendor = if vendor_reads(&held.room) {
+                " AND THE VENDOR"
+            } else {
+                ""
+            };
+            (
+                format!("{to}{vendor}: {}", org_names(app, &orgs)),
+                Tone::Warn,
+            )
         }
         State::Profile(_) | State::Inbox(_) | State::Void => (title, Tone::Dim),
     };
-    let parties = matches!(held.room.state, State::Referral(_) | State::Deal(_));
-    let mut grants = held.room.audience.grants.iter();
-    let rule = parties
-        && grants.any(|grant| {
-            matches!(
-                grant,
-                Grant::Rule {
-                    rule: Rule::Alliance,
-                    ..
-                }
-            )
-        });
-    let more = if rule {
-        " · and the vendor's alliance managers"
-    } else {
-        ""
-    };
-    (Shown::said(format!("{verb}{words}{more}")), tone)
+    (Shown::said(format!("{verb}{words}")), tone)
+}
+
+/// Whether the vendor's alliance managers read a room by a rule.
+fn vendor_reads(room: &Room) -> bool {
+    room.audience.grants.iter().any(|grant| match grant {
+        Grant::Rule { rule, .. } => *rule == Rule::Alliance,
+        Grant::Member { .. } | Grant::Org { .. } | Grant::Tied { .. } => false,
+    })
 }

@@ -8,12 +8,14 @@ use crate::app::{
 use rialto_shared::{
     command::Command,
     entry::Seq,
+    event::Event,
     id::{RoomId, RoomKind},
     room::{
         State,
         inbox::{self, Need, What},
+        org,
     },
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 /// What an item of the Inbox is, so that the cursor finds it again.
@@ -143,7 +145,7 @@ fn urgency(app: &App, at: Timestamp, due: Option<Timestamp>) -> Urgency {
     let today = moment::day(app.now, &app.zone);
     match due {
         Some(due) if due <= app.now => Urgency::Overdue,
-        Some(due) if moment::day(due, &app.zone) == today => Urgency::Today,
+        Some(due) if due - app.now <= Span::days(1) => Urgency::Today,
         Some(_) => Urgency::Later,
         None if moment::day(at, &app.zone) == today => Urgency::Today,
         None => Urgency::Earlier,
@@ -156,7 +158,8 @@ fn need_item(app: &App, need: &Need) -> Item {
     let words = if need.what == What::Mention {
         said(app, need.room, need.seq)
     } else {
-        Shown::own(words)
+        let from = from(app, need).map(|org| format!("{org}: {words}"));
+        Shown::said(from.unwrap_or_else(|| words.to_owned()))
     };
     let due = due(app, need);
     Item {
@@ -170,6 +173,32 @@ fn need_item(app: &App, need: &Need) -> Item {
         at: need.at,
         due,
     }
+}
+
+/// The other organisation, where something of ours speaks of it.
+fn from(app: &App, need: &Need) -> Option<String> {
+    let held = app.console.replica().room(need.room)?;
+    let org = match &held.entry(need.seq)?.entry.event {
+        Event::Org(
+            org::Event::Knocked { from: other, .. }
+            | org::Event::Met { from: other, .. }
+            | org::Event::Answered { by: other, .. }
+            | org::Event::Disconnected { from: other }
+            | org::Event::DealInvited { from: other, .. },
+        ) => *other,
+        Event::Org(_)
+        | Event::Talk(_)
+        | Event::Inbox(_)
+        | Event::Channel(_)
+        | Event::Direct(_)
+        | Event::Profile(_)
+        | Event::Relation(_)
+        | Event::Side(_)
+        | Event::Referral(_)
+        | Event::Deal(_)
+        | Event::Newer(_) => return None,
+    };
+    Some(app.org_name(org))
 }
 
 /// Until when something that waits is to be answered, where that is known here.

@@ -1,7 +1,11 @@
 //! The lists of rooms: what is unread first, then by kind, each under its name.
 
+use super::{deals, referrals};
 use crate::{
-    app::{App, Screen, words::Shown},
+    app::{
+        App, Screen,
+        words::{Shown, line::Tone},
+    },
     replica::Unread,
 };
 use rialto_shared::{
@@ -22,6 +26,8 @@ pub struct Listed {
     pub draft: bool,
     /// For a conversation of two: whether the other is there.
     pub here: Option<bool>,
+    /// What stands at the end of its row.
+    pub tail: Option<(Shown, Tone)>,
 }
 
 /// Rooms under one heading.
@@ -47,47 +53,56 @@ pub const fn screen_of(kind: RoomKind) -> Screen {
     }
 }
 
-/// The rooms that a screen lists, by heading; headings without rooms are left out.
+/// The rooms of a screen that are kept.
 #[must_use]
-pub fn sections(app: &App, screen: Screen) -> Vec<Section> {
-    let mut rooms: Vec<Listed> = app
-        .console
-        .replica()
-        .rooms()
-        .map(|(room, _)| room)
+pub fn all(app: &App, screen: Screen) -> Vec<Listed> {
+    let rooms = app.console.replica().rooms().map(|(room, _)| room);
+    let mut rooms: Vec<Listed> = rooms
         .filter(|room| screen_of(room.kind()) == screen && is_listed(app, *room))
         .map(|room| listed(app, room))
         .collect();
     rooms.sort_by_key(|room| (room.name.as_str().to_lowercase(), room.room));
-    let (unread, read): (Vec<_>, Vec<_>) =
-        rooms.into_iter().partition(|room| room.unread.messages > 0);
-    let mut sections = vec![Section {
-        title: "UNREAD",
-        rooms: unread,
-    }];
-    let headings: &[(&'static str, &[RoomKind])] = match screen {
-        Screen::Channels => &[
-            ("CHANNELS", &[RoomKind::Channel]),
-            ("DIRECT", &[RoomKind::Direct]),
-            ("CONNECTIONS", &[RoomKind::Relation]),
-            ("OURS ALONE", &[RoomKind::Org]),
-        ],
-        Screen::Deals => &[("DEALS", &[RoomKind::Deal])],
-        Screen::Referrals => &[
-            ("REFERRALS", &[RoomKind::Referral]),
-            ("OURS ALONE", &[RoomKind::Side]),
-        ],
-        Screen::Inbox | Screen::Directory => &[],
+    rooms
+}
+
+/// The rooms that a screen lists, by heading; headings without rooms are left out.
+#[must_use]
+pub fn sections(app: &App, screen: Screen) -> Vec<Section> {
+    let mut sections = match screen {
+        Screen::Channels => channels(app),
+        Screen::Deals => deals::sections(app),
+        Screen::Referrals => referrals::sections(app),
+        Screen::Inbox | Screen::Directory => vec![],
     };
-    for (title, kinds) in headings {
-        let rooms = read.iter().filter(|one| kinds.contains(&one.room.kind()));
-        sections.push(Section {
-            title,
-            rooms: rooms.cloned().collect(),
-        });
-    }
     sections.retain(|section| !section.rooms.is_empty());
     sections
+}
+
+/// What is unread, then channels and conversations by kind.
+fn channels(app: &App) -> Vec<Section> {
+    let (unread, read): (Vec<_>, Vec<_>) = all(app, Screen::Channels)
+        .into_iter()
+        .partition(|room| room.unread.messages > 0);
+    let headings = [
+        ("CHANNELS", RoomKind::Channel),
+        ("DIRECT", RoomKind::Direct),
+        ("CONNECTIONS", RoomKind::Relation),
+        ("OURS ALONE", RoomKind::Org),
+    ];
+    let read = headings.into_iter().map(|(title, kind)| Section {
+        title,
+        rooms: read
+            .iter()
+            .filter(|one| one.room.kind() == kind)
+            .cloned()
+            .collect(),
+    });
+    std::iter::once(Section {
+        title: "UNREAD",
+        rooms: unread,
+    })
+    .chain(read)
+    .collect()
 }
 
 /// Rooms of a screen in the order they are listed in.
@@ -129,5 +144,16 @@ fn listed(app: &App, room: RoomId) -> Listed {
         unread: replica.unread(room),
         draft: app.has_draft(room),
         here,
+        tail: match room.kind() {
+            RoomKind::Deal => deals::tail(app, room),
+            RoomKind::Referral | RoomKind::Side => referrals::tail(app, room),
+            RoomKind::Org
+            | RoomKind::Inbox
+            | RoomKind::Channel
+            | RoomKind::Direct
+            | RoomKind::Profile
+            | RoomKind::Card
+            | RoomKind::Relation => None,
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! Actions on what is being written and on messages.
 
 use crate::app::{
-    App,
+    App, Screen,
     action::{
         Action, Entry, Group,
         Headless::Command,
@@ -43,6 +43,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             (Composer, "alt+enter"),
             (Composer, "shift+enter"),
         ],
+        when: |app| app.open_room().is_some(),
         run: App::newline,
         ..PLAIN
     },
@@ -52,6 +53,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "complete",
         group: Group::Write,
         keys: &[(Composer, "tab")],
+        when: |app| app.screen != Screen::Directory,
         run: App::complete,
         ..PLAIN
     },
@@ -61,7 +63,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "$EDITOR",
         group: Group::Write,
         keys: &[(Composer, "ctrl+g"), (Lists, "ctrl+g"), (Lists, "space e")],
-        when: |app| app.may_write(),
+        when: |app| app.open_room().is_some() && app.may_write(),
         headless: Command("say ROOM TEXT"),
         run: App::editor,
         ..PLAIN
