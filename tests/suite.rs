@@ -6,9 +6,8 @@
     clippy::wildcard_enum_match_arm,
     clippy::too_many_lines,
     clippy::needless_pass_by_value,
-    dead_code,
     unreachable_pub,
-    reason = "tests say what they expect and stop where it is not so; the driver offers more than one suite uses"
+    reason = "tests say what they expect and stop where it is not so"
 )]
 
 mod conversation;

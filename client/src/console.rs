@@ -391,20 +391,10 @@ impl Console {
             return Err(SubmitError::Committing);
         }
         let room = RoomId::org(self.account.about.org);
-        let certified = self.replica.room(room).map(|held| match &held.room.state {
-            State::Org(org) => org
-                .devices
-                .get(&self.account.about.device)
-                .is_some_and(|device| device.certified),
-            State::Void
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_) => false,
+        let certified = self.replica.room(room).map(|held| {
+            let org = held.room.state.org();
+            let device = org.and_then(|org| org.devices.get(&self.account.about.device));
+            device.is_some_and(|device| device.certified)
         });
         if self.account.about.chain.is_empty() && certified != Some(true) {
             return Err(SubmitError::Uncertified);

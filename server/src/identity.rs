@@ -112,8 +112,13 @@ impl Identity {
         server_nonce: Hash,
         binding: Binding,
     ) -> Signature {
-        let preimage = challenge_preimage(client_nonce, server_nonce, self.server(), binding);
-        sign(&self.key, &preimage.0)
+        proof(
+            &self.key,
+            self.server(),
+            client_nonce,
+            server_nonce,
+            binding,
+        )
     }
 
     /// A secret of this server's for deriving ids (a domain for each use): whoever knows the ids cannot tell how they were
@@ -122,6 +127,19 @@ impl Identity {
     pub fn secret(&self, domain: &str) -> [u8; 32] {
         Hash::of(domain, &[self.key.as_bytes()]).0
     }
+}
+
+/// What this key answers a client that asks who the server is.
+#[must_use]
+pub fn proof(
+    key: &SigningKey,
+    server: Hash,
+    client_nonce: Hash,
+    server_nonce: Hash,
+    binding: Binding,
+) -> Signature {
+    let preimage = challenge_preimage(client_nonce, server_nonce, server, binding);
+    sign(key, &preimage.0)
 }
 
 /// The public half only.

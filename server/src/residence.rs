@@ -158,18 +158,10 @@ impl Bureau {
     }
 
     fn org(&self, org: OrgId) -> Result<Box<org::Org>, Trouble> {
-        match self.snapshot()?.load(RoomId::org(org))?.room.state {
-            State::Org(org) => Ok(org),
-            State::Void
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_) => Err(Trouble::from(&Rejection::NoSuchThing("org"))),
-        }
+        let State::Org(org) = self.snapshot()?.load(RoomId::org(org))?.room.state else {
+            return Err(Trouble::from(&Rejection::NoSuchThing("org")));
+        };
+        Ok(org)
     }
 
     fn card(&self, member: MemberId) -> Result<MemberCard, Trouble> {
@@ -187,12 +179,7 @@ impl Bureau {
     }
 
     fn vendor(&self) -> Result<Option<OrgId>, Trouble> {
-        let claim = ledger::derive::vendor_claim();
-        let room = self
-            .snapshot()?
-            .get(Table::Claims, &claim.0)?
-            .and_then(|key| rows::room_of(&key));
-        Ok(room.map(|room| OrgId::from_bits(room.bits())))
+        Ok(self.snapshot()?.vendor()?)
     }
 
     fn begin(&self, name: &Text, kind: OrgKind) -> Result<OrgId, Trouble> {

@@ -63,6 +63,31 @@ pub enum State {
     Deal(Box<deal::Deal>),
 }
 
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident: $variant:ident => $kind:ty),* $(,)?) => {
+        impl State {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $name(&self) -> Option<&$kind> {
+                    if let Self::$variant(held) = self { Some(held) } else { None }
+                }
+            )*
+        }
+    };
+}
+
+kinds! {
+    /// What an organisation's own room holds, if this is one.
+    org: Org => org::Org,
+    /// What a Side holds, if this is one.
+    side: Side => side::Side,
+    /// What a Referral holds, if this is one.
+    referral: Referral => referral::Referral,
+    /// What a Deal holds, if this is one.
+    deal: Deal => deal::Deal,
+}
+
 /// A value that is replaced as a whole, and the entry that set it: who replaces it names that entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stated<T> {

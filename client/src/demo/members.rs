@@ -440,17 +440,9 @@ impl Actor {
         let own = RoomId::org(about.org);
         let (people, from) = (BTreeSet::from([about.member]), self.part.player_org);
         let held = self.client.console().replica().room(own);
-        let knock = held.and_then(|held| match &held.room.state {
-            State::Org(org) => org.knock(from, console::now()).map(|knock| knock.seq),
-            State::Void
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_) => None,
+        let knock = held.and_then(|held| {
+            let org = held.room.state.org()?;
+            org.knock(from, console::now()).map(|knock| knock.seq)
         });
         let Some(knock) = knock else {
             let accept = referral::Command::Accept {

@@ -163,18 +163,7 @@ impl Replica {
 
     fn org_title(&self, room: RoomId, org: OrgId) -> String {
         let held = self.room(room);
-        let own = held.and_then(|held| match &held.room.state {
-            State::Org(org) => held.texts.get(org.name.value?),
-            State::Void
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_) => None,
-        });
+        let own = held.and_then(|held| held.texts.get(held.room.state.org()?.name.value?));
         own.map_or_else(|| self.org_name(org), |name| name.text.to_string())
     }
 

@@ -24,21 +24,23 @@ use rialto_shared::{
     id::{Hash, MemberId, OrgId, RoomId, digest16},
     limits,
     rejection::Rejection,
-    room::{
-        self, Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, inbox, org,
-    },
+    room::{self, Actor, Admission, Case, Cited, Own, Policy, State, Taking, Texts, inbox, org},
     standing::{MemberCard, OrgCard, Role, Standing, Status, Tie},
     statement::Statement,
     time::Timestamp,
     timeline::{self, Marks, Note},
 };
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    rc::Rc,
+};
 
 /// Rows written since the layer below, and rooms as they stand.
 #[derive(Debug, Default)]
 struct Layer {
     rows: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
-    rooms: BTreeMap<RoomId, Loaded>,
+    rooms: BTreeMap<RoomId, Rc<Loaded>>,
     fresh: Vec<Fresh>,
 }
 
@@ -118,6 +120,8 @@ pub struct Desk<'t> {
     position: u64,
     settled_position: u64,
     topics: BTreeSet<Topic>,
+    /// Rooms as they stood before the batch: read and decoded once, however often it looks at them.
+    read: RefCell<BTreeMap<RoomId, Rc<Loaded>>>,
     /// Now, for everything in this batch.
     pub now: Timestamp,
 }
@@ -156,10 +160,17 @@ impl RowsMut for Desk<'_> {
     }
 }
 
+/// A signed command, and the kind that it says it is: read once for all the entries that it causes.
+#[derive(Clone)]
+struct Signed {
+    statement: Box<Statement>,
+    kind: String,
+}
+
 /// What a command asks of a room, with whoever causes it.
 struct Cause {
     author: Author,
-    statement: Option<Box<Statement>>,
+    signed: Option<Signed>,
     position: u64,
 }
 
@@ -181,6 +192,7 @@ impl<'t> Desk<'t> {
             position: 0,
             settled_position: 0,
             topics: BTreeSet::new(),
+            read: RefCell::default(),
             now,
         };
         let meta = |key| {
@@ -231,36 +243,17 @@ impl<'t> Desk<'t> {
         self.batch.rows.is_empty() && self.scratch.rows.is_empty()
     }
 
-    fn load(&self, id: RoomId) -> Result<Loaded, LedgerError> {
-        if let Some(loaded) = self
-            .scratch
-            .rooms
-            .get(&id)
-            .or_else(|| self.batch.rooms.get(&id))
-        {
-            return Ok(loaded.clone());
+    fn load(&self, id: RoomId) -> Result<Rc<Loaded>, LedgerError> {
+        let changed = self.scratch.rooms.get(&id);
+        if let Some(loaded) = changed.or_else(|| self.batch.rooms.get(&id)) {
+            return Ok(Rc::clone(loaded));
         }
-        derive::load(self, id)
-    }
-
-    /// A member with their organisation.
-    ///
-    /// # Errors
-    /// When the storage fails or a row cannot be read.
-    pub fn standing(&self, member: MemberId) -> Result<Option<Standing>, LedgerError> {
-        let Some(member) = self.row::<MemberCard>(Table::Cards, &member.bits())? else {
-            return Ok(None);
-        };
-        let org = self.row::<OrgCard>(Table::Orgs, &member.org.bits())?;
-        Ok(org.map(|org| Standing { member, org }))
-    }
-
-    fn tied(&self, one: OrgId, other: OrgId) -> Result<Option<Tie>, LedgerError> {
-        if one == other {
-            Ok(None)
-        } else {
-            self.row(Table::Ties, &rows::tie(one, other))
+        if let Some(loaded) = self.read.borrow().get(&id) {
+            return Ok(Rc::clone(loaded));
         }
+        let loaded = Rc::new(derive::load(self, id)?);
+        self.read.borrow_mut().insert(id, Rc::clone(&loaded));
+        Ok(loaded)
     }
 
     /// Whether this member is seated in the room with this id, as it stands.
@@ -268,22 +261,7 @@ impl<'t> Desk<'t> {
     /// # Errors
     /// When the storage fails or a row cannot be read.
     pub fn admits(&self, who: &Standing, id: RoomId) -> Result<bool, LedgerError> {
-        Ok(self.seats(who, &self.load(id)?.room)?.is_some())
-    }
-
-    /// Whether this member is seated in this room, as it stands.
-    fn seats(
-        &self,
-        who: &Standing,
-        room: &Room,
-    ) -> Result<Option<rialto_shared::audience::Terms>, LedgerError> {
-        let mut ties = BTreeMap::new();
-        for org in super::seat::asked_ties(room) {
-            ties.insert(org, self.tied(who.org.id, org)?.is_some());
-        }
-        Ok(room
-            .audience
-            .admits(who, |org| ties.get(&org).copied().unwrap_or(false)))
+        Ok(self.terms(who, &self.load(id)?.room)?.is_some())
     }
 
     /// Judges a command and does all that it causes, on the scratch layer. `seed` is what its ids are derived from.
@@ -300,10 +278,7 @@ impl<'t> Desk<'t> {
     ) -> Result<Result<(Seq, Seq), Rejection>, LedgerError> {
         let named = command.what.named(&command.texts);
         let (events, author) = {
-            let found = match self.look_up(who, id, &named)? {
-                Ok(found) => found,
-                Err(rejection) => return Ok(Err(rejection)),
-            };
+            let found = self.look_up(who, id, &named)?;
             if let Err(rejection) = answers(&found, &named, statement.as_deref()) {
                 return Ok(Err(rejection));
             }
@@ -331,9 +306,13 @@ impl<'t> Desk<'t> {
         statement: Option<Box<Statement>>,
     ) -> Result<Result<(Seq, Seq), Rejection>, LedgerError> {
         let mut asks: VecDeque<(Address, Ask, u64)> = VecDeque::new();
+        let signed = statement.and_then(|statement| {
+            let kind = statement.read().ok()?.kind;
+            Some(Signed { statement, kind })
+        });
         let cause = Cause {
             author,
-            statement,
+            signed,
             position: 0,
         };
         let (from, to) = self.append(id, events, &cause, &mut asks)?;
@@ -347,7 +326,7 @@ impl<'t> Desk<'t> {
                 let shown = ask.shows_author();
                 let cause = Cause {
                     author: if shown { author } else { Author::Rule },
-                    statement: cause.statement.clone().filter(|_| shown),
+                    signed: cause.signed.clone().filter(|_| shown),
                     position,
                 };
                 self.answer(target, &ask, &cause, &mut asks)?;
@@ -394,7 +373,7 @@ impl<'t> Desk<'t> {
         };
         let target = self.load(room)?;
         Ok(self
-            .seats(&who, &target.room)?
+            .terms(&who, &target.room)?
             .is_some_and(|terms| terms.since <= seq))
     }
 
@@ -405,14 +384,14 @@ impl<'t> Desk<'t> {
         cause: &Cause,
         asks: &mut VecDeque<(Address, Ask, u64)>,
     ) -> Result<(Seq, Seq), LedgerError> {
-        let mut loaded = self.load(id)?;
+        let mut loaded = (*self.load(id)?).clone();
         let from = loaded.room.head.seq.next();
         for event in events {
             self.position += 1;
-            let statement = cause
-                .statement
-                .clone()
-                .filter(|_| justified(&event.what, cause));
+            // A statement stands only in the entries that it may justify.
+            let signed = cause.signed.as_ref();
+            let signed = signed.filter(|signed| event.what.justified_by(&signed.kind));
+            let statement = signed.map(|signed| signed.statement.clone());
             let place = Place {
                 room: id,
                 after: loaded.room.head,
@@ -441,7 +420,7 @@ impl<'t> Desk<'t> {
             self.scratch.fresh.push(Fresh { entry, bytes });
         }
         let to = loaded.room.head.seq;
-        self.scratch.rooms.insert(id, loaded);
+        self.scratch.rooms.insert(id, Rc::new(loaded));
         Ok((from, to))
     }
 
@@ -501,26 +480,12 @@ impl<'t> Desk<'t> {
     /// When the storage fails.
     pub fn due_rooms(&self, max: usize) -> Result<Vec<RoomId>, LedgerError> {
         let table = self.transaction.open_table(Table::Due.definition())?;
-        let end = rows::due(
-            self.now,
-            RoomId::new(rialto_shared::id::RoomKind::Deal, [255; 16]),
-        );
+        let end = rows::due_by(self.now);
         let mut rooms = Vec::new();
         for row in table.range::<&[u8]>(..=end.as_slice())?.take(max) {
             rooms.extend(rows::room_of(row?.0.value()));
         }
         Ok(rooms)
-    }
-
-    /// The vendor's organisation, if it exists.
-    ///
-    /// # Errors
-    /// When the storage fails or a row cannot be read.
-    pub fn vendor(&self) -> Result<Option<OrgId>, LedgerError> {
-        let room = self
-            .get(Table::Claims, &derive::vendor_claim().0)?
-            .and_then(|key| rows::room_of(&key));
-        Ok(room.map(|room| OrgId::from_bits(room.bits())))
     }
 }
 
@@ -542,14 +507,4 @@ const fn author(who: &Who) -> Author {
         },
         Who::Operator => Author::Operator,
     }
-}
-
-/// A statement stands only in the entries that it may justify.
-fn justified(event: &Event, cause: &Cause) -> bool {
-    let kind = cause
-        .statement
-        .as_ref()
-        .and_then(|statement| statement.read().ok())
-        .map(|said| said.kind);
-    kind.is_some_and(|kind| event.justified_by(&kind))
 }

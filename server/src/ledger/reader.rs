@@ -10,7 +10,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase as _};
 use rialto_shared::{
     audience::Principal,
     entry::Seq,
-    id::{DeviceId, MemberId, OrgId, RoomId, RoomKind},
+    id::{DeviceId, Hash, MemberId, OrgId, RoomId},
     room::State,
     standing::{MemberCard, OrgCard, Standing},
     time::Timestamp,
@@ -56,16 +56,20 @@ impl Snapshot {
             .map_or(0, |row| rows::read_u64(&row)))
     }
 
-    /// A member with their organisation.
+    /// A member with their organisation. Sessions have this and no rows: what they read goes through seats.
     ///
     /// # Errors
     /// When the storage fails or a row cannot be read.
     pub fn standing(&self, member: MemberId) -> Result<Option<Standing>, LedgerError> {
-        let Some(member) = self.row::<MemberCard>(Table::Cards, &member.bits())? else {
-            return Ok(None);
-        };
-        let org = self.org(member.org)?;
-        Ok(org.map(|org| Standing { member, org }))
+        Rows::standing(self, member)
+    }
+
+    /// The room that holds a unique thing.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn holder(&self, claim: Hash) -> Result<Option<RoomId>, LedgerError> {
+        Rows::holder(self, claim)
     }
 
     /// An organisation's card.
@@ -133,18 +137,10 @@ impl Snapshot {
     /// # Errors
     /// When the storage fails or the row cannot be read.
     pub fn bookmarks(&self, member: MemberId) -> Result<BTreeSet<RoomId>, LedgerError> {
-        match self.load(RoomId::inbox(member))?.room.state {
-            State::Inbox(inbox) => Ok(inbox.bookmarks),
-            State::Void
-            | State::Org(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_) => Ok(BTreeSet::new()),
-        }
+        let State::Inbox(inbox) = self.load(RoomId::inbox(member))?.room.state else {
+            return Ok(BTreeSet::new());
+        };
+        Ok(inbox.bookmarks)
     }
 
     /// The last entry that a member has read in a room.
@@ -162,7 +158,7 @@ impl Snapshot {
     /// When the storage fails.
     pub fn is_due(&self, now: Timestamp) -> Result<bool, LedgerError> {
         let table = self.transaction.open_table(Table::Due.definition())?;
-        let end = rows::due(now, RoomId::new(RoomKind::Deal, [255; 16]));
+        let end = rows::due_by(now);
         Ok(table.range::<&[u8]>(..=end.as_slice())?.next().is_some())
     }
 

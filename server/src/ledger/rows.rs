@@ -2,13 +2,15 @@
 //!
 //! Keys are bytes, big end first, so that a range of keys is a range of rooms or of positions.
 
-use super::LedgerError;
+use super::{LedgerError, derive};
 use redb::TableDefinition;
 use rialto_shared::{
-    audience::Principal,
+    audience::{Grant, Principal, Terms},
     entry::Seq,
-    id::{DeviceId, LaneId, MemberId, OrgId, RoomId},
+    id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId, RoomKind},
     limits,
+    room::Room,
+    standing::{MemberCard, OrgCard, Standing, Tie},
     time::Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -142,6 +144,63 @@ pub trait Rows {
     /// When the storage fails.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError>;
 
+    /// A member with their organisation.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    fn standing(&self, member: MemberId) -> Result<Option<Standing>, LedgerError> {
+        let Some(member) = self.row::<MemberCard>(Table::Cards, &member.bits())? else {
+            return Ok(None);
+        };
+        let org = self.row::<OrgCard>(Table::Orgs, &member.org.bits())?;
+        Ok(org.map(|org| Standing { member, org }))
+    }
+
+    /// What two organisations are to each other; an organisation is nothing to itself.
+    ///
+    /// # Errors
+    /// When the storage fails or the row cannot be read.
+    fn tied(&self, one: OrgId, other: OrgId) -> Result<Option<Tie>, LedgerError> {
+        if one == other {
+            Ok(None)
+        } else {
+            self.row(Table::Ties, &tie(one, other))
+        }
+    }
+
+    /// On what terms this member is seated in this room, as it stands: the ties that its audience asks about are looked up.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    fn terms(&self, who: &Standing, room: &Room) -> Result<Option<Terms>, LedgerError> {
+        let mut tied = Vec::new();
+        for org in asked_ties(room) {
+            if self.tied(who.org.id, org)?.is_some() {
+                tied.push(org);
+            }
+        }
+        Ok(room.audience.admits(who, |org| tied.contains(&org)))
+    }
+
+    /// The room that holds a unique thing.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn holder(&self, claim: Hash) -> Result<Option<RoomId>, LedgerError> {
+        Ok(self
+            .get(Table::Claims, &claim.0)?
+            .and_then(|key| room_of(&key)))
+    }
+
+    /// The vendor's organisation, if it exists.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    fn vendor(&self) -> Result<Option<OrgId>, LedgerError> {
+        let room = self.holder(derive::vendor_claim())?;
+        Ok(room.map(|room| OrgId::from_bits(room.bits())))
+    }
+
     /// The row with this key, decoded.
     ///
     /// # Errors
@@ -151,6 +210,14 @@ pub trait Rows {
             .map(|bytes| decode(table, &bytes))
             .transpose()
     }
+}
+
+/// The organisations whose connections this room's audience asks about.
+pub(super) fn asked_ties(room: &Room) -> impl Iterator<Item = OrgId> + '_ {
+    room.audience.grants.iter().filter_map(|grant| match grant {
+        Grant::Tied { org } => Some(*org),
+        Grant::Member { .. } | Grant::Org { .. } | Grant::Rule { .. } => None,
+    })
 }
 
 /// Rows to read and write.
@@ -249,6 +316,12 @@ pub fn due(time: Timestamp, room: RoomId) -> Vec<u8> {
     // The sign bit is flipped, so that times before 1970 sort before those after.
     let ordered = time.as_millis().cast_unsigned() ^ (1 << 63);
     [&ordered.to_be_bytes()[..], &room.to_key()].concat()
+}
+
+/// The end of the keys of what is due by this time, whichever the room.
+#[must_use]
+pub fn due_by(time: Timestamp) -> Vec<u8> {
+    due(time, RoomId::new(RoomKind::Deal, [255; 16]))
 }
 
 /// The room at the end of a key.

@@ -10,9 +10,9 @@ use super::{
     rows::{self, Rows as _, Table},
 };
 use rialto_shared::{
-    audience::{Grant, Terms},
+    audience::Terms,
     entry::{Entry, Head, Seq},
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, RoomId},
     limits, protocol,
     room::Room,
     standing::Standing,
@@ -46,15 +46,6 @@ pub struct Page {
     pub more: bool,
 }
 
-/// The organisations whose connections this room's audience asks about.
-pub(super) fn asked_ties(room: &Room) -> Vec<OrgId> {
-    let tied = |grant: &Grant| match grant {
-        Grant::Tied { org } => Some(*org),
-        Grant::Member { .. } | Grant::Org { .. } | Grant::Rule { .. } => None,
-    };
-    room.audience.grants.iter().filter_map(tied).collect()
-}
-
 /// The function that makes seats.
 pub(super) fn seat<'s>(
     snapshot: &'s Snapshot,
@@ -64,17 +55,7 @@ pub(super) fn seat<'s>(
     // The same look-ups on every path: absent and forbidden are alike, in time as in words.
     let loaded = snapshot.load(id)?;
     let head = snapshot.head(id)?;
-    let mut tied = Vec::new();
-    for org in asked_ties(&loaded.room) {
-        if org != who.org.id
-            && snapshot
-                .get(Table::Ties, &rows::tie(org, who.org.id))?
-                .is_some()
-        {
-            tied.push(org);
-        }
-    }
-    let terms = loaded.room.audience.admits(who, |org| tied.contains(&org));
+    let terms = snapshot.terms(who, &loaded.room)?;
     Ok(terms.map(|terms| Seat {
         snapshot,
         member: who.member.id,
@@ -101,7 +82,7 @@ impl Seat<'_> {
     /// Whether the audience asks who is connected with whom: no entry of this room tells when that changes.
     #[must_use]
     pub fn asks_ties(&self) -> bool {
-        !asked_ties(&self.loaded.room).is_empty()
+        rows::asked_ties(&self.loaded.room).next().is_some()
     }
 
     /// The room's head at this commit: nothing beyond it is shown.

@@ -553,9 +553,7 @@ fn join(
         return Ok(Done::Joined { member, device });
     }
     let claim = derive::invitation_claim(code);
-    let room = desk
-        .get(Table::Claims, &claim.0)?
-        .and_then(|key| rows::room_of(&key));
+    let room = desk.holder(claim)?;
     // A code that never was, was used or was taken back: one answer.
     let Some(room) = room else {
         return Ok(Done::Refused(Rejection::Revoked));

@@ -5,6 +5,7 @@
 
 use crate::{
     admin::{AdminSocket, Office, Reception, SOCKET_FILE, SocketError, Trouble},
+    clock::{Clock as _, SystemClock},
     config::Config,
     connection::{Front, Host, Stop, serve},
     identity::{
@@ -186,9 +187,7 @@ impl Signals {
 /// What the system's clock says; for certificates, where a wrong clock does no harm.
 #[must_use]
 pub fn wall_clock() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    SystemClock.now()
 }
 
 #[cfg(test)]

@@ -4,11 +4,8 @@ use super::{Effects, Live, Phase, Session, Stage, send};
 use crate::{
     bell::Topic,
     conversation::Effect,
-    ledger::{
-        LedgerError, derive,
-        rows::{self, Rows as _, Table},
-        writer::Work,
-    },
+    identity::proof,
+    ledger::{LedgerError, derive, writer::Work},
 };
 use rialto_shared::{
     closing::CloseCode,
@@ -18,7 +15,7 @@ use rialto_shared::{
     protocol::{self, Down, InviteCode, Up},
     rejection::Rejection,
     room::{State, org},
-    statement::{public_key, sign, signed},
+    statement::{public_key, signed},
     time::Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -61,7 +58,6 @@ impl Session {
         let version = protocol::VERSION;
         let (nonce, binding, server) =
             (self.arrival.nonce, self.arrival.binding, self.house.server);
-        let preimage = protocol::challenge_preimage(client_nonce, nonce, server, binding);
         self.stage = Stage::Greeted {
             client_nonce,
             version,
@@ -72,7 +68,7 @@ impl Session {
             key: public_key(&self.house.identity),
             nonce,
             binding,
-            signature: sign(&self.house.identity, &preimage.0),
+            signature: proof(&self.house.identity, server, client_nonce, nonce, binding),
         })]
     }
 
@@ -104,9 +100,7 @@ impl Session {
         let hash = org::invitation_code(&code.0);
         let snapshot = self.house.snapshot()?;
         let claim = derive::invitation_claim(hash);
-        let room = snapshot
-            .get(Table::Claims, &claim.0)?
-            .and_then(|key| rows::room_of(&key));
+        let room = snapshot.holder(claim)?;
         let Some(room) = room else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
         };

@@ -51,18 +51,7 @@ impl App {
     #[must_use]
     pub fn own(&self) -> Option<&Org> {
         let room = RoomId::org(self.own_org()?);
-        match &self.console.replica().room(room)?.room.state {
-            State::Org(org) => Some(org),
-            State::Void
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_) => None,
-        }
+        self.console.replica().room(room)?.room.state.org()
     }
 
     /// Whether my organisation is connected with another.
@@ -103,55 +92,23 @@ impl App {
     #[must_use]
     pub fn deal(&self) -> Option<(RoomId, &Deal)> {
         let room = self.room_at_hand()?;
-        match &self.console.replica().room(room)?.room.state {
-            State::Deal(deal) => Some((room, deal)),
-            State::Void
-            | State::Org(_)
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_) => None,
-        }
+        let deal = self.console.replica().room(room)?.room.state.deal()?;
+        Some((room, deal))
     }
 
     /// The referral at hand, and whether it was offered to us.
     #[must_use]
     pub fn referral(&self) -> Option<(RoomId, &Referral, bool)> {
         let room = self.room_at_hand()?;
-        match &self.console.replica().room(room)?.room.state {
-            State::Referral(referral) => {
-                Some((room, referral, Some(referral.to) == self.own_org()))
-            }
-            State::Void
-            | State::Org(_)
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Deal(_) => None,
-        }
+        let referral = self.console.replica().room(room)?.room.state.referral()?;
+        Some((room, referral, Some(referral.to) == self.own_org()))
     }
 
     /// The case at hand.
     #[must_use]
     pub fn case(&self) -> Option<(RoomId, &Side)> {
         let room = self.room_at_hand()?;
-        match &self.console.replica().room(room)?.room.state {
-            State::Side(side) => Some((room, side)),
-            State::Void
-            | State::Org(_)
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Referral(_)
-            | State::Deal(_) => None,
-        }
+        let side = self.console.replica().room(room)?.room.state.side()?;
+        Some((room, side))
     }
 }

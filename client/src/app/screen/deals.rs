@@ -12,25 +12,14 @@ use crate::app::{
 use rialto_shared::{
     id::RoomId,
     room::{
-        Room, State, Texts,
+        Room, Texts,
         deal::{Deal, Outcome, Presence, Stage, Task},
     },
 };
 use strum::VariantArray as _;
 
 fn deal(room: &Room) -> Option<&Deal> {
-    match &room.state {
-        State::Deal(deal) => Some(deal),
-        State::Void
-        | State::Org(_)
-        | State::Inbox(_)
-        | State::Channel(_)
-        | State::Direct(_)
-        | State::Profile(_)
-        | State::Relation(_)
-        | State::Side(_)
-        | State::Referral(_) => None,
-    }
+    room.state.deal()
 }
 
 /// The lists of the screen: by stage, the nearest to the end first.

@@ -9,7 +9,7 @@ impl Desk<'_> {
         who: &Who,
         id: RoomId,
         named: &Named,
-    ) -> Result<Result<Found, Rejection>, LedgerError> {
+    ) -> Result<Found, LedgerError> {
         let loaded = self.load(id)?;
         let (standing, mine) = match who {
             Who::Member { standing, .. } => (
@@ -21,7 +21,7 @@ impl Desk<'_> {
         let door = match (who, standing) {
             (Who::Operator, _) => Door::Operator,
             (Who::Newcomer { .. }, _) | (_, None) => Door::Invited,
-            (Who::Member { .. }, Some(standing)) => match self.seats(standing, &loaded.room)? {
+            (Who::Member { .. }, Some(standing)) => match self.terms(standing, &loaded.room)? {
                 Some(terms) => Door::Seat(terms),
                 None if standing.active() && loaded.room.invites(standing) => Door::Invited,
                 None => Door::Outside,
@@ -42,16 +42,14 @@ impl Desk<'_> {
             members.extend(self.row::<MemberCard>(Table::Cards, &member.bits())?);
         }
         let claim = match named.claim {
-            Some(claim) => self
-                .get(Table::Claims, &claim.0)?
-                .and_then(|key| rows::room_of(&key)),
+            Some(claim) => self.holder(claim)?,
             None => None,
         };
         let cited = match named.cites {
             Some(seq) => self.cited(id, seq, standing)?,
             None => None,
         };
-        Ok(Ok(Found {
+        Ok(Found {
             loaded,
             own: mine.unwrap_or_default(),
             door,
@@ -60,7 +58,7 @@ impl Desk<'_> {
             members,
             cited,
             claim,
-        }))
+        })
     }
 
     fn cited(
@@ -106,7 +104,7 @@ enum Door {
 
 /// Everything that a case borrows.
 pub(super) struct Found {
-    loaded: Loaded,
+    loaded: Rc<Loaded>,
     own: Own,
     door: Door,
     tie: Option<Tie>,

@@ -92,18 +92,7 @@ pub(super) async fn deal(work: &mut Work<'_>, room: &str) -> Result<(RoomId, Dea
     let known: Vec<(RoomId, String)> = work
         .replica()
         .rooms()
-        .filter_map(|(id, held)| match &held.room.state {
-            State::Deal(deal) => Some((id, deal.header.title.value)),
-            State::Void
-            | State::Org(_)
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Relation(_)
-            | State::Side(_)
-            | State::Referral(_) => None,
-        })
+        .filter_map(|(id, held)| Some((id, held.room.state.deal()?.header.title.value)))
         .map(|(id, title)| (id, work.text(id, title).unwrap_or_default().to_owned()))
         .collect();
     let id = match room.parse::<RoomId>() {
