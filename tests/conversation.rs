@@ -1,6 +1,8 @@
 //! Conversations at their edges: what comes before a login, who is let in and who is cut, what is sent in which order, and
 //! what a wake-up, a bookmark or a question must never tell.
 
+mod bounds;
+mod cards;
 mod entrance;
 mod reach;
 mod spine;

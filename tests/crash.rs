@@ -6,11 +6,12 @@
 //! survivor is opened, it must open all the same.
 //!
 //! A call that fails without the power going: the batch is answered `unavailable`. redb then refuses everything until the
-//! file is opened again, so the process must be restarted; what was unavailable is then sent again and done once. A sync
+//! file is opened again, so the process ends ([`process`]); what was unavailable is then sent again and done once. A sync
 //! that fails after the writes reached the disk may leave the commit in place: the answer `unavailable` says "send it
 //! again", and the number's receipt keeps that from happening twice.
 
 pub(crate) mod disk;
+mod process;
 
 use crate::world::{Community, DAWN, RUI, TOM, UMA, VIK, World, from_env};
 use disk::{Call, Disk, Plan, Remains};

@@ -5,7 +5,7 @@ use rialto_server::{
     admin::{Reception, Request, Response},
     config::{Config, TlsMode},
     connection::{Front, Stop, serve},
-    identity::{Identity, tls},
+    identity::{Identity, create_folder, tls},
     ledger,
     residence::Residence,
     serve::Premises as _,
@@ -53,13 +53,15 @@ struct Running {
 impl Town {
     pub(crate) async fn open(mode: TlsMode) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        create_folder(&data).unwrap();
         let mut config = Config {
-            data_dir: folder.path().to_owned(),
+            data_dir: data.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             ..Config::default()
         };
         config.tls.mode = mode;
-        let identity = Arc::new(Identity::load_or_create(folder.path()).unwrap());
+        let identity = Arc::new(Identity::load_or_create(&data).unwrap());
         let mut town = Self {
             _folder: folder,
             config,
@@ -79,7 +81,7 @@ impl Town {
         let front = Front {
             host: residence.host(),
             limits: self.config.limits.clone(),
-            security,
+            security: watch::channel(security).1,
         };
         let (stop, stopped) = watch::channel(Stop::Serving);
         let serving = tokio::spawn(serve(listener, front, stopped));

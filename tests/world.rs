@@ -81,6 +81,10 @@ pub(crate) trait Fault {
 struct Recorder(Arc<Mutex<Vec<Entry>>>);
 
 impl Follower for Recorder {
+    fn wants(&self, _finished: &Finished) -> bool {
+        true
+    }
+
     fn follow(&mut self, _snapshot: &Snapshot, finished: &Finished) {
         let entries = finished.fresh.iter().map(|fresh| fresh.entry.clone());
         self.0.lock().unwrap().extend(entries);
@@ -165,6 +169,7 @@ impl World {
             bell,
             directory,
             presence: Roll::default(),
+            devices: Roll::default(),
             lanes: Lanes::default(),
             identity,
             server,

@@ -286,6 +286,8 @@ impl Replica {
             .iter()
             .filter(|(_, held)| !held.broken)
             .map(|(id, held)| (*id, held.room.head))
+            // Rooms beyond what a resume may name come whole.
+            .take(limits::RESUME_FRAMES_MAX * limits::CURSORS_MAX)
             .collect();
         let mut frames: Vec<Vec<(RoomId, Head)>> = cursors
             .chunks(limits::CURSORS_MAX)

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 pub use caller::{CallError, call};
 pub use import::{Alike, CutText, ImportOrder, ImportReport, RefusedRow};
 pub use report::{data, json, talk};
-pub use socket::{AdminSocket, SocketError};
+pub use socket::{AdminSocket, Callers, SocketError};
 
 use crate::config::Address;
 use rialto_shared::{

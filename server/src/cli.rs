@@ -27,7 +27,8 @@ pub(crate) struct Cli {
     pub(crate) mode: Mode,
 }
 
-const EXITS: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 no server is running, 4 refused, 5 the ledger is damaged.\n\
+const EXITS: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 no server is running, 4 refused, 5 the ledger is damaged,\n\
+    6 the disk failed while serving: start it again.\n\
     Data goes to stdout, talk to stderr.";
 
 #[derive(Debug, Subcommand)]
@@ -38,7 +39,8 @@ pub(crate) enum Mode {
         #[arg(long, value_name = "NAME")]
         vendor: String,
     },
-    /// Serve until told to stop (SIGTERM or Ctrl-C; twice: at once).
+    /// Serve until told to stop (SIGTERM or Ctrl-C; twice: at once). SIGHUP reads the certificate's files again, and nobody
+    /// is cut off.
     Serve,
     /// How the running server is.
     Status(Listed),

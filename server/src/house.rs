@@ -17,7 +17,7 @@ use rialto_shared::{
 };
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 /// What sessions share.
@@ -31,7 +31,9 @@ pub struct House {
     /// Public documents, to be found.
     pub directory: Arc<Directory>,
     /// Who is at a console.
-    pub presence: Roll,
+    pub presence: Roll<MemberId>,
+    /// Which devices are connected.
+    pub devices: Roll<DeviceId>,
     /// Which connection holds which lane.
     pub lanes: Lanes,
     /// The server's identity key.
@@ -62,47 +64,57 @@ impl House {
     }
 }
 
-/// Who is at a console, with how many connections. Never stored.
-#[derive(Debug, Default)]
-pub struct Roll(Mutex<BTreeMap<MemberId, u32>>);
+/// Who is connected, with how many connections. Never stored.
+#[derive(Debug)]
+pub struct Roll<K>(Mutex<BTreeMap<K, u32>>);
 
-impl Roll {
-    /// One more connection. Whether it is the first.
-    pub fn enter(&self, member: MemberId) -> bool {
-        let mut roll = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = roll.entry(member).or_default();
-        *count = count.saturating_add(1);
-        *count == 1
+impl<K> Default for Roll<K> {
+    fn default() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+}
+
+impl<K: Ord + Copy> Roll<K> {
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<K, u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One more connection, unless there are so many already; whether there is a place.
+    #[must_use]
+    pub fn enter(&self, who: K, most: u32) -> bool {
+        let mut counts = self.counts();
+        let count = counts.get(&who).copied().unwrap_or_default();
+        if count >= most {
+            return false;
+        }
+        counts.insert(who, count.saturating_add(1));
+        true
     }
 
     /// One connection less. Whether it was the last.
-    pub fn leave(&self, member: MemberId) -> bool {
-        let mut roll = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(count) = roll.get_mut(&member) else {
+    pub fn leave(&self, who: K) -> bool {
+        let mut counts = self.counts();
+        let Some(count) = counts.get_mut(&who) else {
             return false;
         };
         *count = count.saturating_sub(1);
         let gone = *count == 0;
         if gone {
-            roll.remove(&member);
+            counts.remove(&who);
         }
         gone
     }
 
-    /// How many connections are logged in.
+    /// How many connections there are.
     #[must_use]
     pub fn count(&self) -> u64 {
-        let roll = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        roll.values().map(|count| u64::from(*count)).sum()
+        self.counts().values().map(|count| u64::from(*count)).sum()
     }
 
-    /// Whether this member is at a console.
+    /// Whether there is one.
     #[must_use]
-    pub fn here(&self, member: MemberId) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(&member)
+    pub fn here(&self, who: K) -> bool {
+        self.counts().contains_key(&who)
     }
 }
 
@@ -114,12 +126,30 @@ impl Lanes {
     /// Claims a lane for this connection; whoever held it is told to go.
     pub fn claim(&self, device: DeviceId, lane: LaneId, ear: &Arc<Ear>) {
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.retain(|_, holder| holder.strong_count() > 0);
         let before = lanes
             .insert((device, lane), Arc::downgrade(ear))
             .and_then(|holder| holder.upgrade());
         if let Some(before) = before.filter(|before| !Arc::ptr_eq(before, ear)) {
             before.cut();
+        }
+    }
+
+    /// Lets go of the lanes that this connection still holds.
+    pub fn release(
+        &self,
+        device: DeviceId,
+        held: impl IntoIterator<Item = LaneId>,
+        ear: &Arc<Ear>,
+    ) {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for lane in held {
+            let place = (device, lane);
+            let mine = lanes
+                .get(&place)
+                .is_some_and(|holder| std::ptr::eq(holder.as_ptr(), Arc::as_ptr(ear)));
+            if mine {
+                lanes.remove(&place);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 mod private;
 pub mod tls;
 
-pub use private::{FileError, create_folder};
+pub use private::{FileError, close_to_others, create_folder};
 
 use ed25519_dalek::SigningKey;
 use private::{read_private, write_private};

@@ -12,13 +12,14 @@ use crate::{
         LedgerError,
         reader::Snapshot,
         rows::{Rows as _, Table},
+        writer::BATCH_MAX,
     },
-    server::{Server, chance, salted},
+    server::{Begun, Server, chance, salted},
 };
 use plan::{Known, Plan, Planned};
 use rialto_shared::{
     command::Command,
-    entry::Seq,
+    entry::{SaltedText, Seq},
     id::{OrgId, RoomId},
     rejection::Rejection,
     room::{State, org, profile},
@@ -26,7 +27,7 @@ use rialto_shared::{
     text::TextKind,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::Path,
 };
 
@@ -42,7 +43,7 @@ pub enum ImportError {
     /// There is no vendor yet.
     #[error("this server has no vendor yet: run `rialtod init`")]
     NoVendor,
-    /// A command of the import was refused: what came before it stands, and the import may be run again.
+    /// A command of the import was refused: what was handed in before it was known stands, and the import may be run again.
     #[error("{name}: {rejection}")]
     Refused {
         /// Of which organisation.
@@ -83,12 +84,15 @@ pub fn import(
     if dry {
         return Ok(plan);
     }
+    let mut carrier = Carrier {
+        server,
+        vendor,
+        under_way: VecDeque::with_capacity(IN_FLIGHT_MAX),
+    };
     for planned in &plan.planned {
-        carry_out(server, vendor, planned).map_err(|rejection| ImportError::Refused {
-            name: planned.name.to_string(),
-            rejection,
-        })?;
+        carrier.carry_out(planned)?;
     }
+    carrier.finish()?;
     Ok(plan)
 }
 
@@ -138,36 +142,105 @@ fn faces(snapshot: &Snapshot, org: OrgId) -> Result<(Face, Face), LedgerError> {
     Ok((face(&profile.description), face(&profile.website)))
 }
 
-fn carry_out(server: &Server, vendor: OrgId, planned: &Planned) -> Result<(), Rejection> {
-    let id = match planned.id {
-        Some(id) => id,
-        None => {
-            let id = OrgId::from_bits(chance());
-            let name = salted("name", TextKind::Name, planned.name.as_str())?;
-            let open = Command::Org(org::Command::Open {
-                kind: OrgKind::Partner,
-            });
-            server.operate(RoomId::org(id), open, vec![name])?;
-            id
-        }
-    };
-    if planned.class_changed {
-        let class = org::Class {
-            types: planned.types.clone(),
-            levels: planned.levels.clone(),
+/// Commands handed in and not answered: as many as the writer takes in one batch, and few of what its queue holds.
+const IN_FLIGHT_MAX: usize = BATCH_MAX;
+
+/// Hands in the commands of a plan, in its order, without waiting for each: the writer judges them in that order, many with
+/// one commit. The first refusal ends it; what was handed in by then stands, as what came before it does.
+struct Carrier<'a> {
+    server: &'a Server,
+    vendor: OrgId,
+    under_way: VecDeque<(&'a Planned, Begun)>,
+}
+
+impl<'a> Carrier<'a> {
+    fn carry_out(&mut self, planned: &'a Planned) -> Result<(), ImportError> {
+        let id = match planned.id {
+            Some(id) => id,
+            None => {
+                let id = OrgId::from_bits(chance());
+                let open = org::Command::Open {
+                    kind: OrgKind::Partner,
+                };
+                let name = planned.name.as_str();
+                let texts = vec![self.salted(planned, "name", TextKind::Name, name)?];
+                self.hand_in(planned, RoomId::org(id), Command::Org(open), texts)?;
+                id
+            }
         };
-        let classify = Command::Org(org::Command::Classify { org: id, class });
-        server.operate(RoomId::org(vendor), classify, vec![])?;
+        if planned.class_changed {
+            let class = org::Class {
+                types: planned.types.clone(),
+                levels: planned.levels.clone(),
+            };
+            let classify = Command::Org(org::Command::Classify { org: id, class });
+            self.hand_in(planned, RoomId::org(self.vendor), classify, vec![])?;
+        }
+        if let Some((at, text)) = &planned.description {
+            let text = self.salted(planned, "description", TextKind::About, text)?;
+            let describe = Command::Profile(profile::Command::Describe { at: *at });
+            self.hand_in(planned, RoomId::profile(id), describe, vec![text])?;
+        }
+        if let Some((at, text)) = &planned.website {
+            let text = self.salted(planned, "website", TextKind::Line, text)?;
+            let website = Command::Profile(profile::Command::Website { at: *at });
+            self.hand_in(planned, RoomId::profile(id), website, vec![text])?;
+        }
+        Ok(())
     }
-    if let Some((at, text)) = &planned.description {
-        let text = salted("description", TextKind::About, text)?;
-        let describe = Command::Profile(profile::Command::Describe { at: *at });
-        server.operate(RoomId::profile(id), describe, vec![text])?;
+
+    /// A text of a command to come. Where it cannot be, what was handed in before has the first word.
+    fn salted(
+        &mut self,
+        planned: &Planned,
+        field: &'static str,
+        kind: TextKind,
+        text: &str,
+    ) -> Result<SaltedText, ImportError> {
+        match salted(field, kind, text) {
+            Ok(text) => Ok(text),
+            Err(rejection) => {
+                self.finish()?;
+                Err(refused(planned, rejection))
+            }
+        }
     }
-    if let Some((at, text)) = &planned.website {
-        let text = salted("website", TextKind::Line, text)?;
-        let website = Command::Profile(profile::Command::Website { at: *at });
-        server.operate(RoomId::profile(id), website, vec![text])?;
+
+    fn hand_in(
+        &mut self,
+        planned: &'a Planned,
+        room: RoomId,
+        what: Command,
+        texts: Vec<SaltedText>,
+    ) -> Result<(), ImportError> {
+        if self.under_way.len() >= IN_FLIGHT_MAX {
+            self.take_one()?;
+        }
+        let begun = self.server.begin(room, what, texts);
+        self.under_way.push_back((planned, begun));
+        Ok(())
     }
-    Ok(())
+
+    /// Waits for the answer that was asked for first.
+    fn take_one(&mut self) -> Result<(), ImportError> {
+        let Some((planned, begun)) = self.under_way.pop_front() else {
+            return Ok(());
+        };
+        let done = begun.wait().map(drop);
+        done.map_err(|rejection| refused(planned, rejection))
+    }
+
+    fn finish(&mut self) -> Result<(), ImportError> {
+        while !self.under_way.is_empty() {
+            self.take_one()?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(planned: &Planned, rejection: Rejection) -> ImportError {
+    ImportError::Refused {
+        name: planned.name.to_string(),
+        rejection,
+    }
 }

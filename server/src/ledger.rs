@@ -7,7 +7,9 @@
 pub mod clock;
 pub mod derive;
 pub mod desk;
+pub mod fault;
 pub mod reader;
+mod receipts;
 pub mod rows;
 pub mod seat;
 pub mod tail;
@@ -16,13 +18,17 @@ pub mod writer;
 
 pub use redb::Database;
 
-use redb::{Builder, ReadableTable as _, StorageBackend};
+use redb::{Builder, ReadableTable as _, StorageBackend, backends::FileBackend};
 use rialto_shared::{
     entry::{Entry, EntryError},
     id::RoomId,
 };
 use rows::Table;
-use std::{fs, path::Path};
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
+};
 
 /// The version of the stored rows. A newer one is never opened.
 pub const FORMAT: u64 = 1;
@@ -55,6 +61,23 @@ pub enum LedgerError {
         /// The format found.
         found: u64,
     },
+}
+
+impl LedgerError {
+    /// Whether the database refuses everything from now on, until its file is opened again: after any call to the disk that
+    /// failed, be it for want of space, and after a panic within it. Other errors are of one batch only.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(
+            self,
+            Self::Storage(
+                redb::Error::Io(_)
+                    | redb::Error::Backend(_)
+                    | redb::Error::PreviousIo
+                    | redb::Error::LockPoisoned(_)
+            )
+        )
+    }
 }
 
 macro_rules! storage {
@@ -96,9 +119,16 @@ fn make(path: &Path) -> std::io::Result<Result<(), LedgerError>> {
     if beside.exists() {
         fs::remove_file(beside)?;
     }
-    let made = Builder::new()
-        .create(beside)
+    // Its owner's only, from the first byte.
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(beside)?;
+    let made = FileBackend::new(file)
         .map_err(LedgerError::from)
+        .and_then(|file| Ok(Builder::new().create_with_backend(file)?))
         .and_then(prepare);
     match made {
         Ok(database) => drop(database),

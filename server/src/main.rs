@@ -216,7 +216,12 @@ fn serve<P: Premises>(config: &Config) -> anyhow::Result<Exit> {
     let ready = |address| output::talk(format_args!("rialtod: serving on {address}"));
     match serve::run(config, &identity, premises, ready) {
         Ok(()) => Ok(Exit::Done),
-        Err(ServeError::Trouble(trouble)) => show(&Response::Trouble(trouble), false),
+        Err(ServeError::Broken(trouble)) => match show(&Response::Trouble(trouble), false)? {
+            Exit::Damaged => Ok(Exit::Damaged),
+            Exit::Done | Exit::Failed | Exit::NotRunning | Exit::Refused | Exit::Broken => {
+                Ok(Exit::Broken)
+            }
+        },
         Err(error) => Err(error.into()),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     connection::{Answers, Arrival, Host},
-    identity::Identity,
+    identity::{FileError, Identity, close_to_others, create_folder, tls::CERTIFICATE_FILE},
     ledger::{
         self, LedgerError,
         reader::Snapshot,
@@ -69,6 +69,7 @@ impl Premises for Residence {
     type Office = Bureau;
 
     fn open(config: &Config, identity: Arc<Identity>) -> Result<Self, Trouble> {
+        private(config)?;
         let file = config.data_dir.join(LEDGER_FILE);
         let setup = Setup {
             database: ledger::open(&file)?,
@@ -97,8 +98,10 @@ impl Premises for Residence {
     }
 
     async fn broken(&self) -> Trouble {
-        // A writer that cannot write answers `unavailable` and goes on trying; one that fails ends the process.
-        std::future::pending().await
+        let why = self.server.broken().await;
+        Trouble::Failed(format!(
+            "the ledger can no longer be written ({why}): nothing that was answered yes is lost; start the server again"
+        ))
     }
 
     fn close(self) {
@@ -113,6 +116,20 @@ impl Premises for Residence {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// Everything in the data folder is its owner's only. Keys that others could read are refused where they are read; what
+/// this program writes beside them is taken from others again, and said.
+fn private(config: &Config) -> Result<(), Trouble> {
+    let failed = |error: FileError| Trouble::Failed(error.to_string());
+    create_folder(&config.data_dir).map_err(failed)?;
+    for name in [LEDGER_FILE, CERTIFICATE_FILE] {
+        let file = config.data_dir.join(name);
+        if close_to_others(&file).map_err(failed)? {
+            tracing::warn!(file = %file.display(), "was open to others than its owner: now mode 600");
+        }
+    }
+    Ok(())
 }
 
 impl Host for Server {

@@ -9,6 +9,7 @@ use crate::{
     ledger::{
         Database, LedgerError,
         desk::Setting,
+        fault::Fault,
         reader::Snapshot,
         tail::Tails,
         writer::{Done, Job, Reply, Work, Writer},
@@ -30,7 +31,7 @@ use rialto_shared::{
 use std::{
     sync::{
         Arc,
-        mpsc::{self, SyncSender, TrySendError},
+        mpsc::{self, Receiver, SyncSender, TrySendError},
     },
     thread::JoinHandle,
 };
@@ -68,6 +69,7 @@ pub struct Server {
     clock: Arc<dyn Clock>,
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
+    fault: Arc<Fault>,
 }
 
 impl std::fmt::Debug for Server {
@@ -113,6 +115,7 @@ impl Server {
             Arc::clone(&bell),
             vec![Box::new(Indexer(Arc::clone(&directory)))],
         );
+        let fault = writer.fault();
         writer.wake_up();
         let house = Arc::new(House {
             database,
@@ -120,6 +123,7 @@ impl Server {
             bell,
             directory,
             presence: Roll::default(),
+            devices: Roll::default(),
             lanes: Lanes::default(),
             identity,
             server,
@@ -145,6 +149,7 @@ impl Server {
             clock,
             queue: Some(queue),
             writer: Some(writer),
+            fault,
         })
     }
 
@@ -180,6 +185,11 @@ impl Server {
         (refused.reply)(unavailable);
     }
 
+    /// Waits until the ledger can no longer be written; why. Everything is answered `unavailable` from then on.
+    pub async fn broken(&self) -> String {
+        self.fault.known().await
+    }
+
     /// The operator's command, and what became of it. Blocks until it is durable: never from a network task.
     ///
     /// # Errors
@@ -190,6 +200,12 @@ impl Server {
         what: Command,
         texts: Vec<SaltedText>,
     ) -> Result<(Seq, Seq), Rejection> {
+        self.begin(room, what, texts).wait()
+    }
+
+    /// Hands in a command of the operator's and does not wait: those handed in one after the other are judged in that order,
+    /// many of them with one commit.
+    pub fn begin(&self, room: RoomId, what: Command, texts: Vec<SaltedText>) -> Begun {
         let (answer, answered) = mpsc::channel();
         let work = Work::Operator {
             room,
@@ -197,13 +213,7 @@ impl Server {
             seed: chance(),
         };
         self.submit(work, Box::new(move |done| drop(answer.send(done))));
-        match answered.recv() {
-            Ok(Done::Accepted { from, to }) => Ok((from, to)),
-            Ok(Done::Refused(rejection)) => Err(rejection),
-            Ok(Done::Answer { .. } | Done::Joined { .. } | Done::Quiet) | Err(_) => {
-                Err(Rejection::Unavailable)
-            }
-        }
+        Begun(answered)
     }
 
     /// Lets the writer finish what it has, and waits for it.
@@ -212,6 +222,26 @@ impl Server {
         if let Some(writer) = self.writer.take() {
             // A panic of the writer has ended the process already.
             drop(writer.join());
+        }
+    }
+}
+
+/// A command of the operator's that was handed in.
+#[derive(Debug)]
+pub struct Begun(Receiver<Done>);
+
+impl Begun {
+    /// Waits until it is durable.
+    ///
+    /// # Errors
+    /// The rule's no.
+    pub fn wait(self) -> Result<(Seq, Seq), Rejection> {
+        match self.0.recv() {
+            Ok(Done::Accepted { from, to }) => Ok((from, to)),
+            Ok(Done::Refused(rejection)) => Err(rejection),
+            Ok(Done::Answer { .. } | Done::Joined { .. } | Done::Quiet) | Err(_) => {
+                Err(Rejection::Unavailable)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! It greets, proves the server's identity, lets a device in, and then keeps its reader exactly as far as the reader's
 //! seats reach: everything that goes down passes through a seat, at one commit. A slow reader costs a cursor, never a queue.
 
+mod cards;
 pub mod conversation;
 mod counts;
 mod delivery;
@@ -24,7 +25,7 @@ use rialto_shared::{
     entry::{Head, Seq},
     id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId},
     limits,
-    protocol::{Down, Presence, Up},
+    protocol::{Down, Outcome, Presence, Up},
     rejection::{Refusal, Rejection},
     standing::Standing,
     time::{Span, Timestamp},
@@ -88,9 +89,8 @@ struct Live {
     counted: BTreeSet<RoomId>,
     counts_due: BTreeSet<RoomId>,
     counts_sent: Timestamp,
-    /// Whose names the client has.
-    known: BTreeSet<MemberId>,
-    known_orgs: BTreeSet<OrgId>,
+    /// Frames of the resume so far.
+    resumes: usize,
     lanes: BTreeSet<LaneId>,
     typed: BTreeMap<RoomId, Timestamp>,
     /// What the member was at the last look.
@@ -174,7 +174,19 @@ impl Session {
         let Stage::Live(live) = &mut self.stage else {
             return vec![];
         };
-        if live.lanes.insert(command.lane) {
+        if !live.lanes.contains(&command.lane) {
+            if live.lanes.len() >= limits::CONNECTION_LANES_MAX {
+                let limit = Rejection::Limit {
+                    field: "outboxes of one connection",
+                    max: limits::CONNECTION_LANES_MAX,
+                };
+                return vec![send(&Down::Answer {
+                    lane: command.lane,
+                    n: command.n,
+                    outcome: Outcome::Refused(Refusal::from(&limit)),
+                })];
+            }
+            live.lanes.insert(command.lane);
             self.house.lanes.claim(live.device, command.lane, &self.ear);
         }
         vec![Effect::Submit(Work::Command(Box::new(command)))]
@@ -263,6 +275,10 @@ impl Session {
             .bell
             .unlisten(&self.ear, Topic::Member(live.member));
         self.house.bell.unlisten(&self.ear, Topic::Org(live.org));
+        self.house.bell.dismiss(&self.ear);
+        let lanes = live.lanes.iter().copied();
+        self.house.lanes.release(live.device, lanes, &self.ear);
+        self.house.devices.leave(live.device);
         if self.house.presence.leave(live.member) {
             for room in live.held.keys() {
                 self.house.bell.tell(*room, live.member, Presence::Away);

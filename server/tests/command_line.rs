@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use std::{
+    fs::{self, Permissions},
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 fn rialtod(folder: &Path, words: &[&str]) -> Output {
@@ -27,7 +31,7 @@ fn a_configuration_is_ok_or_every_problem_is_told_with_the_nearest_name() {
     let folder = tempfile::tempdir().unwrap();
     let ok = said(&rialtod(folder.path(), &["config", "check"]));
     assert_eq!(ok, (Some(0), "ok\n".to_owned(), String::new()));
-    std::fs::write(
+    fs::write(
         folder.path().join("rialtod.toml"),
         "[server]\nlissen = \"x\"\n",
     )
@@ -45,7 +49,7 @@ fn an_import_without_a_server_adds_up_and_again_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("partners.csv");
     let folder = &folder.path().join("data");
-    std::fs::write(
+    fs::write(
         &table,
         "name,partner_type\nOak,isv\nOAK,member\nElm,wizard\n",
     )
@@ -110,4 +114,130 @@ fn what_needs_a_server_says_that_none_runs() {
         rialtod(folder.path(), &["frobnicate"]).status.code(),
         Some(2)
     );
+}
+
+/// The names in a folder, each with its mode.
+fn modes(folder: &Path) -> Vec<(String, u32)> {
+    let mut modes: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            (entry.file_name().into_string().unwrap(), mode)
+        })
+        .collect();
+    modes.sort();
+    modes
+}
+
+#[test]
+fn everything_in_the_data_folder_is_its_owners_only() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = &above.path().join("data");
+    // Whatever the shell would allow.
+    let init = Command::new("sh")
+        .args(["-c", "umask 0; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_rialtod"))
+        .arg("--data")
+        .arg(folder)
+        .args(["init", "--vendor", "Northwind"])
+        .output()
+        .unwrap();
+    assert_eq!(init.status.code(), Some(0), "{init:?}");
+    let made = modes(folder);
+    let names: Vec<&str> = made.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["identity.key", "ledger.redb", "tls.crt", "tls.key"]);
+    assert!(made.iter().all(|(_, mode)| *mode == 0o600), "{made:?}");
+    // Opened to others since: closed again where it can be, refused where a secret may be known by now.
+    let open = |name: &str, mode| {
+        fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).unwrap();
+    };
+    for name in ["ledger.redb", "tls.crt"] {
+        open(name, 0o644);
+    }
+    let (code, _, talk) = said(&rialtod(folder, &["verify"]));
+    assert_eq!(code, Some(0), "{talk}");
+    assert_eq!(modes(folder), made);
+    open("identity.key", 0o640);
+    let (code, _, talk) = said(&rialtod(folder, &["verify"]));
+    assert!(code == Some(1) && talk.contains("chmod 600"), "{talk}");
+    open("identity.key", 0o600);
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+    let (code, _, talk) = said(&rialtod(folder, &["verify"]));
+    assert!(code == Some(1) && talk.contains("chmod 700"), "{talk}");
+}
+
+/// A server that is ended where it is let go, too.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A server on this folder whose files may grow to so many blocks of 512 bytes, once it serves; what it says meanwhile.
+fn serve(folder: &Path, port: u16, blocks: &str) -> (Serving, String) {
+    let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let mut child = Command::new("sh")
+        .args(["-c", &limit])
+        .arg(env!("CARGO_BIN_EXE_rialtod"))
+        .arg("--data")
+        .arg(folder)
+        .arg("serve")
+        .env("RIALTOD_SERVER_LISTEN", format!("127.0.0.1:{port}"))
+        .env("RIALTOD_TLS_MODE", "plain")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = child.stderr.take().unwrap();
+    let serving = Serving(child);
+    let mut heard = String::new();
+    let mut lines = BufReader::new(stderr);
+    while !heard.contains("serving on") {
+        assert!(lines.read_line(&mut heard).unwrap() > 0, "{heard}");
+    }
+    // The rest goes nowhere: the pipe must not fill.
+    std::thread::spawn(move || lines.lines().map_while(Result::ok).for_each(drop));
+    (serving, heard)
+}
+
+#[test]
+fn a_server_whose_disk_is_full_ends_with_its_own_code_and_the_next_goes_on() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = &above.path().join("data");
+    let made = said(&rialtod(folder, &["init", "--vendor", "Northwind"]));
+    assert_eq!(made.0, Some(0), "{made:?}");
+    let port = {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    let bytes = fs::metadata(folder.join("ledger.redb")).unwrap().len();
+    let (mut serving, _) = serve(folder, port, &(bytes / 512).to_string());
+    let create = |n: usize| said(&rialtod(folder, &["org", "create", &format!("Firm {n}")]));
+    let mut yes = vec![];
+    let refused = loop {
+        let (code, data, talk) = create(yes.len());
+        if code != Some(0) {
+            break (code, talk);
+        }
+        yes.push(data.trim().to_owned());
+        assert!(yes.len() < 3_000, "the disk never fills");
+    };
+    assert_eq!(refused.0, Some(4), "{}", refused.1);
+    assert!(refused.1.contains("nothing was done"), "{}", refused.1);
+    assert_eq!(serving.0.wait().unwrap().code(), Some(6));
+    // A supervisor starts it again, on a disk with space.
+    let (again, _) = serve(folder, port, "unlimited");
+    let (code, _, talk) = create(yes.len());
+    assert_eq!(code, Some(0), "{talk}");
+    let (_, orgs, _) = said(&rialtod(folder, &["org", "list"]));
+    for id in &yes {
+        assert_eq!(orgs.matches(id.as_str()).count(), 1, "{id}");
+    }
+    assert_eq!(orgs.matches("Firm ").count(), yes.len() + 1, "{orgs}");
+    drop(again);
+    let (code, _, talk) = said(&rialtod(folder, &["verify"]));
+    assert_eq!(code, Some(0), "{talk}");
 }

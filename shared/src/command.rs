@@ -54,8 +54,10 @@ pub struct Named {
     pub members: BTreeSet<MemberId>,
     /// One organisation.
     pub org: Option<OrgId>,
-    /// The one unique thing, as a key of the claims.
+    /// The one unique name, as a key of the claims.
     pub claim: Option<Hash>,
+    /// The code of an invitation that is made, as a key of the claims.
+    pub code: Option<Hash>,
 }
 
 impl Command {

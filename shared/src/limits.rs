@@ -115,8 +115,19 @@ pub const FRESH_MAX: usize = 4;
 pub const LANE_UNANSWERED_MAX: usize = 32;
 /// Receipts kept for one lane: twice what may be unanswered.
 pub const LANE_RECEIPTS: u64 = 64;
+/// Lanes that a device may ever use. A lane is forgotten only with its device, when that is revoked: forgotten earlier, it
+/// could come back and have an old number executed again. A client makes one for each of its few files, and a new one when
+/// an outbox was taken over: a thousand are years. Beyond it a new lane's commands are refused; the old ones go on.
+pub const DEVICE_LANES_MAX: u64 = 1_024;
+/// Lanes that one connection names: its own, and those whose commands it took over.
+pub const CONNECTION_LANES_MAX: usize = 64;
 
 // --- the wire ---
+
+/// Connections of one device at a time (reliability: per device). The next one is closed with `crowded`.
+pub const DEVICE_CONNECTIONS_MAX: u32 = 4;
+/// Submissions of one connection that the writer has not answered; beyond it the connection is read later.
+pub const CONNECTION_UNANSWERED_MAX: usize = 256;
 
 /// Bytes of one message, either way (reliability T10).
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
@@ -126,6 +137,8 @@ pub const PAGE_ENTRIES_MAX: usize = 100;
 pub const WATCHED_MAX: usize = 64;
 /// Cursors in one frame of a resume.
 pub const CURSORS_MAX: usize = 400;
+/// Frames of one resume: ten thousand rooms, several times those of the busiest organisation.
+pub const RESUME_FRAMES_MAX: usize = 25;
 /// Entries that a resume sends one by one; further behind, a snapshot is sent instead.
 pub const RESUME_ENTRIES_MAX: u64 = 1_000;
 /// Results of one search.

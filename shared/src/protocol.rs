@@ -197,7 +197,7 @@ pub enum Up {
         /// Over [`login_preimage`].
         signature: Signature,
     },
-    /// Says what the client holds, after `welcome`.
+    /// Says what the client holds, after `welcome`: at most [`crate::limits::RESUME_FRAMES_MAX`] such frames.
     Resume {
         /// For each room the last entry held.
         cursors: Vec<(RoomId, Head)>,
@@ -206,7 +206,8 @@ pub enum Up {
     },
     /// Asks for something, under a number that stays the same however often it is sent.
     Command {
-        /// The outbox.
+        /// The outbox. A device may ever use [`crate::limits::DEVICE_LANES_MAX`], a connection
+        /// [`crate::limits::CONNECTION_LANES_MAX`]: a command of one more is refused with `limit`.
         lane: LaneId,
         /// The number in it, from 1.
         n: u64,
@@ -464,7 +465,7 @@ pub enum Down {
         /// Which.
         room: RoomId,
     },
-    /// Names that go with what was or will be sent.
+    /// Names that go with what was or will be sent, and again when one of them has changed.
     Cards {
         /// People.
         members: Vec<MemberCard>,

@@ -223,7 +223,7 @@ fn attend(
     let front = Front {
         host: server,
         limits: Limits::default(),
-        security: Security::Plain,
+        security: watch::channel(Security::Plain).1,
     };
     std::thread::Builder::new()
         .name("demo-server".to_owned())

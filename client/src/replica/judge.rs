@@ -67,6 +67,7 @@ impl Replica {
             named: &members,
             cited,
             claim: None,
+            code_used: false,
             policy: Policy::None,
             server: self.server.unwrap_or(Hash::ZERO),
             fresh: &fresh,

@@ -21,6 +21,8 @@ const REQUEST_BYTES_MAX: u64 = 64 * 1024;
 const CALLERS_MAX: usize = 4;
 /// How long a caller may be silent.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long a server that stops waits for the last answers to be taken.
+const FAREWELL: Duration = Duration::from_secs(1);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why the socket cannot be opened.
@@ -45,9 +47,28 @@ pub struct AdminSocket {
     listener: UnixListener,
     path: PathBuf,
     owner: u32,
+    callers: Callers,
+}
+
+/// The operators who are being answered.
+#[derive(Debug, Clone)]
+pub struct Callers(Arc<Semaphore>);
+
+impl Callers {
+    /// Waits until every one has the answer and is gone, for a moment at most: one who only listens is not waited for.
+    pub async fn gone(&self) {
+        let all = u32::try_from(CALLERS_MAX).unwrap_or(u32::MAX);
+        drop(timeout(FAREWELL, self.0.acquire_many(all)).await);
+    }
 }
 
 impl AdminSocket {
+    /// Who is being answered, also when it is closed.
+    #[must_use]
+    pub fn callers(&self) -> Callers {
+        self.callers.clone()
+    }
+
     /// Opens it; what a server that was killed left behind is put away.
     ///
     /// # Errors
@@ -75,14 +96,14 @@ impl AdminSocket {
             listener,
             path: path.to_owned(),
             owner,
+            callers: Callers(Arc::new(Semaphore::new(CALLERS_MAX))),
         })
     }
 
     /// Answers, until dropped.
     pub async fn attend<O: Office>(self, reception: Arc<Reception<O>>) {
-        let places = Arc::new(Semaphore::new(CALLERS_MAX));
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            let Ok(place) = Arc::clone(&self.callers.0).acquire_owned().await else {
                 return;
             };
             let stream = match self.listener.accept().await {
@@ -144,7 +165,11 @@ async fn converse<O: Office>(stream: UnixStream, reception: Arc<Reception<O>>) -
         };
         let mut text = serde_json::to_vec(&response).map_err(io::Error::other)?;
         text.push(b'\n');
-        writer.write_all(&text).await?;
+        // Whoever does not take an answer does not keep a caller's place.
+        let Ok(written) = timeout(SILENCE, writer.write_all(&text)).await else {
+            return Ok(());
+        };
+        written?;
         if !whole {
             return Ok(());
         }

@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Refused,
     /// 5.
     Damaged,
+    /// 6.
+    Broken,
 }
 
 impl Exit {
@@ -29,6 +31,7 @@ impl Exit {
             Self::NotRunning => 3,
             Self::Refused => 4,
             Self::Damaged => 5,
+            Self::Broken => 6,
         }
     }
 }

@@ -256,7 +256,7 @@ pub const KEYS: [Key; 21] = [
     Key {
         section: "tls",
         name: "cert_file",
-        about: "The certificate and those that vouch for it (PEM), for mode \"files\".",
+        about: "The certificate and those that vouch for it (PEM), for mode \"files\"; read again at SIGHUP, as its key is.",
         take: |config, given| {
             config.tls.cert_file = Some(PathBuf::from(given.text()?));
             Ok(())

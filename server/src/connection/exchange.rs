@@ -15,7 +15,7 @@ use crate::frame::Frame;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use rialto_shared::{
     closing::CloseCode,
-    limits::MESSAGE_BYTES_MAX,
+    limits::{CONNECTION_UNANSWERED_MAX, MESSAGE_BYTES_MAX},
     time::{Span, Timestamp},
 };
 use std::time::Duration;
@@ -200,7 +200,7 @@ where
     /// Whatever comes first. What is ready together is taken in this order, and [`Self::take_queued`] takes the rest, so
     /// nothing starves.
     async fn next(&mut self) -> Input<<H::Conversation as Conversation>::Answer> {
-        let reading = self.leaving_until.is_none() && self.read_from <= Instant::now();
+        let reading = self.reads();
         let clock = self.alarm();
         tokio::select! {
             biased;
@@ -210,6 +210,13 @@ where
             message = self.socket.next(), if reading => Input::Read(message),
             () = sleep_until(clock) => Input::Clock,
         }
+    }
+
+    /// Whether another frame is taken: not while the client is too fast, nor while the writer owes it too many answers.
+    fn reads(&self) -> bool {
+        self.leaving_until.is_none()
+            && self.read_from <= Instant::now()
+            && self.unanswered < CONNECTION_UNANSWERED_MAX
     }
 
     /// The next moment at which something is due.
@@ -256,7 +263,7 @@ where
             self.answer(answer, now, turn);
         }
         for _ in 0..TURN_INPUTS_MAX {
-            if self.leaving_until.is_some() || self.read_from > Instant::now() {
+            if !self.reads() {
                 break;
             }
             let Some(message) = self.socket.next().now_or_never() else {

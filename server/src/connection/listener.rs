@@ -88,8 +88,8 @@ pub struct Front<H> {
     pub host: Arc<H>,
     /// Their bounds.
     pub limits: Limits,
-    /// How they are secured.
-    pub security: Security,
+    /// How they are secured: each connection as it is when it is accepted, so that a certificate can be renewed.
+    pub security: watch::Receiver<Security>,
 }
 
 /// What all connections share.
@@ -240,10 +240,12 @@ async fn welcome<H: Host>(
         tracing::debug!(%error, "the socket takes no options");
         return;
     }
-    match &hall.front.security {
+    let security = hall.front.security.borrow().clone();
+    let binding = security.binding();
+    match security {
         Security::BehindProxy { proxies } => {
             if proxies.contains(&address.to_canonical()) {
-                enter(&hall, place, None, stream, address, stop).await;
+                enter(&hall, place, None, stream, (address, binding), stop).await;
             } else {
                 tracing::debug!("not the proxy: cut");
             }
@@ -252,14 +254,16 @@ async fn welcome<H: Host>(
             let Some(visit) = Visit::begin(&hall, address) else {
                 return;
             };
-            enter(&hall, place, Some(visit), stream, address, stop).await;
+            enter(&hall, place, Some(visit), stream, (address, binding), stop).await;
         }
         Security::Tls { acceptor, .. } => {
             let Some(visit) = Visit::begin(&hall, address) else {
                 return;
             };
             match timeout(hall.front.limits.handshake, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => enter(&hall, place, Some(visit), stream, address, stop).await,
+                Ok(Ok(stream)) => {
+                    enter(&hall, place, Some(visit), stream, (address, binding), stop).await;
+                }
                 Ok(Err(_)) | Err(_) => tracing::debug!("no TLS: cut"),
             }
         }
@@ -280,7 +284,7 @@ async fn enter<S, H>(
     mut place: Place,
     visit: Option<Visit<H>>,
     mut stream: S,
-    address: IpAddr,
+    (address, binding): (IpAddr, Binding),
     stop: watch::Receiver<Stop>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -307,7 +311,7 @@ async fn enter<S, H>(
     }
     let arrival = Arrival {
         number: hall.arrivals.fetch_add(1, Ordering::Relaxed) + 1,
-        binding: hall.front.security.binding(),
+        binding,
         nonce: Hash(nonce),
         peer: peer.to_canonical(),
         wake: Wake::default(),

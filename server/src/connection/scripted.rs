@@ -236,7 +236,7 @@ impl House {
         let front = Front {
             host: Arc::clone(&town),
             limits,
-            security,
+            security: watch::channel(security).1,
         };
         let ended = tokio::spawn(serve(listener, front, stopped));
         Self {

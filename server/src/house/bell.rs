@@ -1,6 +1,6 @@
 //! The wake-up: a hint that something changed, never what.
 //!
-//! A session listens to the rooms it is seated in, to its member and to its organisation. The writer rings after a commit
+//! A session listens to the rooms it is seated in, to its member, to its organisation and to the cards that it holds. The writer rings after a commit
 //! and after the answers; whoever is rung reads again, through its own seats. Presence is the one thing that travels
 //! here, because it is stored nowhere: it is coalesced, and the first to be dropped.
 
@@ -11,7 +11,7 @@ use rialto_shared::{
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
-    sync::{Arc, Mutex, PoisonError, RwLock, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak},
 };
 
 /// What can be listened to.
@@ -23,6 +23,10 @@ pub enum Topic {
     Member(MemberId),
     /// An organisation's standing, seats or ties changed.
     Org(OrgId),
+    /// A member's card changed: rings whoever holds it.
+    MemberCard(MemberId),
+    /// An organisation's card changed: rings whoever holds it.
+    OrgCard(OrgId),
 }
 
 /// What rang since it was last asked.
@@ -36,9 +40,27 @@ pub struct Rung {
     pub cut: bool,
 }
 
+/// Whose cards a listener holds.
+#[derive(Debug, Default)]
+struct Cards {
+    members: BTreeSet<MemberId>,
+    orgs: BTreeSet<OrgId>,
+}
+
+impl Cards {
+    fn hold(&self, topic: Topic) -> bool {
+        match topic {
+            Topic::MemberCard(member) => self.members.contains(&member),
+            Topic::OrgCard(org) => self.orgs.contains(&org),
+            Topic::Room(_) | Topic::Member(_) | Topic::Org(_) => false,
+        }
+    }
+}
+
 /// One listener.
 pub struct Ear {
     rung: Mutex<Rung>,
+    cards: Mutex<Cards>,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -53,6 +75,7 @@ impl Ear {
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             rung: Mutex::default(),
+            cards: Mutex::default(),
             wake: Box::new(wake),
         })
     }
@@ -73,6 +96,28 @@ impl Ear {
         self.ring(|rung| rung.cut = true);
     }
 
+    fn cards(&self) -> MutexGuard<'_, Cards> {
+        self.cards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds a member's card from now on; whether it did not before. Whoever then reads the card misses no change of it.
+    #[must_use]
+    pub fn hold_member(&self, member: MemberId) -> bool {
+        self.cards().members.insert(member)
+    }
+
+    /// Holds an organisation's card from now on; whether it did not before.
+    #[must_use]
+    pub fn hold_org(&self, org: OrgId) -> bool {
+        self.cards().orgs.insert(org)
+    }
+
+    /// The members whose cards it holds.
+    #[must_use]
+    pub fn members(&self) -> Vec<MemberId> {
+        self.cards().members.iter().copied().collect()
+    }
+
     fn ring(&self, change: impl FnOnce(&mut Rung)) {
         change(&mut self.rung.lock().unwrap_or_else(PoisonError::into_inner));
         (self.wake)();
@@ -81,29 +126,44 @@ impl Ear {
 
 /// All listeners.
 #[derive(Debug, Default)]
-pub struct Bell(RwLock<HashMap<Topic, Vec<Weak<Ear>>>>);
+pub struct Bell {
+    topics: RwLock<HashMap<Topic, Vec<Weak<Ear>>>>,
+    /// Whoever may hold cards: cards change seldom, so each such ear is asked, and no list is kept for each card.
+    holders: RwLock<Vec<Weak<Ear>>>,
+}
+
+fn is(one: &Weak<Ear>, ear: &Arc<Ear>) -> bool {
+    std::ptr::eq(one.as_ptr(), Arc::as_ptr(ear))
+}
 
 impl Bell {
+    /// Lets an ear hear of the cards that it holds.
+    pub fn attend(&self, ear: &Arc<Ear>) {
+        let mut holders = self.holders.write().unwrap_or_else(PoisonError::into_inner);
+        holders.push(Arc::downgrade(ear));
+    }
+
+    /// Lets an ear hear of cards no longer.
+    pub fn dismiss(&self, ear: &Arc<Ear>) {
+        let mut holders = self.holders.write().unwrap_or_else(PoisonError::into_inner);
+        holders.retain(|other| other.strong_count() > 0 && !is(other, ear));
+    }
+
     /// Lets an ear hear a topic.
     pub fn listen(&self, ear: &Arc<Ear>, topic: Topic) {
-        let mut listeners = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         let ears = listeners.entry(topic).or_default();
         ears.retain(|other| other.strong_count() > 0);
-        if !ears
-            .iter()
-            .any(|other| std::ptr::eq(other.as_ptr(), Arc::as_ptr(ear)))
-        {
+        if !ears.iter().any(|other| is(other, ear)) {
             ears.push(Arc::downgrade(ear));
         }
     }
 
     /// Lets an ear hear a topic no longer.
     pub fn unlisten(&self, ear: &Arc<Ear>, topic: Topic) {
-        let mut listeners = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.topics.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(ears) = listeners.get_mut(&topic) {
-            ears.retain(|other| {
-                other.strong_count() > 0 && !std::ptr::eq(other.as_ptr(), Arc::as_ptr(ear))
-            });
+            ears.retain(|other| other.strong_count() > 0 && !is(other, ear));
             if ears.is_empty() {
                 listeners.remove(&topic);
             }
@@ -112,12 +172,33 @@ impl Bell {
 
     /// Rings topics.
     pub fn ring(&self, topics: &BTreeSet<Topic>) {
-        for topic in topics {
+        let (cards, topics): (Vec<Topic>, Vec<Topic>) = topics
+            .iter()
+            .copied()
+            .partition(|topic| matches!(topic, Topic::MemberCard(_) | Topic::OrgCard(_)));
+        if !cards.is_empty() {
+            self.ring_holders(&cards);
+        }
+        for topic in &topics {
             self.each(*topic, |ear| {
                 ear.ring(|rung| {
                     rung.topics.insert(*topic);
                 });
             });
+        }
+    }
+
+    fn ring_holders(&self, cards: &[Topic]) {
+        let holders = self.holders.read().unwrap_or_else(PoisonError::into_inner);
+        for ear in holders.iter().filter_map(Weak::upgrade) {
+            let held: Vec<Topic> = {
+                let own = ear.cards();
+                let held = cards.iter().copied();
+                held.filter(|card| own.hold(*card)).collect()
+            };
+            if !held.is_empty() {
+                ear.ring(|rung| rung.topics.extend(held));
+            }
         }
     }
 
@@ -131,7 +212,7 @@ impl Bell {
     }
 
     fn each(&self, topic: Topic, visit: impl Fn(&Ear)) {
-        let listeners = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let listeners = self.topics.read().unwrap_or_else(PoisonError::into_inner);
         for ear in listeners.get(&topic).into_iter().flatten() {
             if let Some(ear) = ear.upgrade() {
                 visit(&ear);

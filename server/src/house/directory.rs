@@ -3,6 +3,7 @@
 
 use crate::ledger::{LedgerError, desk::Finished, reader::Snapshot, rows::Table, writer::Follower};
 use rialto_shared::{
+    event::Event,
     id::{RoomId, RoomKind},
     limits,
     protocol::{Hit, Query},
@@ -11,7 +12,7 @@ use rialto_shared::{
     text::Text,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -322,19 +323,23 @@ fn hit(document: &Document) -> Hit {
 #[derive(Debug)]
 pub struct Indexer(pub Arc<Directory>);
 
+/// The rooms that are found by what a commit changed in them. Talk in a channel changes nothing that is found.
+fn changed(finished: &Finished) -> BTreeSet<RoomId> {
+    let fresh = finished.fresh.iter().map(|fresh| &fresh.entry);
+    fresh
+        .filter(|entry| indexed(entry.room.kind()) && !matches!(entry.event, Event::Talk(_)))
+        .map(|entry| entry.room)
+        .collect()
+}
+
 impl Follower for Indexer {
+    fn wants(&self, finished: &Finished) -> bool {
+        !changed(finished).is_empty()
+    }
+
     fn follow(&mut self, snapshot: &Snapshot, finished: &Finished) {
-        for room in finished.rooms.keys().filter(|room| indexed(room.kind())) {
-            // Talk in a channel changes nothing that is found.
-            let talk_only = finished
-                .fresh
-                .iter()
-                .filter(|fresh| fresh.entry.room == *room)
-                .all(|fresh| matches!(fresh.entry.event, rialto_shared::event::Event::Talk(_)));
-            if talk_only {
-                continue;
-            }
-            if let Err(error) = self.0.index(snapshot, *room) {
+        for room in changed(finished) {
+            if let Err(error) = self.0.index(snapshot, room) {
                 tracing::error!(%error, %room, "the directory missed a change");
             }
         }

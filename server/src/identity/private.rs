@@ -1,9 +1,11 @@
 //! Files that only their owner may read: made so, and refused when they are not.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    },
     path::{Path, PathBuf},
 };
 use zeroize::Zeroizing;
@@ -122,10 +124,26 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
     closed_to_others(path, metadata.mode(), 0o700)
 }
 
+/// Takes a file of the server's own from others than its owner, where it is there and open to them; whether it was.
+///
+/// # Errors
+/// Where its mode cannot be read or changed.
+pub fn close_to_others(path: &Path) -> Result<bool, FileError> {
+    let of = |error| FileError::of(path, error);
+    let metadata = match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        found => found.map_err(of)?,
+    };
+    if !metadata.is_file() || metadata.mode() & OTHERS == 0 {
+        return Ok(false);
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(of)?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
 
     #[test]
     fn a_folder_is_made_for_its_owner_and_refused_when_open() {

@@ -286,11 +286,10 @@ fn put_org(
         org::Event::Invited { invitation } => {
             rows.put(
                 Table::Claims,
-                &invitation_claim(invitation.code).0,
+                &org::invitation_claim(invitation.code).0,
                 entry.room.to_key().to_vec(),
             );
         }
-        org::Event::Cancelled { code } => rows.remove(Table::Claims, &invitation_claim(*code).0),
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
         org::Event::RoleSet { member, .. }
         | org::Event::Suspended { member, .. }
@@ -313,7 +312,8 @@ fn put_org(
                 rows.put(Table::Claims, &claim.0, opened.to_key().to_vec());
             }
         }
-        org::Event::Admitted { .. }
+        org::Event::Cancelled { .. }
+        | org::Event::Admitted { .. }
         | org::Event::OrgInvited { .. }
         | org::Event::OrgClassified { .. }
         | org::Event::OrgSuspended { .. }
@@ -354,7 +354,6 @@ fn put_joined(
     event: &org::Event,
 ) -> Result<(), LedgerError> {
     let org::Event::Joined {
-        code,
         member,
         device,
         key,
@@ -365,7 +364,6 @@ fn put_joined(
     else {
         return Ok(());
     };
-    rows.remove(Table::Claims, &invitation_claim(*code).0);
     let row = DeviceRow {
         member: *member,
         org: state.id,
@@ -381,13 +379,10 @@ fn put_joined(
     Ok(())
 }
 
-/// The claim under which an open invitation's room is found by whoever holds the code.
-#[must_use]
-pub fn invitation_claim(code: Hash) -> Hash {
-    Hash::of("rialto-claim-invitation", &[&code.0])
-}
-
-fn devices_of(devices: &BTreeMap<DeviceId, org::Device>, member: MemberId) -> Vec<DeviceId> {
+pub(super) fn devices_of(
+    devices: &BTreeMap<DeviceId, org::Device>,
+    member: MemberId,
+) -> Vec<DeviceId> {
     devices
         .iter()
         .filter(|(_, device)| device.member == member)

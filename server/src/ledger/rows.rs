@@ -52,7 +52,7 @@ pub enum Table {
     Claims,
     /// (time, room) → nothing: what falls due.
     Due,
-    /// (device, lane) → the highest number accepted.
+    /// (device, lane) → the highest number accepted; device → how many lanes it has.
     Lanes,
     /// (device, lane, n mod 64) → receipt.
     Receipts,

@@ -2,12 +2,14 @@
 //!
 //! Nobody is told yes before the commit is durable. A batch closes when the queue has run dry or is full, never on a
 //! timer: what queued while the last commit ran is the next batch. A storage fault drops the batch whole; each command in
-//! it is answered `unavailable` and may be sent again.
+//! it is answered `unavailable` and may be sent again. After a fault that lasts nothing more is tried, and [`Fault`] is told.
 
 use super::{
     LedgerError, derive,
     desk::{Desk, Finished, Setting, Who},
+    fault::Fault,
     reader::Snapshot,
+    receipts::{Receipt, by_number, hash_of, keep, refused},
     rows::{self, Rows as _, RowsMut as _, Table},
     tail::Tails,
 };
@@ -21,12 +23,10 @@ use rialto_shared::{
     entry::{SaltedText, Seq, Worded},
     id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId},
     protocol::{Outcome, Signed},
-    rejection::{Refusal, Rejection},
+    rejection::Rejection,
     room::org,
     statement::{Statement, signed as signature_holds},
-    time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
 use std::{
     sync::{
         Arc,
@@ -150,30 +150,11 @@ impl std::fmt::Debug for Job {
     }
 }
 
-/// A receipt: the stored answer to an accepted command.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Receipt {
-    n: u64,
-    hash: Hash,
-    room: RoomId,
-    from: Seq,
-    to: Seq,
-    at: Timestamp,
-}
-
-impl Receipt {
-    const fn outcome(&self) -> Outcome {
-        Outcome::Accepted {
-            room: self.room,
-            from: self.from,
-            to: self.to,
-            at: self.at,
-        }
-    }
-}
-
-/// Something that follows the log: told of every commit, in order, after it is durable.
+/// Something that follows the log: told of commits, in order, after they are durable.
 pub trait Follower: Send {
+    /// Whether a commit concerns it: no read is opened for one that concerns nobody.
+    fn wants(&self, finished: &Finished) -> bool;
+
     /// Takes a commit in.
     fn follow(&mut self, snapshot: &Snapshot, finished: &Finished);
 }
@@ -186,6 +167,7 @@ pub struct Writer {
     tails: Arc<Tails>,
     bell: Arc<Bell>,
     followers: Vec<Box<dyn Follower>>,
+    fault: Arc<Fault>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -197,7 +179,7 @@ impl std::fmt::Debug for Writer {
 impl Writer {
     /// A writer of this ledger. There must be no other.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         database: Arc<Database>,
         setting: Setting,
         clock: Arc<dyn Clock>,
@@ -212,7 +194,14 @@ impl Writer {
             tails,
             bell,
             followers,
+            fault: Arc::default(),
         }
+    }
+
+    /// Where it says that the file can no longer be written.
+    #[must_use]
+    pub fn fault(&self) -> Arc<Fault> {
+        Arc::clone(&self.fault)
     }
 
     /// What fell due while the server was down, before anybody is let in.
@@ -255,6 +244,9 @@ impl Writer {
     pub fn commit(&mut self, jobs: Vec<Job>) {
         let (works, replies): (Vec<Work>, Vec<Reply>) =
             jobs.into_iter().map(|job| (job.work, job.reply)).unzip();
+        if self.fault.is_known() {
+            return drop_whole(&works, replies);
+        }
         match self.batch(&works) {
             Ok((dones, finished)) => {
                 if let Some(finished) = &finished {
@@ -269,9 +261,10 @@ impl Writer {
             }
             Err(error) => {
                 tracing::error!(%error, "the batch was dropped whole");
-                for (work, reply) in works.iter().zip(replies) {
-                    reply(unavailable(work));
+                if error.is_lasting() {
+                    self.fault.tell(&error);
                 }
+                drop_whole(&works, replies);
             }
         }
     }
@@ -291,13 +284,16 @@ impl Writer {
                 finished.commit,
             );
         }
-        if self.followers.is_empty() {
+        let followers = self.followers.iter_mut();
+        let concerned: Vec<_> = followers
+            .filter(|follower| follower.wants(finished))
+            .collect();
+        if concerned.is_empty() {
             return;
         }
         match Snapshot::take(&self.database) {
-            Ok(snapshot) => self
-                .followers
-                .iter_mut()
+            Ok(snapshot) => concerned
+                .into_iter()
                 .for_each(|follower| follower.follow(&snapshot, finished)),
             Err(error) => tracing::error!(%error, "followers missed a commit"),
         }
@@ -380,7 +376,6 @@ impl Writer {
 
     /// A numbered command: once judged and accepted, its number answers the same for ever.
     fn command(&self, desk: &mut Desk<'_>, from: &Submission) -> Result<Outcome, LedgerError> {
-        let refused = |rejection: &Rejection| Outcome::Refused(Refusal::from(rejection));
         let Some(device) = desk.device(from.device)?.filter(|device| !device.revoked) else {
             return Ok(refused(&Rejection::NoSuchRoom));
         };
@@ -388,18 +383,8 @@ impl Writer {
             return Ok(refused(&Rejection::NoSuchRoom));
         };
         let hash = hash_of(from);
-        let lane = rows::lane(from.device, from.lane);
-        let high = desk
-            .get(Table::Lanes, &lane)?
-            .map_or(0, |row| rows::read_u64(&row));
-        let receipt_key = rows::receipt(from.device, from.lane, from.n);
-        if from.n <= high {
-            let receipt: Option<Receipt> = desk.row(Table::Receipts, &receipt_key)?;
-            return Ok(match receipt.filter(|receipt| receipt.n == from.n) {
-                Some(receipt) if receipt.hash == hash => receipt.outcome(),
-                Some(_) => refused(&Rejection::Conflict(from.n)),
-                None => refused(&Rejection::Superseded(from.n)),
-            });
+        if let Some(outcome) = by_number(desk, from, hash)? {
+            return Ok(outcome);
         }
         let command = match Command::read(&from.facts, from.texts.clone()) {
             Ok(command) => command,
@@ -433,9 +418,14 @@ impl Writer {
             to: last,
             at: desk.now,
         };
-        desk.put_row(Table::Receipts, &receipt_key, &receipt);
-        desk.put(Table::Lanes, &lane, from.n.to_be_bytes().to_vec());
+        keep(desk, from, &receipt)?;
         Ok(receipt.outcome())
+    }
+}
+
+fn drop_whole(works: &[Work], replies: Vec<Reply>) {
+    for (work, reply) in works.iter().zip(replies) {
+        reply(unavailable(work));
     }
 }
 
@@ -446,35 +436,11 @@ pub fn unavailable(work: &Work) -> Done {
         Work::Command(submission) => Done::Answer {
             lane: submission.lane,
             n: submission.n,
-            outcome: Outcome::Refused(Refusal::from(&Rejection::Unavailable)),
+            outcome: refused(&Rejection::Unavailable),
         },
         Work::Join { .. } | Work::Operator { .. } => Done::Refused(Rejection::Unavailable),
         Work::Seen { .. } | Work::Tick | Work::WakeUp => Done::Quiet,
     }
-}
-
-/// What a number stands for: everything that the sender decides.
-fn hash_of(from: &Submission) -> Hash {
-    let texts: Vec<u8> = from
-        .texts
-        .iter()
-        .flat_map(|text| text.commitment().0)
-        .collect();
-    let signed = from.signed.as_ref().map_or(Hash::ZERO, |signed| {
-        Hash::of(
-            "rialto-signed-1",
-            &[signed.declaration.as_bytes(), &signed.signature.0],
-        )
-    });
-    Hash::of(
-        "rialto-command-1",
-        &[
-            &from.room.to_key(),
-            from.facts.as_bytes(),
-            &texts,
-            &signed.0,
-        ],
-    )
 }
 
 /// Checks the signature of a command that commits somebody. Which entry it answers is checked later, on the room.
@@ -552,7 +518,7 @@ fn join(
     if known.is_some_and(|known| known.member == member && !known.revoked) {
         return Ok(Done::Joined { member, device });
     }
-    let claim = derive::invitation_claim(code);
+    let claim = org::invitation_claim(code);
     let room = desk.holder(claim)?;
     // A code that never was, was used or was taken back: one answer.
     let Some(room) = room else {

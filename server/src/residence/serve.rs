@@ -7,7 +7,7 @@ use crate::{
     admin::{AdminSocket, Office, Reception, SOCKET_FILE, SocketError, Trouble},
     clock::{Clock as _, SystemClock},
     config::Config,
-    connection::{Front, Host, Stop, serve},
+    connection::{Front, Host, Security, Stop, serve},
     identity::{
         Identity,
         tls::{TlsError, security},
@@ -67,9 +67,9 @@ pub enum ServeError {
     /// The system.
     #[error("the server cannot start: {0}")]
     System(#[from] io::Error),
-    /// The ledger.
+    /// The ledger could no longer be written: started again, the server goes on from what is on the disk.
     #[error("{0}")]
-    Trouble(#[from] Trouble),
+    Broken(Trouble),
 }
 
 /// Runs until a signal says otherwise. `ready` is told the address once clients can connect.
@@ -98,7 +98,7 @@ async fn open<P: Premises>(
     premises: &P,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
-    let security = security(config, wall_clock())?;
+    let (certificates, secured) = watch::channel(security(config, wall_clock())?);
     let admin = AdminSocket::open(&config.data_dir.join(SOCKET_FILE))?;
     let of = |error| ServeError::Listen {
         address: config.listen,
@@ -115,57 +115,93 @@ async fn open<P: Premises>(
     let front = Front {
         host: premises.host(),
         limits: config.limits.clone(),
-        security,
+        security: secured,
     };
+    let callers = admin.callers();
     let operator = tokio::spawn(admin.attend(reception));
     tracing::info!(%address, server = %identity.server(), "serving");
     ready(address);
-    let ended = until_stopped(listener, front, signals, premises.broken()).await;
+    let renew = || renew(config, &certificates);
+    let ended = until_stopped(listener, front, signals, premises.broken(), renew).await;
     operator.abort();
     // Its end is the socket's removal.
     drop(operator.await);
+    callers.gone().await;
     tracing::info!("stopped");
     ended
 }
 
-/// The first signal lets people finish, the second does not; a broken ledger ends it as a second signal does.
+/// Reads the certificate's files again. Whoever is connected stays so; a file that cannot be used leaves what there is.
+fn renew(config: &Config, certificates: &watch::Sender<Security>) {
+    match security(config, wall_clock()) {
+        Ok(security) => {
+            tracing::info!(?security, "the certificate was read again");
+            certificates.send_replace(security);
+        }
+        Err(error) => {
+            tracing::error!(%error, "the certificate was not read again: the one before stays");
+        }
+    }
+}
+
+/// The first signal lets people finish, the second does not. A broken ledger ends it as a first signal does: what is in
+/// flight is answered `unavailable`, and everybody is told to come back.
 async fn until_stopped<H: Host>(
     listener: TcpListener,
     front: Front<H>,
     mut signals: Signals,
     broken: impl Future<Output = Trouble>,
+    renew: impl Fn(),
 ) -> Result<(), ServeError> {
     let (stop, stopped) = watch::channel(Stop::Serving);
     let mut serving = tokio::spawn(serve(listener, front, stopped));
     tokio::pin!(broken);
+    let mut trouble = None;
     loop {
         tokio::select! {
-            trouble = &mut broken => {
-                tracing::error!("the ledger is broken: stopping");
-                stop.send_replace(Stop::Now);
-                drop(serving.await);
-                return Err(trouble.into());
+            found = &mut broken, if trouble.is_none() => {
+                tracing::error!("the ledger can no longer be written: stopping");
+                trouble = Some(found);
+                stop.send_if_modified(|stop| {
+                    let first = *stop == Stop::Serving;
+                    if first {
+                        *stop = Stop::Draining;
+                    }
+                    first
+                });
             }
-            () = signals.next() => {
-                let next = match *stop.borrow() {
-                    Stop::Serving => Stop::Draining,
-                    Stop::Draining | Stop::Now => Stop::Now,
-                };
-                tracing::info!(?next, "told to stop");
-                stop.send_replace(next);
-            }
+            told = signals.next() => match told {
+                Told::Renew => renew(),
+                Told::Stop => {
+                    let next = match *stop.borrow() {
+                        Stop::Serving => Stop::Draining,
+                        Stop::Draining | Stop::Now => Stop::Now,
+                    };
+                    tracing::info!(?next, "told to stop");
+                    stop.send_replace(next);
+                }
+            },
             ended = &mut serving => {
-                return ended.map_err(|error| ServeError::System(io::Error::other(error)));
+                ended.map_err(|error| ServeError::System(io::Error::other(error)))?;
+                return trouble.map_or(Ok(()), |trouble| Err(ServeError::Broken(trouble)));
             }
         }
     }
 }
 
-/// What tells a server to stop.
+/// What a signal says.
+#[derive(Debug, Clone, Copy)]
+enum Told {
+    Stop,
+    Renew,
+}
+
+/// What tells a server to stop, or to read its certificate again.
 #[derive(Debug)]
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Signal,
 }
 
 impl Signals {
@@ -173,13 +209,15 @@ impl Signals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Told {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Told::Stop,
+            _ = self.interrupt.recv() => Told::Stop,
+            _ = self.hangup.recv() => Told::Renew,
         }
     }
 }
@@ -193,14 +231,21 @@ pub fn wall_clock() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::tls::{CERTIFICATE_FILE, KEY_FILE};
     use crate::{
         admin::{Request, Response, call, tests::Books},
         config::TlsMode,
         connection::scripted::{Client, Town, upgraded},
     };
-    use rialto_shared::closing::CloseCode;
+    use rialto_shared::{closing::CloseCode, id::Hash};
+    use rustls::{
+        ClientConfig, DigitallySignedStruct, SignatureScheme,
+        client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        pki_types::{CertificateDer, ServerName, UnixTime},
+    };
     use std::{path::Path, process::Command};
     use tokio::{net::TcpStream, sync::Notify};
+    use tokio_rustls::{TlsConnector, client::TlsStream};
 
     /// A town and books that are in nobody's way, and a ledger that breaks when it is told to.
     #[derive(Debug, Default)]
@@ -235,6 +280,7 @@ mod tests {
     /// Runs a server in this thread, and `shell` in another once it is ready.
     fn running(
         folder: &Path,
+        tls: TlsMode,
         shell: impl FnOnce(SocketAddr, Arc<Notify>) + Send + 'static,
     ) -> Result<(), ServeError> {
         let mut config = Config {
@@ -242,7 +288,7 @@ mod tests {
             listen: "127.0.0.1:0".parse().unwrap(),
             ..Config::default()
         };
-        config.tls.mode = TlsMode::Plain;
+        config.tls.mode = tls;
         let identity = Arc::new(Identity::load_or_create(folder).unwrap());
         let premises = Street::open(&config, Arc::clone(&identity)).unwrap();
         let broken = Arc::clone(&premises.broken);
@@ -257,36 +303,170 @@ mod tests {
         ended
     }
 
+    fn tell(signal: &str) {
+        let id = std::process::id().to_string();
+        let told = Command::new("kill").args([signal, &id]).status().unwrap();
+        assert!(told.success());
+    }
+
+    async fn client(address: SocketAddr) -> Client<TcpStream> {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        upgraded(&mut stream, "").await.unwrap();
+        Client::over(stream).await.login().await
+    }
+
+    /// Whoever trusts any certificate, and says which it saw.
+    #[derive(Debug)]
+    struct Anyone(Arc<rustls::crypto::CryptoProvider>);
+
+    impl ServerCertVerifier for Anyone {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, rustls::Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+        fn verify_tls12_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            Ok(HandshakeSignatureValid::assertion())
+        }
+        fn verify_tls13_signature(
+            &self,
+            _: &[u8],
+            _: &CertificateDer<'_>,
+            _: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, rustls::Error> {
+            Ok(HandshakeSignatureValid::assertion())
+        }
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
+    }
+
+    /// A client over TLS, logged in, and the hash of the certificate that it saw.
+    async fn over_tls(address: SocketAddr) -> (Client<TlsStream<TcpStream>>, Hash) {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
+            .with_no_client_auth();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let connector = TlsConnector::from(Arc::new(config));
+        let mut stream = connector.connect(name, stream).await.unwrap();
+        let seen = Hash::plain(&stream.get_ref().1.peer_certificates().unwrap()[0]);
+        upgraded(&mut stream, "").await.unwrap();
+        (Client::over(stream).await.login().await, seen)
+    }
+
+    /// New connections until one sees another certificate than this; every one is served.
+    async fn next_certificate(address: SocketAddr, before: Hash) -> Hash {
+        loop {
+            let (_, seen) = over_tls(address).await;
+            if seen != before {
+                return seen;
+            }
+        }
+    }
+
+    /// The files of a certificate that was made elsewhere.
+    fn another() -> (Vec<u8>, Vec<u8>) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            data_dir: folder.path().to_owned(),
+            ..Config::default()
+        };
+        security(&config, wall_clock()).unwrap();
+        let read = |name| std::fs::read(folder.path().join(name)).unwrap();
+        (read(CERTIFICATE_FILE), read(KEY_FILE))
+    }
+
+    async fn renews(folder: &Path, address: SocketAddr) {
+        let (mut old, first) = over_tls(address).await;
+        let put = |(certificate, key): (Vec<u8>, Vec<u8>)| {
+            std::fs::write(folder.join(CERTIFICATE_FILE), certificate).unwrap();
+            std::fs::write(folder.join(KEY_FILE), key).unwrap();
+        };
+        put(another());
+        tell("-HUP");
+        let second = next_certificate(address, first).await;
+        assert_ne!(second, first);
+        // Files that cannot be used, in three ways: the certificate in use stays.
+        let (certificate, key) = another();
+        put((b"no certificate".to_vec(), key.clone()));
+        tell("-HUP");
+        put((certificate.clone(), b"no key".to_vec()));
+        tell("-HUP");
+        put((certificate, another().1));
+        tell("-HUP");
+        for _ in 0..8 {
+            assert_eq!(over_tls(address).await.1, second);
+        }
+        put(another());
+        tell("-HUP");
+        assert_ne!(next_certificate(address, second).await, first);
+        old.say("say still here").await;
+        assert_eq!(old.hear().await, "still here");
+        tell("-TERM");
+        assert_eq!(old.hear().await, "leaving");
+    }
+
+    fn block_on(future: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(future);
+    }
+
     /// In one test, for a signal reaches every server of the process.
     #[test]
-    fn a_server_ends_with_its_ledger_and_by_a_signal_with_a_goodbye() {
+    fn a_server_ends_with_its_ledger_and_by_a_signal_with_a_goodbye_and_renews_its_certificate() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
-        let ended = running(folder.path(), move |_, broken| {
+        let ended = running(folder.path(), TlsMode::Plain, move |address, broken| {
             let status = call(&path, &Request::Status).unwrap();
             assert!(matches!(status, Response::Condition(_)));
-            broken.notify_one();
-        });
-        assert!(matches!(
-            ended,
-            Err(ServeError::Trouble(Trouble::Corrupt(_)))
-        ));
-
-        let ended = running(folder.path(), |address, _| {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let mut stream = TcpStream::connect(address).await.unwrap();
-                upgraded(&mut stream, "").await.unwrap();
-                let mut client = Client::over(stream).await.login().await;
-                let id = std::process::id().to_string();
-                let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-                assert!(told.success());
+            block_on(async {
+                let mut client = client(address).await;
+                broken.notify_one();
+                // As at a signal: what is in flight is answered, and everybody is told to come back.
                 assert_eq!(client.hear().await, "leaving");
                 assert_eq!(client.goodbye().await, Some(CloseCode::GoingAway));
             });
+        });
+        assert!(matches!(
+            ended,
+            Err(ServeError::Broken(Trouble::Corrupt(_)))
+        ));
+
+        let ended = running(folder.path(), TlsMode::Plain, |address, _| {
+            block_on(async {
+                let mut client = client(address).await;
+                // There is nothing to renew, and that is no reason to end.
+                tell("-HUP");
+                client.say("say heard").await;
+                assert_eq!(client.hear().await, "heard");
+                tell("-TERM");
+                assert_eq!(client.hear().await, "leaving");
+                assert_eq!(client.goodbye().await, Some(CloseCode::GoingAway));
+            });
+        });
+        ended.unwrap();
+
+        let path = folder.path().to_owned();
+        let ended = running(folder.path(), TlsMode::Own, move |address, _| {
+            block_on(renews(&path, address));
         });
         ended.unwrap();
     }

@@ -12,7 +12,7 @@ impl Session {
     pub(super) fn counts_any_of(&self, rung: &Rung) -> bool {
         let room = |topic: &Topic| match topic {
             Topic::Room(room) => Some(*room),
-            Topic::Member(_) | Topic::Org(_) => None,
+            Topic::Member(_) | Topic::Org(_) | Topic::MemberCard(_) | Topic::OrgCard(_) => None,
         };
         let rung = rung.topics.iter().filter_map(room);
         match &self.stage {

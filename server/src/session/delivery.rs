@@ -59,7 +59,7 @@ impl Session {
             live.stale |= live.standing != standing;
             live.standing = standing.clone();
         }
-        let mut effects = vec![];
+        let mut effects = self.changed_cards(&snapshot, &rung)?;
         let waiting = self.counts_due();
         let counted = self.counts_any_of(&rung);
         match self.phase() {
@@ -94,14 +94,19 @@ impl Session {
         let Stage::Live(live) = &mut self.stage else {
             return Ok(vec![]);
         };
-        if live.phase != Phase::Resuming || cursors.len() > limits::CURSORS_MAX {
-            let error = rialto_shared::rejection::Rejection::Limit {
-                field: "cursors",
-                max: limits::CURSORS_MAX,
-            };
+        let over = if live.resumes >= limits::RESUME_FRAMES_MAX {
+            Some(("frames of a resume", limits::RESUME_FRAMES_MAX))
+        } else if live.phase != Phase::Resuming || cursors.len() > limits::CURSORS_MAX {
+            Some(("cursors", limits::CURSORS_MAX))
+        } else {
+            None
+        };
+        if let Some((field, max)) = over {
+            let error = rialto_shared::rejection::Rejection::Limit { field, max };
             return Ok(self.fatal(CloseCode::Malformed, &error));
         }
         live.cursors.extend(cursors);
+        live.resumes += 1;
         if !last {
             return Ok(vec![]);
         }
@@ -166,10 +171,10 @@ impl Session {
         for room in live.held.keys() {
             self.house.bell.tell(*room, live.member, Presence::Here);
         }
-        let here: Vec<_> = live
-            .known
-            .iter()
-            .copied()
+        let here: Vec<_> = self
+            .ear
+            .members()
+            .into_iter()
             .filter(|other| self.house.presence.here(*other))
             .collect();
         let mut effects: Effects = heads
@@ -210,7 +215,7 @@ impl Session {
             .iter()
             .filter_map(|topic| match topic {
                 Topic::Room(room) => Some(*room),
-                Topic::Member(_) | Topic::Org(_) => None,
+                Topic::Member(_) | Topic::Org(_) | Topic::MemberCard(_) | Topic::OrgCard(_) => None,
             })
             .collect();
         live.counts_due
@@ -277,8 +282,8 @@ impl Session {
         if continues {
             effects.extend(self.forward(snapshot, standing, room, false)?);
         } else {
-            effects.extend(self.cards(snapshot, &roster(&seat))?);
-            effects.extend(self.org_cards(snapshot, organisations(seat.room()))?);
+            effects.extend(self.cards(&roster(&seat))?);
+            effects.extend(self.org_cards(organisations(seat.room()))?);
             effects.extend(parts(room, &seat));
         }
         Ok(effects)
@@ -322,7 +327,7 @@ impl Session {
         }
         let upto = snapshot.head(room)?.head.seq;
         if held.cursor >= upto {
-            return self.cards(snapshot, &newcomers);
+            return self.cards(&newcomers);
         }
         let from = held.cursor;
         let fresh = tail
@@ -349,7 +354,7 @@ impl Session {
                 .iter()
                 .flat_map(|frame| frame.authors.iter().copied()),
         );
-        let mut effects = self.cards(snapshot, &newcomers)?;
+        let mut effects = self.cards(&newcomers)?;
         effects.extend(frames.into_iter().map(|frame| Effect::Send(frame.frame)));
         Ok(effects)
     }
@@ -410,78 +415,6 @@ impl Session {
             }
             self.ear.nudge();
         }
-    }
-
-    /// The names that the client does not have yet.
-    pub(super) fn cards(
-        &mut self,
-        snapshot: &Snapshot,
-        members: &BTreeSet<MemberId>,
-    ) -> Result<Effects, LedgerError> {
-        let Stage::Live(live) = &mut self.stage else {
-            return Ok(vec![]);
-        };
-        let new: Vec<MemberId> = members
-            .iter()
-            .copied()
-            .filter(|member| live.known.insert(*member))
-            .collect();
-        let mut effects = vec![];
-        for part in new.chunks(limits::CARDS_MAX) {
-            let (mut cards, mut orgs) = (Vec::new(), Vec::new());
-            for member in part {
-                let Some(card) = snapshot.card(*member)? else {
-                    continue;
-                };
-                if live.known_orgs.insert(card.org) {
-                    orgs.extend(snapshot.org(card.org)?);
-                }
-                cards.push(card);
-            }
-            let here: Vec<MemberId> = cards
-                .iter()
-                .map(|card| card.id)
-                .filter(|member| self.house.presence.here(*member))
-                .collect();
-            effects.push(send(&Down::Cards {
-                members: cards,
-                orgs,
-            }));
-            effects.extend(here.into_iter().map(|member| {
-                send(&Down::Presence {
-                    member,
-                    state: Presence::Here,
-                })
-            }));
-        }
-        Ok(effects)
-    }
-
-    /// The organisations' names that the client does not have yet.
-    fn org_cards(
-        &mut self,
-        snapshot: &Snapshot,
-        orgs: BTreeSet<OrgId>,
-    ) -> Result<Effects, LedgerError> {
-        let Stage::Live(live) = &mut self.stage else {
-            return Ok(vec![]);
-        };
-        let new: Vec<OrgId> = orgs
-            .into_iter()
-            .filter(|org| live.known_orgs.insert(*org))
-            .collect();
-        let mut effects = vec![];
-        for part in new.chunks(limits::CARDS_MAX) {
-            let mut orgs = Vec::new();
-            for org in part {
-                orgs.extend(snapshot.org(*org)?);
-            }
-            effects.push(send(&Down::Cards {
-                members: vec![],
-                orgs,
-            }));
-        }
-        Ok(effects)
     }
 }
 

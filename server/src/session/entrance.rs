@@ -5,16 +5,18 @@ use crate::{
     bell::Topic,
     conversation::Effect,
     identity::proof,
-    ledger::{LedgerError, derive, writer::Work},
+    ledger::{LedgerError, writer::Work},
 };
 use rialto_shared::{
     closing::CloseCode,
     command::Command,
     entry::SaltedText,
     id::{DeviceId, Hash, MemberId, RoomId, Signature},
+    limits,
     protocol::{self, Down, InviteCode, Up},
     rejection::Rejection,
     room::{State, org},
+    standing::Standing,
     statement::{public_key, signed},
     time::Timestamp,
 };
@@ -99,7 +101,7 @@ impl Session {
         };
         let hash = org::invitation_code(&code.0);
         let snapshot = self.house.snapshot()?;
-        let claim = derive::invitation_claim(hash);
+        let claim = org::invitation_claim(hash);
         let room = snapshot.holder(claim)?;
         let Some(room) = room else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
@@ -202,18 +204,31 @@ impl Session {
     ) -> Result<Effects, LedgerError> {
         // Listening begins before the first read: what is committed in between rings.
         self.house.bell.listen(&self.ear, Topic::Member(member));
-        let Some(standing) = self
-            .house
-            .snapshot()?
-            .standing(member)?
-            .filter(|standing| standing.active())
-        else {
+        let standing = self.house.snapshot().and_then(|read| read.standing(member));
+        let standing = standing.map(|found| found.filter(Standing::active));
+        let Ok(Some(standing)) = standing else {
             self.house.bell.unlisten(&self.ear, Topic::Member(member));
-            return Ok(self.refuse_login());
+            return standing.map(|_| self.refuse_login());
         };
+        // The older connections stay: whoever is at work is not thrown out by a script that comes too often.
+        if !self
+            .house
+            .devices
+            .enter(device, limits::DEVICE_CONNECTIONS_MAX)
+        {
+            self.house.bell.unlisten(&self.ear, Topic::Member(member));
+            let words = format!(
+                "this device has {} connections already: close one",
+                limits::DEVICE_CONNECTIONS_MAX
+            );
+            return Ok(self.close(CloseCode::Crowded, &words));
+        }
         let org = standing.org.id;
         self.house.bell.listen(&self.ear, Topic::Org(org));
-        self.house.presence.enter(member);
+        self.house.bell.attend(&self.ear);
+        // The welcome shows these two.
+        let _new = (self.ear.hold_member(member), self.ear.hold_org(org));
+        let _counted = self.house.presence.enter(member, u32::MAX);
         self.stage = Stage::Live(Box::new(Live {
             member,
             org,
@@ -225,8 +240,7 @@ impl Session {
             counted: BTreeSet::new(),
             counts_due: BTreeSet::<RoomId>::new(),
             counts_sent: Timestamp::EPOCH,
-            known: BTreeSet::from([member]),
-            known_orgs: BTreeSet::from([org]),
+            resumes: 0,
             lanes: BTreeSet::new(),
             typed: BTreeMap::new(),
             standing: standing.clone(),

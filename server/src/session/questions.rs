@@ -44,7 +44,7 @@ impl Session {
             authors.extend(Entry::decode(bytes)?.author.member());
             entries.push(String::from_utf8_lossy(bytes).into_owned());
         }
-        let mut effects = self.cards(&snapshot, &authors)?;
+        let mut effects = self.cards(&authors)?;
         let json = |value: serde_json::Result<String>| value.unwrap_or_default();
         // The entries are the stored bytes: they are put in as they are.
         effects.push(Effect::Send(Frame::from(format!(
@@ -71,7 +71,14 @@ impl Session {
                 words
             }
         };
-        if words.len() > limits::QUERY_BYTES_MAX {
+        let facets = match query {
+            Query::Orgs {
+                program, region, ..
+            } => [program.as_deref(), region.as_deref()],
+            Query::Channels { .. } | Query::People { .. } => [None, None],
+        };
+        let bytes = facets.into_iter().flatten().map(str::len).sum::<usize>() + words.len();
+        if bytes > limits::QUERY_BYTES_MAX {
             let error = (&Rejection::Limit {
                 field: "bytes of words",
                 max: limits::QUERY_BYTES_MAX,
@@ -97,7 +104,7 @@ impl Session {
                     .map(str::to_owned)
                     .collect();
                 let mut hits = Vec::new();
-                for member in live.known.clone() {
+                for member in self.ear.members() {
                     let Some(card) = snapshot.card(member)? else {
                         continue;
                     };

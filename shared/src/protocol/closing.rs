@@ -49,6 +49,8 @@ pub enum CloseCode {
     Replaced,
     /// 4005: a frame was no frame of the wire's; the frame before says what was wrong.
     Malformed,
+    /// 4006: the device has `DEVICE_CONNECTIONS_MAX` connections already. The older ones stay; come back later.
+    Crowded,
 }
 
 impl CloseCode {
@@ -70,6 +72,7 @@ impl CloseCode {
             Self::Revoked => 4003,
             Self::Replaced => 4004,
             Self::Malformed => 4005,
+            Self::Crowded => 4006,
         }
     }
 
@@ -87,7 +90,7 @@ impl CloseCode {
     #[must_use]
     pub const fn resumable(self) -> bool {
         match self {
-            Self::GoingAway | Self::Internal | Self::Lagging => true,
+            Self::GoingAway | Self::Internal | Self::Lagging | Self::Crowded => true,
             Self::Normal
             | Self::Protocol
             | Self::Binary

@@ -102,8 +102,10 @@ pub struct Case<'a> {
     pub named: &'a [MemberCard],
     /// The earlier entry that the command names.
     pub cited: Option<Cited<'a>>,
-    /// Who holds the one unique thing that the command names.
+    /// Who holds the one unique name that the command names.
     pub claim: Option<RoomId>,
+    /// Whether the code of the invitation that the command makes was ever an invitation's, whosesoever.
+    pub code_used: bool,
     /// What this server demands.
     pub policy: Policy,
     /// The server's id, which certificates and statements name.

@@ -88,6 +88,13 @@ pub fn name_claim(name: &str) -> Hash {
     Hash::of("rialto-claim-org-name", &[skeleton(name).as_bytes()])
 }
 
+/// The claim on an invitation's code: whoever holds the code finds the room by it. It stays when the invitation is over,
+/// for a member's id is made of the code.
+#[must_use]
+pub fn invitation_claim(code: Hash) -> Hash {
+    Hash::of("rialto-claim-invitation", &[&code.0])
+}
+
 /// The claim on a public channel's name.
 #[must_use]
 pub fn channel_claim(handle: &str) -> Hash {
@@ -126,16 +133,29 @@ impl Command {
     pub(crate) fn named(&self, texts: &[SaltedText]) -> Named {
         let name = || texts.first().map(|text| name_claim(text.text.as_str()));
         match self {
-            Self::Open { .. } | Self::Rename { .. } | Self::Admit { .. } => Named {
+            Self::Open { .. } | Self::Rename { .. } => Named {
                 claim: name(),
+                ..Named::default()
+            },
+            Self::Admit { invitation } => Named {
+                claim: name(),
+                code: Some(invitation_claim(invitation.code)),
+                ..Named::default()
+            },
+            Self::Invite { invitation } => Named {
+                code: Some(invitation_claim(invitation.code)),
+                ..Named::default()
+            },
+            Self::InviteOrg { org, invitation } => Named {
+                org: Some(*org),
+                code: Some(invitation_claim(invitation.code)),
                 ..Named::default()
             },
             Self::OpenChannel { settings } if settings.reach.public() => Named {
                 claim: Some(channel_claim(settings.handle.as_str())),
                 ..Named::default()
             },
-            Self::InviteOrg { org, .. }
-            | Self::Classify { org, .. }
+            Self::Classify { org, .. }
             | Self::SuspendOrg { org, .. }
             | Self::Connect { to: org }
             | Self::Withdraw { to: org }
@@ -152,10 +172,9 @@ impl Command {
                 cites: Some(*knock),
                 members: people.clone(),
                 org: Some(*from),
-                claim: None,
+                ..Named::default()
             },
             Self::OpenChannel { .. }
-            | Self::Invite { .. }
             | Self::Cancel { .. }
             | Self::Join { .. }
             | Self::Role { .. }

@@ -1,6 +1,7 @@
 //! The end of a batch: its rows go to the tables, and what it did is told.
 
 use super::*;
+use rialto_shared::id::DeviceId;
 
 impl Desk<'_> {
     /// Writes the batch to the tables and gives back what it did.
@@ -8,6 +9,7 @@ impl Desk<'_> {
     /// # Errors
     /// When the storage fails.
     pub fn finish(mut self, commit: u64) -> Result<Finished, LedgerError> {
+        self.forget_lanes()?;
         self.put(
             Table::Meta,
             rows::META_POSITION,
@@ -79,13 +81,69 @@ impl Desk<'_> {
     }
 }
 
+impl Desk<'_> {
+    /// The lanes of devices that were revoked go with them: no command of theirs is ever judged again.
+    fn forget_lanes(&mut self) -> Result<(), LedgerError> {
+        for device in self
+            .batch
+            .fresh
+            .iter()
+            .flat_map(|fresh| self.gone(&fresh.entry))
+            .collect::<BTreeSet<_>>()
+        {
+            let start = device.bits();
+            for table in [Table::Lanes, Table::Receipts] {
+                let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
+                let stored = self.transaction.open_table(table.definition())?;
+                for row in stored.range::<&[u8]>(start.as_slice()..)? {
+                    let key = row?.0.value().to_vec();
+                    if !key.starts_with(&start) {
+                        break;
+                    }
+                    keys.insert(key);
+                }
+                drop(stored);
+                let written = self.batch.rows.keys();
+                keys.extend(
+                    written
+                        .filter(|(name, key)| *name == table && key.starts_with(&start))
+                        .map(|(_, key)| key.clone()),
+                );
+                for key in keys {
+                    self.remove(table, &key);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The devices that an entry takes away for ever.
+    fn gone(&self, entry: &Entry) -> Vec<DeviceId> {
+        match &entry.event {
+            Event::Org(org::Event::Revoked { device }) => vec![*device],
+            Event::Org(org::Event::Removed { member }) => {
+                let loaded = self.batch.rooms.get(&entry.room);
+                let Some(State::Org(state)) = loaded.map(|loaded| &loaded.room.state) else {
+                    return vec![];
+                };
+                derive::devices_of(&state.devices, *member)
+            }
+            _ => vec![],
+        }
+    }
+}
+
 /// Whom a changed row concerns.
 fn concerned(table: Table, key: &[u8]) -> Vec<Topic> {
     let member = |bits: &[u8; 16]| Topic::Member(MemberId::from_bits(*bits));
     let org = |bits: &[u8; 16]| Topic::Org(OrgId::from_bits(*bits));
     match table {
-        Table::Cards => key.first_chunk().map(member).into_iter().collect(),
-        Table::Orgs => key.first_chunk().map(org).into_iter().collect(),
+        Table::Cards => key.first_chunk().map_or(vec![], |bits| {
+            vec![member(bits), Topic::MemberCard(MemberId::from_bits(*bits))]
+        }),
+        Table::Orgs => key.first_chunk().map_or(vec![], |bits| {
+            vec![org(bits), Topic::OrgCard(OrgId::from_bits(*bits))]
+        }),
         // Both ends of a tie.
         Table::Ties => [key.first_chunk(), key.last_chunk()]
             .into_iter()

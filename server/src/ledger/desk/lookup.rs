@@ -45,6 +45,10 @@ impl Desk<'_> {
             Some(claim) => self.holder(claim)?,
             None => None,
         };
+        let code_used = match named.code {
+            Some(code) => self.holder(code)?.is_some(),
+            None => false,
+        };
         let cited = match named.cites {
             Some(seq) => self.cited(id, seq, standing)?,
             None => None,
@@ -58,6 +62,7 @@ impl Desk<'_> {
             members,
             cited,
             claim,
+            code_used,
         })
     }
 
@@ -112,6 +117,7 @@ pub(super) struct Found {
     members: Vec<MemberCard>,
     cited: Option<Remark>,
     claim: Option<RoomId>,
+    code_used: bool,
 }
 
 /// What an outsider is judged on, in place of whatever is there.
@@ -157,6 +163,7 @@ impl Found {
                 marks: &cited.marks,
             }),
             claim: self.claim,
+            code_used: self.code_used,
             policy: setting.policy,
             server: setting.server,
             fresh,

@@ -60,11 +60,20 @@ pub fn device_of(key: PublicKey) -> DeviceId {
 /// Refuses an invitation that could never claim an organisation.
 pub(super) fn claims(case: &Case<'_>, invitation: &Invitation) -> Result<(), Rejection> {
     in_time(case, invitation)?;
+    unused(case)?;
     if invitation.role != Role::Admin || invitation.alliance || !invitation.chain.is_empty() {
         return Err(Rejection::Value {
             field: "invitation",
             want: "the first person of an organisation is its admin",
         });
+    }
+    Ok(())
+}
+
+/// A code is 128 random bits: one that was used before, by whomever, is a mistake or an attack, and answered alike.
+const fn unused(case: &Case<'_>) -> Result<(), Rejection> {
+    if case.code_used {
+        return Err(Rejection::Taken("code"));
     }
     Ok(())
 }
@@ -94,9 +103,7 @@ pub(super) fn invite(
             want: "only the vendor has alliance managers",
         });
     }
-    if org.invitations.contains_key(&invitation.code) {
-        return Err(Rejection::Already("code"));
-    }
+    unused(case)?;
     let open = org
         .invitations
         .values()

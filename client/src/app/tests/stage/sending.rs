@@ -233,6 +233,7 @@ impl Stage {
             named: &members,
             cited,
             claim: None,
+            code_used: false,
             policy: Policy::None,
             server: Hash([7; 32]),
             fresh: &[[0; 16]; 4],

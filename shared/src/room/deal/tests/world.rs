@@ -299,6 +299,7 @@ impl World {
                 marks: &marks,
             }),
             claim: None,
+            code_used: false,
             policy: self.policy,
             server: Hash::ZERO,
             fresh: &fresh,

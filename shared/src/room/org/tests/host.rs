@@ -336,6 +336,9 @@ impl Host {
             claim: named
                 .claim
                 .and_then(|claim| self.claims.get(&claim).copied()),
+            code_used: named
+                .code
+                .is_some_and(|code| self.claims.contains_key(&code)),
             policy: Policy::None,
             server: server(),
             fresh: &fresh,
@@ -455,6 +458,10 @@ impl Host {
             &event.what
         {
             self.claims.insert(*claim, id);
+        }
+        if let Event::Org(org::Event::Invited { invitation }) = &event.what {
+            self.claims
+                .insert(org::invitation_claim(invitation.code), id);
         }
         if cause.statement.is_some() {
             let kind = event.what.kind();

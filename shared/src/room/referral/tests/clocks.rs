@@ -46,6 +46,7 @@ fn a_replica_whose_clock_has_not_fired_says_no_too() {
         named: &[],
         cited: None,
         claim: None,
+        code_used: false,
         policy: crate::room::Policy::None,
         server: host::SERVER,
         fresh: &[],

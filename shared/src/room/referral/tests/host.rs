@@ -298,6 +298,7 @@ impl Host {
             named: &cards,
             cited,
             claim: None,
+            code_used: false,
             policy: Policy::None,
             server: SERVER,
             fresh: &fresh,
