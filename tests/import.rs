@@ -131,8 +131,14 @@ fn a_real_directory_comes_in_adds_up_and_comes_in_again_without_a_change() {
         1,
         "a dry run writes nothing: the vendor alone"
     );
+    let commits = || server.house().snapshot().unwrap().commit().unwrap();
+    let at_first = commits();
     let plan = import::import(&server, &file, &mapping(), false).unwrap();
     settled(&plan);
+    assert!(
+        commits() - at_first < names.len() as u64,
+        "several organisations go into one commit, not several commits into one organisation"
+    );
     assert_eq!(plan.rows, rows);
     let refused: Vec<_> = plan.refused.iter().collect();
     assert!(refused.is_empty(), "{refused:?}");

@@ -3,10 +3,13 @@
 
 use crate::{
     journeys::{CASE, draft},
-    town::{Person, Town},
+    town::{PATIENCE, Person, Town, join},
 };
 use rialto::{
+    account::Home,
+    client::{Client, ClientError},
     console::{Console, now},
+    link::LinkState,
     verify::{Breach, Known, verify},
 };
 use rialto_server::config::TlsMode;
@@ -15,12 +18,14 @@ use rialto_shared::{
     entry::{Entry, SaltedText, Seq},
     event::Event,
     id::{RoomId, RoomKind},
+    limits,
     protocol::{Hit, Query},
     room::{channel, deal, inbox, org, referral, side, talk},
     standing::Role,
     time::Span,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::{Instant, timeout_at};
 
 /// Everybody, and what the rooms are called in what is expected.
 struct Cast {
@@ -458,3 +463,39 @@ const WON: [&str; 9] = [
     "side BrightPath: side.closed (Ana Rui)",
     "side BrightPath 2: side.kept (Ana Rui)",
 ];
+
+#[tokio::test]
+async fn a_console_too_many_says_why_and_comes_in_when_there_is_room() {
+    let town = Town::open(TlsMode::Plain).await;
+    let home = tempfile::tempdir().unwrap();
+    join(&home, &town.organisation("Northwind", true), "Tom").await;
+    let account = || Home::at(home.path()).open(None).unwrap();
+    let mut consoles = vec![];
+    for _ in 0..limits::DEVICE_CONNECTIONS_MAX {
+        consoles.push(Client::connect(account()).await.unwrap());
+    }
+    let Err(ClientError::Offline(why)) = Client::connect(account()).await else {
+        panic!("one too many");
+    };
+    assert!(
+        why.contains("this device has 4 connections already"),
+        "{why}"
+    );
+    let mut patient = Client::start(account()).unwrap();
+    let mut told = false;
+    let until = Instant::now() + PATIENCE;
+    while !patient.console().ready() {
+        timeout_at(until, patient.turn())
+            .await
+            .expect("a place")
+            .unwrap();
+        if let LinkState::Down { why, .. } = patient.console().link_state() {
+            told |= why.contains("connections already");
+            consoles.truncate(3);
+        }
+    }
+    assert!(told, "it is said while it waits");
+    for console in &consoles {
+        assert!(console.console().ready(), "the older ones stay");
+    }
+}

@@ -181,7 +181,7 @@ pub enum LinkError {
 }
 
 impl LinkError {
-    /// Whether trying again by itself could only do harm: after codes of the 4000s, but a slow reader's, the same would
+    /// Whether trying again by itself could only do harm: after codes of the 4000s, but a slow reader's and a crowded device's, the same would
     /// happen again.
     const fn final_for_now(&self) -> bool {
         match self {

@@ -7,11 +7,15 @@ use crate::world::{
 };
 use rialto_server::{
     conversation::{Conversation as _, Effect},
-    ledger::writer::{Job, Work},
+    directory::Indexer,
+    ledger::{
+        desk::{Finished, Fresh},
+        writer::{Follower as _, Job, Work},
+    },
 };
 use rialto_shared::{
     command::Command,
-    entry::Seq,
+    entry::{Entry, Seq},
     event::Event,
     id::{MemberId, RoomId},
     protocol::{Down, Up},
@@ -326,5 +330,38 @@ fn an_invitation_is_no_look_into_the_room() {
             answers.iter().all(|answer| answer.starts_with("Err")),
             "{kind}: {answers:?}"
         );
+    }
+}
+
+#[test]
+fn the_directory_reads_only_what_may_be_found_by() {
+    let Community {
+        mut world,
+        orgs,
+        lobby,
+    } = Community::new(1);
+    let indexer = Indexer(Arc::clone(&world.house.directory));
+    let wants = |entry: Entry| {
+        indexer.wants(&Finished {
+            commit: 1,
+            rooms: BTreeMap::new(),
+            topics: BTreeSet::new(),
+            fresh: vec![Fresh {
+                bytes: entry.encode(),
+                entry,
+            }],
+        })
+    };
+    world
+        .say(TOM, lobby, say(), &["nothing to be found by"])
+        .unwrap();
+    let home = RoomId::org(orgs[0]);
+    world.say(TOM, home, say(), &["nor this"]).unwrap();
+    let first = |room| world.entries(room)[0].clone();
+    let last = |room| world.entries(room).pop().unwrap();
+    assert!(wants(first(lobby)) && wants(first(RoomId::profile(orgs[1]))));
+    for entry in [last(lobby), first(home), last(home)] {
+        let what = entry.kind.clone();
+        assert!(!wants(entry), "{what}");
     }
 }

@@ -1,6 +1,8 @@
 //! The front against clients that are slow, rude, many, gone or merely fast. Where time matters it is tokio's, paused: it
 //! jumps to the next deadline as soon as nobody has anything to do.
 
+mod backlog;
+
 use super::{
     Limits, Security, Stop,
     scripted::{Client, House, Lone, frame, header, lone, upgraded},

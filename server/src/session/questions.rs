@@ -66,19 +66,7 @@ impl Session {
         let Some(standing) = snapshot.standing(live.member)? else {
             return Ok(vec![]);
         };
-        let words = match query {
-            Query::Orgs { words, .. } | Query::Channels { words } | Query::People { words } => {
-                words
-            }
-        };
-        let facets = match query {
-            Query::Orgs {
-                program, region, ..
-            } => [program.as_deref(), region.as_deref()],
-            Query::Channels { .. } | Query::People { .. } => [None, None],
-        };
-        let bytes = facets.into_iter().flatten().map(str::len).sum::<usize>() + words.len();
-        if bytes > limits::QUERY_BYTES_MAX {
+        if bytes(query) > limits::QUERY_BYTES_MAX {
             let error = (&Rejection::Limit {
                 field: "bytes of words",
                 max: limits::QUERY_BYTES_MAX,
@@ -132,6 +120,22 @@ impl Session {
         };
         let total = u32::try_from(total).unwrap_or(u32::MAX);
         Ok(vec![send(&Down::Found { id, hits, total })])
+    }
+}
+
+/// The bytes of what a question looks for.
+fn bytes(query: &Query) -> usize {
+    match query {
+        Query::Orgs {
+            words,
+            program,
+            region,
+            ..
+        } => {
+            let facets = [program, region].into_iter().flatten();
+            words.len() + facets.map(String::len).sum::<usize>()
+        }
+        Query::Channels { words } | Query::People { words } => words.len(),
     }
 }
 

@@ -119,17 +119,17 @@ impl Desk<'_> {
 
     /// The devices that an entry takes away for ever.
     fn gone(&self, entry: &Entry) -> Vec<DeviceId> {
-        match &entry.event {
-            Event::Org(org::Event::Revoked { device }) => vec![*device],
-            Event::Org(org::Event::Removed { member }) => {
-                let loaded = self.batch.rooms.get(&entry.room);
-                let Some(State::Org(state)) = loaded.map(|loaded| &loaded.room.state) else {
-                    return vec![];
-                };
-                derive::devices_of(&state.devices, *member)
-            }
-            _ => vec![],
+        if let Event::Org(org::Event::Revoked { device }) = &entry.event {
+            return vec![*device];
         }
+        let Event::Org(org::Event::Removed { member }) = &entry.event else {
+            return vec![];
+        };
+        let loaded = self.batch.rooms.get(&entry.room);
+        let Some(State::Org(state)) = loaded.map(|loaded| &loaded.room.state) else {
+            return vec![];
+        };
+        derive::devices_of(&state.devices, *member)
     }
 }
 
