@@ -149,10 +149,10 @@ impl Command {
                 people,
                 ..
             } => Named {
-                cites: Some(*knock),
+                answers: Some(*knock),
                 members: people.clone(),
                 org: Some(*from),
-                claim: None,
+                ..Named::default()
             },
             Self::OpenChannel { .. }
             | Self::Invite { .. }
