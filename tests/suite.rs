@@ -20,6 +20,7 @@ mod matrix;
 mod privacy;
 mod rules;
 mod sockets;
+mod statements;
 mod tidy;
 mod town;
 mod world;
