@@ -15,6 +15,7 @@ mod fault;
 mod oracle;
 mod scene;
 mod script;
+mod statements;
 
 use crate::world::{Community, Dice, World, from_env};
 use fault::{FAULTS, Plant, with_causes};

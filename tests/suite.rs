@@ -20,7 +20,6 @@ mod matrix;
 mod privacy;
 mod rules;
 mod sockets;
-mod statements;
 mod tidy;
 mod town;
 mod world;

@@ -71,7 +71,7 @@ pub(crate) fn with_at(world: &World, room: RoomId, command: Command) -> Command 
                 deal::Command::MoveStage { at, .. } => *at = deal.course.stage.at,
                 deal::Command::SignPresence { proposal } => {
                     let open = deal.proposal.as_ref();
-                    *proposal = open.map_or(Seq(1), |open| open.entry.seq);
+                    *proposal = open.map_or(*proposal, |open| open.entry.seq);
                 }
                 _ => {}
             }

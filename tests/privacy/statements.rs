@@ -1,10 +1,8 @@
 //! What a signed command tells those who read it where it counts: what it says, and nothing of where its maker was besides;
 //! and that it is executed once.
 
-use crate::{
-    privacy::history,
-    world::{ANA, Community, KIM, MEI, RUI, TOM, World, example, open_channel, opened},
-};
+use super::history;
+use crate::world::{ANA, Community, KIM, MEI, RUI, TOM, World, example, open_channel, opened};
 use rialto::verify::{Known, verify};
 use rialto_shared::{
     command::Command,
