@@ -11,7 +11,7 @@ use example::{events, ids};
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Facts, Head, Place, SaltedText, Seq, Worded},
     event::Event,
-    id::{Hash, LaneId, RoomId, RoomKind, Salt},
+    id::{Hash, Nonce, RoomId, RoomKind, Salt},
     statement::{Certificate, Declaration, Statement, Use, public_key},
     text::Text,
 };
@@ -57,8 +57,7 @@ fn statement() -> Box<Statement> {
         server,
         org,
         device: ids().device,
-        lane: LaneId::from_bits([5; 16]),
-        n: 9,
+        nonce: Nonce::from_bits([5; 16]),
         room: RoomId::org(org),
         kind: "org.remove".to_owned(),
         subject: Hash::ZERO,

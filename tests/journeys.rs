@@ -4,8 +4,8 @@
 use crate::world::World;
 use rialto_shared::{
     command::Command,
-    entry::{Entry, SaltedText, Seq},
-    event::Event,
+    entry::{Entry, SaltedText},
+    event::{self, Event},
     id::{OrgId, RoomId, Salt},
     industry::Industry,
     money::Currency,
@@ -143,7 +143,6 @@ fn strangers_find_each_other_and_one_answer_takes_connection_and_referral() {
     let promise = promise(&world, case);
     let offer = side::Command::OfferWithRequest {
         to: b,
-        draft: Seq(2),
         shown: promise.shown(),
         full: promise.full(),
     };
@@ -164,7 +163,9 @@ fn strangers_find_each_other_and_one_answer_takes_connection_and_referral() {
         ["referral.opened", "referral.shown"]
     );
     let knock = last(&world, RoomId::org(b), |entry| {
-        matches!(entry.event, Event::Org(org::Event::Knocked { .. })).then_some(entry.seq)
+        matches!(entry.event, Event::Org(org::Event::Knocked { .. }))
+            .then(|| event::matter(entry))
+            .flatten()
     });
     // Before acceptance nothing that Ana was sent holds what is held back.
     let secrets = ["Globex", "Dana", "Budget", "on the phone"];
@@ -214,7 +215,7 @@ fn strangers_find_each_other_and_one_answer_takes_connection_and_referral() {
             .say(rui, referral, Command::Referral(step), &[])
             .unwrap();
     }
-    let convert = Command::Referral(referral::Command::Convert { offer: Seq(1) });
+    let convert = Command::Referral(referral::Command::Convert {});
     world
         .say(
             ana,
@@ -253,12 +254,7 @@ fn an_offer_that_nobody_answers_expires_once_and_the_next_may_go() {
     let promise = promise(&world, case);
     let offer = |to: OrgId| {
         let (shown, full) = (promise.shown(), promise.full());
-        Command::Side(side::Command::OfferWithRequest {
-            to,
-            draft: Seq(2),
-            shown,
-            full,
-        })
+        Command::Side(side::Command::OfferWithRequest { to, shown, full })
     };
     world.say(lea, case, offer(b), &["Hello"]).unwrap();
     let refusal = world.say(lea, case, offer(vendor), &["Hello"]).unwrap_err();

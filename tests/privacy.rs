@@ -5,9 +5,9 @@
 //! by [`oracle`] from the log and the shared rules alone. Kept by name, as the crossings of `audience.rs`: cards (names,
 //! roles, standing), suspension, presence in shared rooms, claims, seats, knocks.
 //!
-//! Kept beside them, because it follows from statements standing verbatim wherever they count, though `audience.rs` does not
-//! name it: the position and the hash of the entry that a signed answer cites, in a room that its other readers are not in;
-//! and what an organisation's room keeps of a Relation or a Referral, which its Viewers read and were never in.
+//! Kept beside them, though `audience.rs` does not name it: what an organisation's room keeps of a Relation or a Referral, which
+//! its Viewers read and were never in. Statements are not: a signed command is the same bytes whatever else its maker did, and
+//! wherever in its own room the entry stands that it answers.
 //!
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how.
 
@@ -15,6 +15,7 @@ mod fault;
 mod oracle;
 mod scene;
 mod script;
+mod statements;
 
 use crate::world::{Community, Dice, World, from_env};
 use fault::{FAULTS, Plant, with_causes};

@@ -16,7 +16,7 @@ use rialto_server::config::TlsMode;
 use rialto_shared::{
     command::Command,
     entry::{Entry, SaltedText, Seq},
-    event::Event,
+    event::{self, Event},
     id::{RoomId, RoomKind},
     limits,
     protocol::{Hit, Query},
@@ -190,7 +190,6 @@ async fn refers(cast: &mut Cast) -> RoomId {
     let promise = side::Drafted::new(draft(), &texts).promise().unwrap();
     let offer = side::Command::OfferWithRequest {
         to: *to,
-        draft: drafted.seq,
         shown: promise.shown(),
         full: promise.full(),
     };
@@ -205,7 +204,9 @@ async fn refers(cast: &mut Cast) -> RoomId {
     });
     let home = RoomId::org(cast.of("Ana").org());
     let knock = cast.last("Ana", home, |entry| {
-        matches!(entry.event, Event::Org(org::Event::Knocked { .. })).then_some(entry.seq)
+        matches!(entry.event, Event::Org(org::Event::Knocked { .. }))
+            .then(|| event::matter(entry))
+            .flatten()
     });
     let answer = org::Command::AnswerConnection {
         from: cast.of("Lea").org(),
@@ -232,7 +233,7 @@ async fn converts(cast: &mut Cast, referral: RoomId) -> RoomId {
         let expected = format!("referral: referral.{kind} (Ana Lea Rui)");
         assert!(heard.contains(&expected), "{heard:#?}");
     }
-    let convert = Command::Referral(referral::Command::Convert { offer: Seq(1) });
+    let convert = Command::Referral(referral::Command::Convert {});
     cast.of("Ana")
         .say(
             referral,

@@ -347,18 +347,11 @@ impl Console {
         if self.outbox.len() >= OUTBOX_MAX {
             return Err(SubmitError::Full);
         }
-        let ticket = self.store.next_ticket();
         let signed = if worded.what.signed() {
             self.may_commit()?;
             let subject = self.subject(room, &worded)?;
-            Some(request::sign(
-                &self.account,
-                ticket,
-                room,
-                &worded.what,
-                subject,
-                &facts,
-            ))
+            let signed = request::sign(&self.account, room, &worded.what, subject, &facts);
+            Some(signed.map_err(|error| StoreError::Chance(error.to_string()))?)
         } else {
             None
         };
@@ -369,7 +362,8 @@ impl Console {
             signed,
             at: now(),
         };
-        let length = serde_json::to_string(&queued.frame(ticket)).map_or(0, |text| text.len());
+        let next = self.store.next_ticket();
+        let length = serde_json::to_string(&queued.frame(next)).map_or(0, |text| text.len());
         if length + FRAME_MARGIN > limits::MESSAGE_BYTES_MAX {
             return Err(SubmitError::TooLong);
         }
@@ -404,7 +398,11 @@ impl Console {
 
     /// The hash of the entry that a command answers or replaces.
     fn subject(&self, room: RoomId, worded: &Worded<Command>) -> Result<Hash, SubmitError> {
-        let Some(seq) = worded.what.named(&worded.texts).cites else {
+        let named = worded.what.named(&worded.texts);
+        if let Some(matter) = named.answers {
+            return Ok(matter);
+        }
+        let Some(seq) = named.cites else {
             return Ok(Hash::ZERO);
         };
         if seq == Seq::ZERO {

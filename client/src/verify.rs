@@ -3,17 +3,19 @@
 //! Pure: bytes of entries in, a report or the first thing that does not hold out. Checked are the chain from entry to
 //! entry, the commitments of the texts, and of every statement: its certificates from the root key that the log records
 //! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
-//! about an entry that stands before, and that such a command may cause such an entry.
+//! about an entry that stands before, that such a command may cause such an entry, and that no signed command was executed
+//! twice: what one command causes in a room, it causes at once. What was executed again in another room does not show here.
 
 #[cfg(test)]
 mod tests;
 
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
-    event::{CAUSES, roots},
-    id::{Hash, OrgId, PublicKey, RoomId},
+    event::{CAUSES, REPEATED, matter, roots},
+    id::{DeviceId, Hash, Nonce, OrgId, PublicKey, RoomId},
     room::org::device_of,
     statement::{Declaration, Statement, StatementError},
+    time::Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +102,9 @@ pub enum Breach {
         /// The kind of event.
         event: String,
     },
+    /// The statement was used before: by another command of the device, or to do the same again.
+    #[error("its statement has the nonce of entry {0}, which another execution caused")]
+    Replayed(Seq),
     /// The statement answers an entry that is not in this log.
     #[error("its statement answers an entry that does not stand before it")]
     Subject,
@@ -145,8 +150,21 @@ struct Check<'k> {
     known: &'k Known,
     roots: BTreeMap<OrgId, PublicKey>,
     hashes: BTreeSet<Hash>,
+    /// Where each nonce was used first.
+    spent: BTreeMap<(DeviceId, Nonce), Seq>,
+    run: Option<Run>,
     last: Option<Entry>,
     report: Report,
+}
+
+/// What one execution of a signed command has caused so far. All that it causes in a room stands together: made at one moment,
+/// by its author or by no member, with no other statement in between, and each kind once.
+struct Run {
+    first: Seq,
+    statement: Hash,
+    author: Author,
+    at: Timestamp,
+    kinds: BTreeSet<String>,
 }
 
 impl<'k> Check<'k> {
@@ -155,6 +173,8 @@ impl<'k> Check<'k> {
             known,
             roots: known.roots.clone(),
             hashes: BTreeSet::new(),
+            spent: BTreeMap::new(),
+            run: None,
             last: None,
             report: Report {
                 room: first.room,
@@ -184,12 +204,14 @@ impl<'k> Check<'k> {
             None if commits(entry) => self.report.unsigned.push(entry.seq),
             None => {}
         }
+        self.once(entry)?;
         if entry.texts.iter().any(Option::is_none) {
             self.report.erased.push(entry.seq);
         }
         self.report.head = entry.head();
         self.report.entries = self.report.entries.saturating_add(1);
         self.hashes.insert(self.report.head.hash);
+        self.hashes.extend(matter(entry));
         self.last = Some(entry.clone());
         Ok(())
     }
@@ -226,6 +248,42 @@ impl<'k> Check<'k> {
         }
         self.about(entry, &said)?;
         self.report.statements = self.report.statements.saturating_add(1);
+        Ok(())
+    }
+
+    /// Whether the statement is here for the first time, or goes on with what its command began.
+    fn once(&mut self, entry: &Entry) -> Result<(), Breach> {
+        let signed = entry.statement.as_deref();
+        let hash = signed.map(Statement::hash);
+        let goes_on = self.run.as_ref().is_some_and(|run| {
+            let same = hash.is_none_or(|hash| hash == run.statement);
+            same && run.at == entry.at
+                && (entry.author == run.author || entry.author == Author::Rule)
+        });
+        if !goes_on {
+            self.run = None;
+        }
+        let (Some(statement), Some(hash)) = (signed, hash) else {
+            return Ok(());
+        };
+        if let Some(run) = &mut self.run {
+            let again = !run.kinds.insert(entry.kind.clone());
+            if again && !REPEATED.contains(&entry.kind.as_str()) {
+                return Err(Breach::Replayed(run.first));
+            }
+            return Ok(());
+        }
+        let said = statement.read()?;
+        if let Some(first) = self.spent.insert((said.device, said.nonce), entry.seq) {
+            return Err(Breach::Replayed(first));
+        }
+        self.run = Some(Run {
+            first: entry.seq,
+            statement: hash,
+            author: entry.author,
+            at: entry.at,
+            kinds: BTreeSet::from([entry.kind.clone()]),
+        });
         Ok(())
     }
 

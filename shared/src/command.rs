@@ -50,6 +50,9 @@ pub type SlotRule = (&'static str, TextKind);
 pub struct Named {
     /// The earlier entry that is answered, replaced or reacted to.
     pub cites: Option<Seq>,
+    /// What that entry says, where the command names it by [`crate::event::matter`] in place of its position: the room's
+    /// state knows it, so nothing is looked up.
+    pub answers: Option<Hash>,
     /// People.
     pub members: BTreeSet<MemberId>,
     /// One organisation.

@@ -108,7 +108,7 @@ impl Author {
         }
     }
 
-    fn preimage(self) -> Vec<u8> {
+    pub(crate) fn preimage(self) -> Vec<u8> {
         match self {
             Self::Member { id, org, device } => {
                 [&[1][..], &id.bits(), &org.bits(), &device.bits()].concat()

@@ -4,7 +4,7 @@
 //! or remove one.
 
 use crate::{
-    entry::Facts,
+    entry::{Entry, Facts},
     id::{Hash, OrgId, PublicKey, RoomId},
     room::{channel, deal, direct, inbox, org, profile, referral, relation, side, talk},
 };
@@ -157,21 +157,11 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ("deal.move_stage", &["deal.stage_moved", "side.kept"]),
     (
         "deal.win",
-        &[
-            "deal.invitation_cancelled",
-            "deal.won",
-            "org.deal_invitation_closed",
-            "side.kept",
-        ],
+        &["deal.won", "deal.invitation_cancelled", "side.kept"],
     ),
     (
         "deal.lose",
-        &[
-            "deal.invitation_cancelled",
-            "deal.lost",
-            "org.deal_invitation_closed",
-            "side.kept",
-        ],
+        &["deal.lost", "deal.invitation_cancelled", "side.kept"],
     ),
     ("deal.freeze", &["deal.frozen", "side.kept"]),
     ("deal.unfreeze", &["deal.unfrozen", "side.kept"]),
@@ -193,6 +183,60 @@ pub const CAUSES: &[(&str, &[&str])] = &[
         ],
     ),
 ];
+
+/// What one command may cause more than once in one room: everything else that it causes there is of a kind of its own.
+pub const REPEATED: &[&str] = &["deal.invitation_cancelled"];
+
+/// What an entry says to whoever answers it from another room, by a hash that both sides can work out: nothing of its place
+/// in the log, which the readers of the answer may know nothing of, and nothing that was not said to the one who answers.
+/// None for all entries that are answered where they stand.
+#[must_use]
+pub fn matter(entry: &Entry) -> Option<Hash> {
+    match &entry.event {
+        // Whoever asked knows all of it: who, in which words, until when, by which signed command.
+        Event::Org(org::Event::Knocked { .. }) => {
+            let statement = entry.statement.as_ref();
+            let statement = statement.map_or(Hash::ZERO, |statement| statement.hash());
+            Some(Hash::of(
+                "rialto-knock-1",
+                &[
+                    &entry.room.to_key(),
+                    &entry.author.preimage(),
+                    &Hash::plain(entry.facts.as_bytes()).0,
+                    &statement.0,
+                ],
+            ))
+        }
+        // Only what the invited organisation is shown.
+        Event::Deal(deal::Event::Invited(invited)) => {
+            let (texts, _) = Event::read(&entry.kind, &entry.facts).ok()?;
+            let message = texts.get(usize::from(invited.message.0))?;
+            let responsibility: &'static str = invited.responsibility.into();
+            Some(Hash::of(
+                "rialto-deal-invitation-1",
+                &[
+                    &entry.room.to_key(),
+                    &entry.author.org()?.bits(),
+                    &invited.org.bits(),
+                    responsibility.as_bytes(),
+                    &invited.until.as_millis().to_be_bytes(),
+                    &message.0,
+                ],
+            ))
+        }
+        Event::Org(_)
+        | Event::Deal(_)
+        | Event::Talk(_)
+        | Event::Inbox(_)
+        | Event::Channel(_)
+        | Event::Direct(_)
+        | Event::Profile(_)
+        | Event::Relation(_)
+        | Event::Side(_)
+        | Event::Referral(_)
+        | Event::Newer(_) => None,
+    }
+}
 
 /// The root keys of organisations that an entry of this room records: what later statements are verified against.
 #[must_use]

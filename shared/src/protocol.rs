@@ -104,7 +104,8 @@ pub fn server_id(first_key: PublicKey) -> Hash {
     Hash::of("rialto-server-1", &[&first_key.0])
 }
 
-/// A signed declaration as a client sends it; the server adds the certificates that it holds.
+/// A signed declaration as a client sends it; the server adds the certificates that it holds. Its nonce is the device's own and
+/// used once: in a second command it is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     /// The exact bytes that were signed.

@@ -4,9 +4,12 @@
 //! its signature and certificate chain, in every entry that it causes, in whichever room; a table (see
 //! [`crate::event::Event::justified_by`]) says which command may cause which entry. A verifier needs the entries, the
 //! server's id and the root key that the room recorded for the organisation: not the server.
+//!
+//! Whoever reads such an entry reads the declaration, so it holds nothing that follows from what its maker did where that
+//! reader never was: a nonce in place of the command's number, and no place in a room's log.
 
 use crate::{
-    id::{DeviceId, Hash, LaneId, OrgId, PublicKey, RoomId, Signature},
+    id::{DeviceId, Hash, Nonce, OrgId, PublicKey, RoomId, Signature},
     limits,
 };
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
@@ -129,15 +132,14 @@ pub struct Declaration {
     pub org: OrgId,
     /// The device that signs.
     pub device: DeviceId,
-    /// The command's lane and number.
-    pub lane: LaneId,
-    /// The command's number in its lane.
-    pub n: u64,
+    /// Random and used once by this device: a command that was executed is not executed again under another number.
+    pub nonce: Nonce,
     /// The room that the command is sent to.
     pub room: RoomId,
     /// The kind of command.
     pub kind: String,
-    /// The hash of the entry that is answered or replaced; zero where there is none.
+    /// The hash of the entry that is answered or replaced; zero where there is none. Where the statement is read by others
+    /// than those who read that entry, what the entry says, without its place ([`crate::event::matter`]).
     pub subject: Hash,
     /// The command's facts.
     pub facts: String,
@@ -288,8 +290,7 @@ mod tests {
             server: Hash::plain(b"server"),
             org,
             device: DeviceId::from_bits([4; 16]),
-            lane: LaneId::from_bits([5; 16]),
-            n: 1,
+            nonce: Nonce::from_bits([5; 16]),
             room: RoomId::org(org),
             kind: "org.remove".to_owned(),
             subject: Hash::ZERO,

@@ -3,7 +3,7 @@
 use super::example::{UNTIL, ids, key};
 use crate::world::example::draft;
 use rialto_shared::{
-    entry::{Head, SaltedText, Seq, Slot},
+    entry::{SaltedText, Seq, Slot},
     event::Event,
     id::{Hash, RoomId, RoomKind, Salt},
     money::Money,
@@ -125,10 +125,7 @@ fn beginnings() -> Vec<(Event, usize)> {
                 responsibility: deal::Responsibility::Reseller,
                 message: TEXT,
                 until: UNTIL,
-                entry: Head {
-                    seq: Seq(7),
-                    hash: Hash([24; 32]),
-                },
+                matter: Hash([24; 32]),
             },
             1,
         ),

@@ -6,7 +6,7 @@ use rialto_server::clock::Clock as _;
 use rialto_shared::{
     command::Command,
     entry::Seq,
-    event::Event,
+    event::{Event, matter},
     id::{OrgId, RoomId},
     room::{State, channel, deal, inbox, org, profile, relation, side, talk},
     standing::{AgreementKind, Role},
@@ -43,13 +43,8 @@ pub(super) fn connect(world: &mut World, [vendor, bright, cloud]: [OrgId; 3]) ->
     let (proposal, _) = world
         .say(ANA, relation, Command::Relation(agree), &["Folder 7"])
         .unwrap();
-    let knock = world
-        .entries(RoomId::org(vendor))
-        .into_iter()
-        .rev()
-        .find(|entry| entry.kind == "org.knocked")
-        .expect("a knock")
-        .seq;
+    let knocks = world.entries(RoomId::org(vendor));
+    let knock = knocks.iter().rev().find_map(matter).expect("a knock");
     // A face that only connections see: to the second partner it is not there.
     let face = profile::Command::Visibility {
         visibility: profile::Visibility::Connections,
@@ -160,7 +155,6 @@ pub(super) fn business(world: &mut World, props: Props) -> Props {
         .expect("a whole one");
     let offer = Command::Side(side::Command::Offer {
         to: props.vendor,
-        draft: drafted.at,
         shown: promise.shown(),
         full: promise.full(),
     });

@@ -77,7 +77,7 @@ pub(super) struct Props {
     pub(super) referral: RoomId,
     pub(super) deal: RoomId,
     pub(super) proposal: Seq,
-    pub(super) knock: Seq,
+    pub(super) knock: Hash,
     pub(super) code: Hash,
 }
 
@@ -244,29 +244,12 @@ impl Stage {
             Command::Org(org::Command::AnswerConnection { knock, .. }) => *knock = self.props.knock,
             Command::Org(org::Command::Cancel { code }) => *code = self.props.code,
             Command::Org(org::Command::Connect { to }) => *to = self.props.cloud,
-            Command::Referral(
-                referral::Command::Accept { offer, .. }
-                | referral::Command::Decline { offer, .. }
-                | referral::Command::Withdraw { offer }
-                | referral::Command::Return { offer, .. }
-                | referral::Command::Convert { offer },
-            ) => *offer = Seq(1),
             Command::Side(
-                side::Command::Offer {
-                    to,
-                    draft,
-                    shown,
-                    full,
-                }
-                | side::Command::OfferWithRequest {
-                    to,
-                    draft,
-                    shown,
-                    full,
-                },
+                side::Command::Offer { to, shown, full }
+                | side::Command::OfferWithRequest { to, shown, full },
             ) => {
                 let promise = self.promise();
-                (*to, *draft) = (self.props.bright, Seq(2));
+                *to = self.props.bright;
                 (*shown, *full) = (promise.shown(), promise.full());
             }
             Command::Side(side::Command::EraseDraft { target }) => *target = Seq(2),
@@ -295,8 +278,7 @@ impl Stage {
             | Command::Org(
                 org::Command::Role { at, .. }
                 | org::Command::Rename { at }
-                | org::Command::Prefer { at, .. }
-                | org::Command::AnswerConnection { knock: at, .. },
+                | org::Command::Prefer { at, .. },
             )
             | Command::Channel(channel::Command::Purpose { at })
             | Command::Side(side::Command::Draft { at, .. })

@@ -20,7 +20,7 @@ pub(crate) struct Oracle {
     pub(crate) rooms: BTreeMap<RoomId, Room>,
     /// What was said in each.
     pub(crate) messages: BTreeMap<RoomId, Vec<Seq>>,
-    /// The rooms that the observer was ever admitted or invited to.
+    /// The rooms that the observer was ever admitted to.
     pub(crate) seen: BTreeSet<RoomId>,
     /// The entries that the observer was ever admitted to.
     readable: BTreeSet<(RoomId, Seq)>,
@@ -35,8 +35,25 @@ pub(crate) struct Footprint {
     pub(crate) rooms: BTreeSet<RoomId>,
     /// The rooms whose statements were kept in others of these.
     pub(crate) kept: BTreeSet<RoomId>,
+    /// Whether anything was done in them, other than talk that changes no room.
+    pub(crate) acts: bool,
     /// Somebody's name, role or standing: shown by the crossings `card`, `presence` and `suspension`.
     pub(crate) card: bool,
+}
+
+/// Whose steps stay in a script.
+struct Told {
+    /// Rooms that the observer sees, or of which they see copies: all steps.
+    seen: BTreeSet<RoomId>,
+    /// Rooms on which those rest: all that is done, and nothing that is said.
+    rests: BTreeSet<RoomId>,
+}
+
+impl Told {
+    fn shows(&self, footprint: &Footprint) -> bool {
+        let seen = !footprint.rooms.is_disjoint(&self.seen);
+        seen || (footprint.acts && !footprint.rooms.is_disjoint(&self.rests))
+    }
 }
 
 impl Oracle {
@@ -76,6 +93,7 @@ impl Oracle {
         for entry in fresh {
             apply(self.rooms.entry(entry.room).or_default(), &entry);
             footprint.rooms.insert(entry.room);
+            footprint.acts |= !only_talk(&entry.event);
             footprint.card |= card(&entry.event);
             footprint.kept.extend(kept(&entry.event));
             if matches!(entry.event, Event::Talk(talk::Event::Said { .. })) {
@@ -105,7 +123,7 @@ impl Oracle {
             let fresh = read.rev().map(|seq| (id, Seq(seq)));
             self.readable.extend(fresh);
         }
-        if terms.is_some() || room.invites(who) {
+        if terms.is_some() {
             self.seen.insert(id);
         }
     }
@@ -126,30 +144,37 @@ impl Oracle {
             .collect()
     }
 
-    /// The rooms whose own history a visible step rests on, though the observer was never in them: their steps stay in
-    /// the script. A signed command is shown as it was signed, with the position of the entry that it answers; and what is
-    /// asked in a Side or the like follows from what was said there before.
-    fn rested_on(&self, steps: &[Step]) -> BTreeSet<RoomId> {
-        let mut told = self.seen.clone();
+    /// The rooms whose own history a visible step rests on, though the observer was never in them: what is asked in a Side or
+    /// the like follows from what was done there before. What was only said there stays out of the script all the same, so
+    /// that everything there stands at other places: no statement may show it.
+    fn rested_on(&self, steps: &[Step]) -> Told {
+        let mut told = Told {
+            seen: self.seen.clone(),
+            rests: BTreeSet::new(),
+        };
         // One may rest on another: a deal on its referral, that on its case.
         loop {
-            let before = told.len();
+            let before = (told.seen.len(), told.rests.len());
             for (place, step) in steps.iter().enumerate() {
-                let Step::Ask(_, room, command, _) = step else {
+                let Step::Ask(_, room, ..) = step else {
                     continue;
                 };
-                let rooms = &self.footprints[place].rooms;
-                let shown = !rooms.is_disjoint(&told);
-                let quotes = command.signed() && command.named(&[]).cites.is_some();
-                let of_its_own = matches!(room.kind(), RoomKind::Org | RoomKind::Inbox);
-                if shown && (quotes || !of_its_own) {
-                    told.insert(*room);
+                let footprint = &self.footprints[place];
+                if !told.shows(footprint) {
+                    continue;
                 }
-                if shown {
-                    told.extend(&self.footprints[place].kept);
+                let of_its_own = matches!(room.kind(), RoomKind::Org | RoomKind::Inbox);
+                if !of_its_own {
+                    told.rests.insert(*room);
+                }
+                // A copy holds the head of what it is a copy of.
+                if footprint.rooms.is_disjoint(&told.seen) {
+                    told.rests.extend(&footprint.kept);
+                } else {
+                    told.seen.extend(&footprint.kept);
                 }
             }
-            if told.len() == before {
+            if (told.seen.len(), told.rests.len()) == before {
                 return told;
             }
         }
@@ -165,7 +190,7 @@ impl Oracle {
             match step {
                 Step::Ask(..) => {
                     let footprint = &self.footprints[place];
-                    footprint.card || !footprint.rooms.is_disjoint(&told)
+                    footprint.card || told.shows(footprint)
                 }
                 Step::Up(_, up) => match up {
                     // Who is at a console is told to those who share a room that is live there.
@@ -189,6 +214,20 @@ fn kept(event: &Event) -> Option<RoomId> {
         }
         _ => None,
     }
+}
+
+/// Whether an entry only says something, so that nothing in the room rests on it.
+fn only_talk(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Talk(
+            talk::Event::Said { .. }
+                | talk::Event::Edited { .. }
+                | talk::Event::Reacted { .. }
+                | talk::Event::Deleted { .. }
+                | talk::Event::Redacted { .. }
+        )
+    )
 }
 
 /// Whether an entry changed somebody's name, role or standing, or a device that may log in.

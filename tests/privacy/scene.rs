@@ -13,7 +13,7 @@ use rialto_shared::{
     audience::Grant,
     command::Command,
     entry::{Head, Seq},
-    id::{MemberId, OrgId, RoomId, RoomKind},
+    id::{Hash, MemberId, OrgId, RoomId, RoomKind},
     protocol::{Query, Up, Want},
     room::{Room, State, channel, inbox, org, profile, relation, talk},
     standing::{AgreementKind, PartnerType, Role},
@@ -351,7 +351,7 @@ impl Scene<'_> {
             6 | 7 => org::Command::Connect { to: org },
             8 | 9 => org::Command::AnswerConnection {
                 from: org,
-                knock: Seq(1),
+                knock: Hash::ZERO,
                 take: org::Take::Connection,
                 people: BTreeSet::new(),
             },

@@ -5,7 +5,7 @@ use super::World;
 use rialto_shared::{
     command::Command,
     entry::Seq,
-    id::RoomId,
+    id::{Hash, RoomId},
     room::{State, channel, deal, org, profile, side},
 };
 
@@ -28,6 +28,7 @@ pub(crate) fn replaces(command: &Command) -> bool {
                     | deal::Command::TargetClose { .. }
                     | deal::Command::NextStep { .. }
                     | deal::Command::MoveStage { .. }
+                    | deal::Command::SignPresence { .. }
             )
             | Command::Channel(channel::Command::Purpose { .. })
     )
@@ -49,7 +50,7 @@ pub(crate) fn with_at(world: &World, room: RoomId, command: Command) -> Command 
             *at = org.preference.at;
         }
         (Command::Org(org::Command::AnswerConnection { from, knock, .. }), State::Org(org)) => {
-            *knock = org.knocked.get(from).map_or(Seq(1), |one| one.seq);
+            *knock = org.knocked.get(from).map_or(Hash::ZERO, |one| one.matter);
         }
         (Command::Channel(channel::Command::Purpose { at }), State::Channel(channel)) => {
             *at = channel.purpose.at;
@@ -68,6 +69,10 @@ pub(crate) fn with_at(world: &World, room: RoomId, command: Command) -> Command 
                 deal::Command::TargetClose { at, .. } => *at = header.close.at,
                 deal::Command::NextStep { at } => *at = header.next_step.at,
                 deal::Command::MoveStage { at, .. } => *at = deal.course.stage.at,
+                deal::Command::SignPresence { proposal } => {
+                    let open = deal.proposal.as_ref();
+                    *proposal = open.map_or(*proposal, |open| open.entry.seq);
+                }
                 _ => {}
             }
         }

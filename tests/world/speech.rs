@@ -5,13 +5,18 @@ use rialto_server::ledger::writer::{Done, Work};
 use rialto_shared::{
     command::Command,
     entry::{Facts, SaltedText, Seq, Worded},
-    id::{Hash, RoomId, Salt, digest16},
+    id::{DeviceId, Hash, Nonce, RoomId, Salt, digest16},
     protocol::{Outcome, Signed, Up},
     rejection::{Refusal, Rejection},
-    room::State,
     statement::{Declaration, sign},
     text::Text,
 };
+
+/// The nonce of a device's command: the same in every world of a seed in which it signs this one.
+fn nonce(seed: u64, device: DeviceId, n: u64) -> Nonce {
+    let parts: [&[u8]; 3] = [&seed.to_be_bytes(), &device.bits(), &n.to_be_bytes()];
+    Nonce::from_bits(digest16("test-nonce", &parts))
+}
 
 impl World {
     /// A salted text; salts are drawn in order.
@@ -99,8 +104,7 @@ impl World {
                 server,
                 org: console.org,
                 device: console.device,
-                lane: console.lane,
-                n: console.n,
+                nonce: nonce(seed, console.device, n),
                 room,
                 kind: command.what.kind(),
                 subject,
@@ -125,7 +129,11 @@ impl World {
 
     /// The entry that the command answers, by its hash, as far as this console may know it.
     fn subject(&self, index: usize, room: RoomId, what: &Command) -> Hash {
-        let Some(seq) = what.named(&[]).cites.filter(|_| what.signed()) else {
+        let named = what.named(&[]);
+        if let Some(matter) = named.answers {
+            return matter;
+        }
+        let Some(seq) = named.cites.filter(|_| what.signed()) else {
             return Hash::ZERO;
         };
         let snapshot = self.house.snapshot().expect("a read");
@@ -133,13 +141,6 @@ impl World {
             .standing(self.consoles[index].member)
             .expect("a read");
         let seated = who.is_some_and(|who| snapshot.seat(&who, room).expect("a read").is_some());
-        // Whoever is invited was told of the entry that invites, and of no other.
-        if let State::Deal(deal) = &self.room(room).state
-            && let Some(open) = deal.invitations.get(&self.consoles[index].org)
-            && open.entry.seq == seq
-        {
-            return open.entry.hash;
-        }
         let cited = self
             .entries(room)
             .into_iter()

@@ -1,13 +1,10 @@
 //! Making commands: cleaned texts with salts of their own, facts written once, and the signature of a commitment.
 
-use crate::{
-    account::{Account, AccountError, chance},
-    replica::Ticket,
-};
+use crate::account::{Account, AccountError, chance};
 use rialto_shared::{
     command::Command,
     entry::{Facts, SaltedText, Seq, Worded},
-    id::{DeviceId, Hash, MemberId, PublicKey, RoomId, Salt},
+    id::{DeviceId, Hash, MemberId, Nonce, PublicKey, RoomId, Salt},
     protocol::{InviteCode, InviteLink, Signed},
     room::{
         inbox,
@@ -289,30 +286,30 @@ pub fn facts(worded: &Worded<Command>) -> String {
     Facts::write(worded)
 }
 
-/// Signs a command under its number. `subject` is the hash of the entry that it answers or replaces, else zero.
-#[must_use]
+/// Signs a command. `subject` is the hash of the entry that it answers or replaces, else zero.
+///
+/// # Errors
+/// Where the system has no chance to give: what is signed holds a nonce, and stays as it is however often it is sent.
 pub fn sign(
     account: &Account,
-    ticket: Ticket,
     room: RoomId,
     command: &Command,
     subject: Hash,
     facts: &str,
-) -> Signed {
+) -> Result<Signed, AccountError> {
     let declaration = Declaration {
         server: account.about.server,
         org: account.about.org,
         device: account.about.device,
-        lane: ticket.lane,
-        n: ticket.n,
+        nonce: Nonce::from_bits(chance()?),
         room,
         kind: command.kind(),
         subject,
         facts: facts.to_owned(),
     };
     let statement = Statement::make(account.key.signing(), &declaration, vec![]);
-    Signed {
+    Ok(Signed {
         declaration: statement.declaration,
         signature: statement.signature,
-    }
+    })
 }

@@ -50,7 +50,7 @@ impl Person {
         let signed = if command.what.signed() {
             let subject = subject(venue, room, &command)?;
             let (account, what) = (&self.account, &command.what);
-            Some(request::sign(account, ticket, room, what, subject, &facts))
+            Some(request::sign(account, room, what, subject, &facts)?)
         } else {
             None
         };
@@ -75,7 +75,11 @@ impl Person {
 
 /// The hash of the entry that a command answers.
 fn subject(venue: &Venue, room: RoomId, command: &Worded<Command>) -> Result<Hash, DemoError> {
-    match command.what.named(&command.texts).cites {
+    let named = command.what.named(&command.texts);
+    if let Some(matter) = named.answers {
+        return Ok(matter);
+    }
+    match named.cites {
         None | Some(Seq::ZERO) => Ok(Hash::ZERO),
         Some(seq) => venue.newest(room, "entry to sign", |entry| {
             (entry.seq == seq).then(|| entry.hash())

@@ -442,14 +442,10 @@ impl Actor {
         let held = self.client.console().replica().room(own);
         let knock = held.and_then(|held| {
             let org = held.room.state.org()?;
-            org.knock(from, console::now()).map(|knock| knock.seq)
+            org.knock(from, console::now()).map(|knock| knock.matter)
         });
         let Some(knock) = knock else {
-            let accept = referral::Command::Accept {
-                offer: Seq(1),
-                from,
-                people,
-            };
+            let accept = referral::Command::Accept { from, people };
             self.ask(room, Some(Worded::plain(Command::Referral(accept))));
             return;
         };

@@ -9,23 +9,18 @@ use rialto_shared::{
 
 impl Replica {
     /// The hash of an entry as some state here holds it: who set a deal's stage or proposed its presence may have done so
-    /// before this seat began, and who is invited to a deal knows its invitation from their own organisation's room.
+    /// before this seat began.
     #[must_use]
     pub fn stated_hash(&self, room: RoomId, seq: Seq) -> Option<Hash> {
-        if let Some(State::Deal(deal)) = self.room(room).map(|held| &held.room.state) {
-            let course = (deal.course.stage.at == seq).then_some(deal.course.entry);
-            let proposal = deal.proposal.as_ref().map(|open| open.entry);
-            return course.or_else(|| {
-                proposal
-                    .filter(|head| head.seq == seq)
-                    .map(|head| head.hash)
-            });
-        }
-        let own = RoomId::org(self.me.as_ref()?.standing.org.id);
-        let State::Org(org) = &self.room(own)?.room.state else {
+        let State::Deal(deal) = &self.room(room)?.room.state else {
             return None;
         };
-        let invited = org.deals.get(&room)?.entry;
-        (invited.seq == seq).then_some(invited.hash)
+        let course = (deal.course.stage.at == seq).then_some(deal.course.entry);
+        let proposal = deal.proposal.as_ref().map(|open| open.entry);
+        course.or_else(|| {
+            proposal
+                .filter(|head| head.seq == seq)
+                .map(|head| head.hash)
+        })
     }
 }

@@ -140,11 +140,23 @@ impl Sample {
             org: org(by),
             device: device(by),
         };
+        let at = Timestamp::from_millis(10_000 + i64::try_from(self.entries.len()).unwrap());
+        self.put(author, at, event, statement)
+    }
+
+    /// One more entry, of this author and moment.
+    pub(crate) fn put(
+        &mut self,
+        author: Author,
+        at: Timestamp,
+        event: Worded<Event>,
+        statement: Option<Statement>,
+    ) -> Seq {
         let place = Place {
             room: self.id,
             after: self.room.head,
             term: 1,
-            at: Timestamp::from_millis(10_000 + i64::try_from(self.entries.len()).unwrap()),
+            at,
             author,
             statement: statement.map(Box::new),
         };

@@ -38,7 +38,7 @@ pub struct Queued {
     pub facts: String,
     /// Its texts.
     pub texts: Vec<SaltedText>,
-    /// Its signature, where it commits somebody.
+    /// What was signed, with its nonce, where it commits somebody.
     pub signed: Option<Signed>,
     /// Since when.
     pub at: Timestamp,
@@ -86,7 +86,7 @@ fn malformed() -> StoreError {
 }
 
 impl Store {
-    /// The number that the next command gets: signing a command needs it before it is queued.
+    /// The number that the next command gets.
     #[must_use]
     pub const fn next_ticket(&self) -> Ticket {
         Ticket {

@@ -7,9 +7,9 @@ use crate::sample::{self, Sample, device, key, member, org, salted};
 use proptest::prelude::*;
 use rialto_shared::{
     command::Command,
-    entry::{Entry, Facts, Seq, Slot, Worded},
+    entry::{Author, Entry, Facts, Seq, Slot, Worded},
     event::Event,
-    id::{Hash, LaneId, RoomId},
+    id::{Hash, Nonce, RoomId},
     room::{
         Room, Texts,
         org::{self, device_of},
@@ -54,8 +54,7 @@ fn removal(kind: &str, subject: Hash) -> Statement {
         server: sample::server(),
         org: org(2),
         device: device(2),
-        lane: LaneId::from_bits([1; 16]),
-        n: 1,
+        nonce: Nonce::from_bits([1; 16]),
         room: RoomId::org(org(2)),
         kind: kind.to_owned(),
         subject,
@@ -257,6 +256,72 @@ fn without_a_root_key_a_signature_proves_nothing_and_is_listed() {
         report.unsigned,
         [Seq(4)],
         "a commitment without a signature"
+    );
+}
+
+#[test]
+fn a_signed_command_that_is_executed_again_is_named() {
+    let again = |between: fn(&mut Sample)| {
+        let mut sample = begun();
+        let said = removal("org.remove", Hash::ZERO);
+        sample.add(2, removed(), Some(said.clone()));
+        between(&mut sample);
+        sample.add(2, removed(), Some(said));
+        judged(&sample, &known(&sample))
+    };
+    assert_eq!(again(|_| {}), Err((Seq(5), Breach::Replayed(Seq(4)))));
+    let later = again(|sample| {
+        sample.say(3, "in between");
+    });
+    assert_eq!(later, Err((Seq(6), Breach::Replayed(Seq(4)))));
+    // One nonce under two declarations.
+    let mut sample = begun();
+    let first = removal("org.remove", Hash::ZERO);
+    let second = removal("org.remove", sample.entries[0].hash());
+    sample.add(2, removed(), Some(first));
+    sample.add(2, removed(), Some(second));
+    let twice = judged(&sample, &known(&sample));
+    assert_eq!(twice, Err((Seq(5), Breach::Replayed(Seq(4)))));
+}
+
+#[test]
+fn what_one_command_causes_in_a_room_is_no_replay() {
+    // Crossing requests: whoever asks second is met and answered by one command.
+    let mut sample = begun();
+    let mut said = removal("org.connect", Hash::ZERO).read().unwrap();
+    said.facts = Facts::write(&Worded::plain(Command::Org(org::Command::Connect {
+        to: org(3),
+    })));
+    let statement = Statement::make(&key(2), &said, chain(2));
+    let asked = org::Event::Asked {
+        to: org(3),
+        words: Slot(0),
+        referral: None,
+        until: rialto_shared::time::Timestamp::EPOCH,
+    };
+    let answered = org::Event::Answered {
+        by: org(3),
+        take: org::Take::Connection,
+    };
+    let kept = org::Event::Kept {
+        entry: String::new(),
+    };
+    sample.add(
+        2,
+        Worded::new(Event::Org(asked), vec![salted("Shall we?")]),
+        Some(statement.clone()),
+    );
+    let last = sample.entries.last().unwrap();
+    let (author, at) = (last.author, last.at);
+    sample.put(Author::Rule, at, Worded::plain(Event::Org(kept)), None);
+    let answered = Worded::plain(Event::Org(answered));
+    sample.put(author, at, answered.clone(), Some(statement.clone()));
+    assert_eq!(judged(&sample, &known(&sample)).unwrap().statements, 2);
+    // The same moment hides no second execution.
+    sample.put(author, at, answered, Some(statement));
+    assert_eq!(
+        judged(&sample, &known(&sample)),
+        Err((Seq(7), Breach::Replayed(Seq(4))))
     );
 }
 

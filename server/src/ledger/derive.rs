@@ -9,7 +9,7 @@ use rialto_shared::{
     audience::Principal,
     entry::{Entry, Head, Seq},
     event::Event,
-    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
+    id::{DeviceId, Hash, MemberId, Nonce, OrgId, PublicKey, RoomId},
     room::{self, Own, Room, State, Texts, org, talk},
     standing::{MemberCard, OrgCard, OrgKind, Status, Tie},
     statement::Certificate,
@@ -92,7 +92,23 @@ pub fn derive(
     if let Event::Org(event) = &entry.event {
         put_org(rows, &loaded.room, entry, event)?;
     }
+    put_nonce(rows, entry);
     Ok(())
+}
+
+/// The claim under which a signed command that was executed is found by its nonce.
+#[must_use]
+pub fn nonce_claim(device: DeviceId, nonce: Nonce) -> Hash {
+    Hash::of("rialto-claim-nonce", &[&device.bits(), &nonce.bits()])
+}
+
+/// What was signed is used up: by every entry that it caused alike, each names the room that judged it.
+fn put_nonce(rows: &mut impl RowsMut, entry: &Entry) {
+    let Some(said) = entry.statement.as_ref().and_then(|one| one.read().ok()) else {
+        return;
+    };
+    let claim = nonce_claim(said.device, said.nonce);
+    rows.put(Table::Claims, &claim.0, said.room.to_key().to_vec());
 }
 
 /// Talk that changes nothing of a room but its head: the common case, which writes no room.

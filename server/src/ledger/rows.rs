@@ -48,7 +48,7 @@ pub enum Table {
     Seats,
     /// Device → whose, and its certificates.
     Devices,
-    /// Claim → the room that holds it.
+    /// Claim → the room that holds it: names, invitations, the nonces of signed commands that were executed.
     Claims,
     /// (time, room) → nothing: what falls due.
     Due,

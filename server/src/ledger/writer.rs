@@ -4,6 +4,8 @@
 //! timer: what queued while the last commit ran is the next batch. A storage fault drops the batch whole; each command in
 //! it is answered `unavailable` and may be sent again. After a fault that lasts nothing more is tried, and [`Fault`] is told.
 
+mod commitment;
+
 use super::{
     LedgerError, derive,
     desk::{Desk, Finished, Setting, Who},
@@ -25,7 +27,6 @@ use rialto_shared::{
     protocol::{Outcome, Signed},
     rejection::Rejection,
     room::org,
-    statement::{Statement, signed as signature_holds},
 };
 use std::{
     sync::{
@@ -390,7 +391,8 @@ impl Writer {
             Ok(command) => command,
             Err(rejection) => return Ok(refused(&rejection)),
         };
-        let statement = match statement(&self.setting, from, &command.what, &device) {
+        let statement = match commitment::judge(desk, &self.setting, from, &command.what, &device)?
+        {
             Ok(statement) => statement,
             Err(rejection) => return Ok(refused(&rejection)),
         };
@@ -440,52 +442,6 @@ pub fn unavailable(work: &Work) -> Done {
         },
         Work::Join { .. } | Work::Operator { .. } => Done::Refused(Rejection::Unavailable),
         Work::Seen { .. } | Work::Tick | Work::WakeUp => Done::Quiet,
-    }
-}
-
-/// Checks the signature of a command that commits somebody. Which entry it answers is checked later, on the room.
-fn statement(
-    setting: &Setting,
-    from: &Submission,
-    command: &Command,
-    device: &derive::DeviceRow,
-) -> Result<Option<Box<Statement>>, Rejection> {
-    if !command.signed() {
-        return Ok(None);
-    }
-    let unsigned = |why: &str| Rejection::Unsigned(why.to_owned());
-    let signed = from
-        .signed
-        .as_ref()
-        .ok_or_else(|| unsigned("it came without a signature"))?;
-    if device.chain.is_empty() {
-        return Err(unsigned(
-            "this device has no certificates: an admin of your organisation certifies it",
-        ));
-    }
-    if !signature_holds(device.key, signed.declaration.as_bytes(), signed.signature) {
-        return Err(unsigned("the signature is not by this device"));
-    }
-    let statement = Statement {
-        declaration: signed.declaration.clone(),
-        signature: signed.signature,
-        chain: device.chain.clone(),
-    };
-    let said = statement
-        .read()
-        .map_err(|error| Rejection::Unsigned(error.to_string()))?;
-    let same = said.server == setting.server
-        && said.org == device.org
-        && said.device == from.device
-        && said.lane == from.lane
-        && said.n == from.n
-        && said.room == from.room
-        && said.kind == command.kind()
-        && said.facts == from.facts;
-    if same {
-        Ok(Some(Box::new(statement)))
-    } else {
-        Err(unsigned("what was signed is another command"))
     }
 }
 

@@ -272,7 +272,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     let header = &mut deal.header;
     match event {
         Event::Opened(_) | Event::VendorAsked { .. } => {}
-        Event::Invited(invited) => invitation::invited(deal, entry, head, invited),
+        Event::Invited(invited) => invitation::invited(deal, entry, invited),
         Event::InvitationCancelled { org }
         | Event::InvitationExpired { org, .. }
         | Event::Declined { org, .. } => {

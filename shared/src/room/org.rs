@@ -169,7 +169,7 @@ impl Command {
                 people,
                 ..
             } => Named {
-                cites: Some(*knock),
+                answers: Some(*knock),
                 members: people.clone(),
                 org: Some(*from),
                 ..Named::default()

@@ -102,16 +102,19 @@ pub struct Referral {
     pub dossier: Vec<TextRef>,
 }
 
+/// The entry that opens a Referral is its first: what is signed here answers that one, and need not say where it stands.
+const OFFER: Seq = Seq(1);
+
 impl Command {
     pub(crate) fn slots(&self) -> Vec<SlotRule> {
         match self {
             Self::Decline { .. } | Self::Return { .. } => vec![("words", TextKind::Line)],
-            Self::Convert { .. } => {
+            Self::Convert {} => {
                 vec![("title", TextKind::Title), ("customer", TextKind::Name)]
             }
             Self::View {}
             | Self::Accept { .. }
-            | Self::Withdraw { .. }
+            | Self::Withdraw {}
             | Self::Contacted {}
             | Self::Qualified {} => vec![],
         }
@@ -119,23 +122,18 @@ impl Command {
 
     pub(crate) fn named(&self, _texts: &[SaltedText]) -> Named {
         match self {
-            Self::Accept {
-                offer,
-                from,
-                people,
-            } => Named {
-                cites: Some(*offer),
+            Self::Accept { from, people } => Named {
+                cites: Some(OFFER),
                 members: people.clone(),
                 org: Some(*from),
                 ..Named::default()
             },
-            Self::Decline { offer, .. }
-            | Self::Withdraw { offer }
-            | Self::Return { offer, .. }
-            | Self::Convert { offer } => Named {
-                cites: Some(*offer),
-                ..Named::default()
-            },
+            Self::Decline { .. } | Self::Withdraw {} | Self::Return { .. } | Self::Convert {} => {
+                Named {
+                    cites: Some(OFFER),
+                    ..Named::default()
+                }
+            }
             Self::View {} | Self::Contacted {} | Self::Qualified {} => Named::default(),
         }
     }
@@ -144,9 +142,9 @@ impl Command {
         match self {
             Self::Accept { .. }
             | Self::Decline { .. }
-            | Self::Withdraw { .. }
+            | Self::Withdraw {}
             | Self::Return { .. }
-            | Self::Convert { .. } => true,
+            | Self::Convert {} => true,
             Self::View {} | Self::Contacted {} | Self::Qualified {} => false,
         }
     }

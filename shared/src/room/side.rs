@@ -69,8 +69,7 @@ impl Command {
                 cites: Some(*target),
                 ..Named::default()
             },
-            Self::Offer { to, draft, .. } | Self::OfferWithRequest { to, draft, .. } => Named {
-                cites: Some(*draft),
+            Self::Offer { to, .. } | Self::OfferWithRequest { to, .. } => Named {
                 org: Some(*to),
                 ..Named::default()
             },
@@ -179,18 +178,10 @@ pub(crate) fn decide(
             )
         }
         Command::EraseDraft { target } => plain(offer::erase(case, side, *target)?),
-        Command::Offer {
-            to,
-            draft,
-            shown,
-            full,
-        } => offer::to_tied(case, side, (*to, *draft), (*shown, *full))?,
-        Command::OfferWithRequest {
-            to,
-            draft,
-            shown,
-            full,
-        } => offer::to_stranger(case, side, (*to, *draft), (*shown, *full), texts)?,
+        Command::Offer { to, shown, full } => offer::to_tied(case, side, *to, (*shown, *full))?,
+        Command::OfferWithRequest { to, shown, full } => {
+            offer::to_stranger(case, side, *to, (*shown, *full), texts)?
+        }
         Command::Add { member, role } => plain(people::add(case, side, *member, *role)?),
         Command::Remove { member } => plain(people::remove(case, side, *member)?),
     };

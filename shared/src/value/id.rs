@@ -128,6 +128,10 @@ id!(
     DeviceId, "dev", "a device id (dev_…)"
 );
 id!(
+    /// What makes one signed command unlike every other of its device: drawn by the client, used once, and telling nothing.
+    Nonce, "nonce", "a nonce (nonce_…)"
+);
+id!(
     /// One outbox of one device: the commands of a lane are numbered from 1 and sent in order.
     LaneId, "lane", "a lane id (lane_…)"
 );

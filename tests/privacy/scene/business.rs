@@ -83,27 +83,17 @@ impl Scene<'_> {
         let case = side.case.as_ref()?;
         let who = self.at_console(side.owner?)?;
         let promise = case.draft.value.as_ref()?.promise().ok()?;
-        let (to, draft) = (*dice.pick(&self.orgs), case.draft.at);
+        let (to, at) = (*dice.pick(&self.orgs), case.draft.at);
         let (shown, full) = (promise.shown(), promise.full());
         let command = match dice.below(8) {
-            0..=2 => side::Command::Offer {
-                to,
-                draft,
-                shown,
-                full,
-            },
-            3..=5 => side::Command::OfferWithRequest {
-                to,
-                draft,
-                shown,
-                full,
-            },
+            0..=2 => side::Command::Offer { to, shown, full },
+            3..=5 => side::Command::OfferWithRequest { to, shown, full },
             6 => side::Command::Add {
                 member: self.member(dice),
                 role: Role::Rep,
             },
             _ => side::Command::Draft {
-                at: draft,
+                at,
                 draft: example::draft(),
             },
         };
@@ -122,7 +112,7 @@ impl Scene<'_> {
         };
         let command = org::Command::AnswerConnection {
             from: *from,
-            knock: knock.seq,
+            knock: knock.matter,
             take,
             people,
         };
@@ -130,24 +120,22 @@ impl Scene<'_> {
     }
 
     fn referred(&self, room: RoomId, held: &referral::Referral, dice: &mut Dice) -> Option<Step> {
-        let offer = Seq(1);
         let reason = referral::DeclineReason::Capacity;
         let receiver = match dice.below(9) {
             0 => referral::Command::View {},
             1..=3 => referral::Command::Accept {
-                offer,
                 from: held.from.org,
                 people: self.people_of(held.to, dice),
             },
             4 => referral::Command::Contacted {},
             5 => referral::Command::Qualified {},
-            6 | 7 => referral::Command::Convert { offer },
-            _ if dice.in_hundred(50) => referral::Command::Decline { offer, reason },
-            _ => referral::Command::Return { offer, reason },
+            6 | 7 => referral::Command::Convert {},
+            _ if dice.in_hundred(50) => referral::Command::Decline { reason },
+            _ => referral::Command::Return { reason },
         };
         if dice.in_hundred(5) {
             let who = self.at_console(held.owner)?;
-            let withdraw = referral::Command::Withdraw { offer };
+            let withdraw = referral::Command::Withdraw {};
             return Some(step(who, room, Command::Referral(withdraw)));
         }
         Some(step(
@@ -161,7 +149,7 @@ impl Scene<'_> {
         if let Some((org, open)) = held.invitations.iter().next()
             && dice.in_hundred(50)
         {
-            let invitation = open.entry.seq;
+            let invitation = open.matter;
             let command = if dice.in_hundred(80) {
                 deal::Command::AcceptInvitation {
                     invitation,

@@ -57,23 +57,15 @@ pub(super) fn opened(verb: inbox::Verb, named: &Named) -> Option<inbox::Command>
 }
 
 pub(super) fn beside(verb: side::Verb, named: &Named) -> Command {
-    let (to, draft_at, at, member) = (named.org, named.entry, named.at, named.member);
+    let (to, at, member) = (named.org, named.at, named.member);
     let (shown, full) = (Hash([1; 32]), Hash([2; 32]));
     Command::Side(match verb {
         side::Verb::Draft => side::Command::Draft { at, draft: draft() },
-        side::Verb::EraseDraft => side::Command::EraseDraft { target: draft_at },
-        side::Verb::Offer => side::Command::Offer {
-            to,
-            draft: draft_at,
-            shown,
-            full,
+        side::Verb::EraseDraft => side::Command::EraseDraft {
+            target: named.entry,
         },
-        side::Verb::OfferWithRequest => side::Command::OfferWithRequest {
-            to,
-            draft: draft_at,
-            shown,
-            full,
-        },
+        side::Verb::Offer => side::Command::Offer { to, shown, full },
+        side::Verb::OfferWithRequest => side::Command::OfferWithRequest { to, shown, full },
         side::Verb::Add => side::Command::Add {
             member,
             role: Role::Rep,
@@ -83,21 +75,19 @@ pub(super) fn beside(verb: side::Verb, named: &Named) -> Command {
 }
 
 pub(super) fn referred(verb: referral::Verb, named: &Named) -> Command {
-    let offer = named.entry;
     let reason = referral::DeclineReason::Capacity;
     Command::Referral(match verb {
         referral::Verb::View => referral::Command::View {},
         referral::Verb::Accept => referral::Command::Accept {
-            offer,
             from: named.org,
             people: BTreeSet::from([named.member]),
         },
-        referral::Verb::Decline => referral::Command::Decline { offer, reason },
-        referral::Verb::Withdraw => referral::Command::Withdraw { offer },
-        referral::Verb::Return => referral::Command::Return { offer, reason },
+        referral::Verb::Decline => referral::Command::Decline { reason },
+        referral::Verb::Withdraw => referral::Command::Withdraw {},
+        referral::Verb::Return => referral::Command::Return { reason },
         referral::Verb::Contacted => referral::Command::Contacted {},
         referral::Verb::Qualified => referral::Command::Qualified {},
-        referral::Verb::Convert => referral::Command::Convert { offer },
+        referral::Verb::Convert => referral::Command::Convert {},
     })
 }
 
@@ -120,11 +110,11 @@ pub(super) fn dealt(verb: deal::Verb, named: &Named) -> Command {
         },
         deal::Verb::CancelInvitation => deal::Command::CancelInvitation { org },
         deal::Verb::AcceptInvitation => deal::Command::AcceptInvitation {
-            invitation: task,
+            invitation: Hash([3; 32]),
             people,
         },
         deal::Verb::DeclineInvitation => deal::Command::DeclineInvitation {
-            invitation: task,
+            invitation: Hash([3; 32]),
             reason: deal::DeclineReason::Other,
         },
         deal::Verb::AddPeople => deal::Command::AddPeople {

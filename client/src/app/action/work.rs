@@ -19,9 +19,6 @@ use rialto_shared::{
     },
 };
 
-/// The entry that opened a referral: what answers to it name.
-const OFFER: Seq = Seq(1);
-
 impl App {
     /// Opens a form, with what was filled in when it was closed.
     pub(super) fn open_form(&mut self, purpose: Option<Purpose>) -> Vec<Effect> {
@@ -71,7 +68,7 @@ impl App {
     }
 
     pub(super) fn withdraw_referral(&mut self) -> Vec<Effect> {
-        let command = referral::Command::Withdraw { offer: OFFER };
+        let command = referral::Command::Withdraw {};
         self.on_referral(Action::WithdrawReferral, command)
     }
 

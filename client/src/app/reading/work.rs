@@ -84,8 +84,8 @@ impl App {
 
     /// The entry that asked my organisation into a deal.
     #[must_use]
-    pub fn deal_invitation(&self, deal: RoomId) -> Option<Seq> {
-        Some(self.own()?.deals.get(&deal)?.entry.seq)
+    pub fn deal_invitation(&self, deal: RoomId) -> Option<rialto_shared::id::Hash> {
+        Some(self.own()?.deals.get(&deal)?.matter)
     }
 
     /// The deal at hand.

@@ -98,7 +98,7 @@ async fn answer(
         Err(_) => work.find_org(org).await?,
     };
     let now = now();
-    let Some(knock) = work.org()?.knock(from, now).map(|knock| knock.seq) else {
+    let Some(knock) = work.org()?.knock(from, now).map(|knock| knock.matter) else {
         return Err(usage(format!(
             "{} does not ask to connect, or no longer does: see `rialto connection list`",
             work.org_name(from)

@@ -14,7 +14,6 @@ use clap::{Args as ClapArgs, Subcommand};
 use draft::New;
 use rialto_shared::{
     command::Command,
-    entry::Seq,
     event::Event,
     id::{OrgId, RoomId},
     room::{
@@ -83,9 +82,6 @@ pub(in super::super) struct Refusal {
     words: String,
 }
 
-/// The entry that opened a referral: what answers to it name.
-const OFFER: Seq = Seq(1);
-
 pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::New(new) => draft::new(work, *new).await,
@@ -104,17 +100,17 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
         Verb::View { room } => step(work, &room, referral::Command::View {}, &[]).await,
         Verb::Accept { room, person } => accept(work, &room, &person).await,
         Verb::Decline(refusal) => {
-            let (offer, reason) = (OFFER, refusal.reason);
-            let command = referral::Command::Decline { offer, reason };
+            let reason = refusal.reason;
+            let command = referral::Command::Decline { reason };
             step(work, &refusal.room, command, &[&refusal.words]).await
         }
         Verb::Withdraw { room } => {
-            let command = referral::Command::Withdraw { offer: OFFER };
+            let command = referral::Command::Withdraw {};
             step(work, &room, command, &[]).await
         }
         Verb::Return(refusal) => {
-            let (offer, reason) = (OFFER, refusal.reason);
-            let command = referral::Command::Return { offer, reason };
+            let reason = refusal.reason;
+            let command = referral::Command::Return { reason };
             step(work, &refusal.room, command, &[&refusal.words]).await
         }
         Verb::Contacted { room } => step(work, &room, referral::Command::Contacted {}, &[]).await,
@@ -161,11 +157,7 @@ async fn accept(mut work: Work<'_>, room: &str, person: &[String]) -> Result<(),
     if people.is_empty() {
         people = BTreeSet::from([work.me]);
     }
-    let command = referral::Command::Accept {
-        offer: OFFER,
-        from,
-        people,
-    };
+    let command = referral::Command::Accept { from, people };
     work.send(room, Command::Referral(command), &[]).await
 }
 
@@ -176,7 +168,7 @@ async fn convert(
     customer: &str,
 ) -> Result<(), Failure> {
     let (room, _) = referral(&mut work, room).await?;
-    let command = Command::Referral(referral::Command::Convert { offer: OFFER });
+    let command = Command::Referral(referral::Command::Convert {});
     let receipt = work.submit(room, command, &[title, customer]).await?;
     let opened = work.outcome(&receipt, |event| {
         let Event::Referral(referral::Event::Converted { deal, .. }) = event else {
@@ -204,8 +196,7 @@ async fn offer(
         return Err(usage("that is no case: see `rialto referral list`"));
     };
     let stated = case.case.as_ref().map(|case| &case.draft);
-    let Some((draft, drafted)) = stated.and_then(|draft| Some((draft.at, draft.value.as_ref()?)))
-    else {
+    let Some(drafted) = stated.and_then(|draft| draft.value.as_ref()) else {
         return Err(usage("there is no draft here to offer"));
     };
     let promise = drafted
@@ -214,22 +205,9 @@ async fn offer(
     let (shown, full) = (promise.shown(), promise.full());
     let connected = work.org()?.connections.contains(&to);
     let (command, texts): (_, Vec<&str>) = match (connected, words) {
-        (true, _) => (
-            side::Command::Offer {
-                to,
-                draft,
-                shown,
-                full,
-            },
-            vec![],
-        ),
+        (true, _) => (side::Command::Offer { to, shown, full }, vec![]),
         (false, Some(words)) => (
-            side::Command::OfferWithRequest {
-                to,
-                draft,
-                shown,
-                full,
-            },
+            side::Command::OfferWithRequest { to, shown, full },
             vec![words],
         ),
         (false, None) => {

@@ -4,9 +4,8 @@ use super::{DemoError, Story, value};
 use crate::{account::chance, request};
 use rialto_shared::{
     command::Command,
-    entry::Seq,
-    event::Event,
-    id::{RoomId, Salt},
+    event::{self, Event},
+    id::{Hash, RoomId, Salt},
     money::Currency,
     room::{inbox, org, referral, relation, side},
     standing::AgreementKind,
@@ -49,14 +48,15 @@ pub(super) fn connect(story: &mut Story<'_>) -> Result<(), DemoError> {
     agree(story, ("lea", "ana"), AgreementKind::Referral, true)
 }
 
-/// Asks for a connection; the entry that brought the request.
-fn ask(story: &mut Story<'_>, from: &str, to: &str, words: &str) -> Result<Seq, DemoError> {
+/// Asks for a connection; what the entry says that brought the request.
+fn ask(story: &mut Story<'_>, from: &str, to: &str, words: &str) -> Result<Hash, DemoError> {
     let (own, other) = (story.org_of(from)?, story.org_of(to)?);
     let connect = Command::Org(org::Command::Connect { to: other });
     story.act(from, RoomId::org(own), connect, &[words])?;
     story.newest(RoomId::org(other), "request to connect", |entry| {
         matches!(&entry.event, Event::Org(org::Event::Knocked { from, .. }) if *from == own)
-            .then_some(entry.seq)
+            .then(|| event::matter(entry))
+            .flatten()
     })
 }
 
@@ -145,12 +145,8 @@ fn offer(
     })?;
     let promise = side::Drafted::new(draft, &texts).promise();
     let promise = promise.map_err(|error| DemoError::Invented(error.to_string()))?;
-    let set = story.newest(case, "draft", |entry| {
-        matches!(entry.event, Event::Side(side::Event::Drafted { .. })).then_some(entry.seq)
-    })?;
     let offer = side::Command::Offer {
         to: story.org_of(to)?,
-        draft: set,
         shown: promise.shown(),
         full: promise.full(),
     };
@@ -225,7 +221,6 @@ pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
     let clinics = offer(story, "ana", "oskar", &clinics)?;
     story.hours_ago(150)?;
     let decline = referral::Command::Decline {
-        offer: Seq(1),
         reason: referral::DeclineReason::Capacity,
     };
     let words = "Booked out until June, and we would rather say so now.";
@@ -243,7 +238,6 @@ pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
 
 fn accept(story: &mut Story<'_>, (from, to): (&str, &str), room: RoomId) -> Result<(), DemoError> {
     let accept = referral::Command::Accept {
-        offer: Seq(1),
         from: story.org_of(from)?,
         people: story.members(&["jonas"])?,
     };

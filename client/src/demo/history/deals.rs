@@ -4,8 +4,8 @@ use super::{DemoError, Story};
 use rialto_shared::{
     command::Command,
     entry::{Entry, Seq},
-    event::Event,
-    id::{OrgId, RoomId},
+    event::{self, Event},
+    id::{Hash, OrgId, RoomId},
     money::{Currency, Money},
     room::{
         deal::{self, Can, Presence, Responsibility, Stage},
@@ -53,7 +53,7 @@ fn invite(
     host: &str,
     guest: &str,
     responsibility: Responsibility,
-) -> Result<Seq, DemoError> {
+) -> Result<Hash, DemoError> {
     let org = story.org_of(guest)?;
     let invite = deal::Command::Invite {
         org,
@@ -62,14 +62,15 @@ fn invite(
         can: Can::default(),
     };
     let message = "We need you in this one: your part is yours alone.";
-    story.act(host, deal, Command::Deal(invite), &[message])
+    story.act(host, deal, Command::Deal(invite), &[message])?;
+    story.newest(deal, "invitation", event::matter)
 }
 
 fn come_in(
     story: &mut Story<'_>,
     deal: RoomId,
     guest: &str,
-    invitation: Seq,
+    invitation: Hash,
 ) -> Result<(), DemoError> {
     let accept = deal::Command::AcceptInvitation {
         invitation,

@@ -191,12 +191,14 @@ pub(super) fn answers(
         .read()
         .map_err(|error| Rejection::Unsigned(error.to_string()))?
         .subject;
-    let wanted = match (&found.cited, named.cites) {
-        (Some(cited), _) => cited.entry.hash(),
-        (None, None) => Hash::ZERO,
+    let wanted = match (&found.cited, named.cites, named.answers) {
+        // Whether it is what waits for an answer, the room's own rule says.
+        (_, None, Some(matter)) => matter,
+        (Some(cited), _, _) => cited.entry.hash(),
+        (None, None, None) => Hash::ZERO,
         // Whoever has no seat learns nothing of how long the log is.
-        (None, Some(_)) if matches!(found.door, Door::Invited) => return Err(mismatch),
-        (None, Some(_)) => return Err(Rejection::NoSuchEntry),
+        (None, Some(_), _) if matches!(found.door, Door::Invited) => return Err(mismatch),
+        (None, Some(_), _) => return Err(Rejection::NoSuchEntry),
     };
     if subject == wanted {
         Ok(())

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     command::{Named, SlotRule},
     entry::{SaltedText, Seq},
-    id::{MemberId, OrgId},
+    id::{Hash, MemberId, OrgId},
     money::Money,
     standing::Role,
     text::TextKind,
@@ -52,15 +52,15 @@ pub enum Command {
     },
     /// The invited organisation comes in.
     AcceptInvitation {
-        /// The entry that invited it.
-        invitation: Seq,
+        /// What the entry says that invited it: [`crate::event::matter`].
+        invitation: Hash,
         /// Its people here, beside whoever answers.
         people: BTreeSet<MemberId>,
     },
     /// The invited organisation does not come.
     DeclineInvitation {
-        /// The entry that invited it.
-        invitation: Seq,
+        /// What the entry says that invited it: [`crate::event::matter`].
+        invitation: Hash,
         /// Why.
         reason: DeclineReason,
     },
@@ -250,10 +250,10 @@ impl Command {
             Self::AddPeople { people, .. } => named.members.clone_from(people),
             Self::CallVendor { members } => named.members.clone_from(members),
             Self::AcceptInvitation { invitation, people } => {
-                named.cites = Some(*invitation);
+                named.answers = Some(*invitation);
                 named.members.clone_from(people);
             }
-            Self::DeclineInvitation { invitation, .. } => named.cites = Some(*invitation),
+            Self::DeclineInvitation { invitation, .. } => named.answers = Some(*invitation),
             Self::MoveStage { at, .. } => named.cites = Some(*at),
             Self::SignPresence { proposal } => named.cites = Some(*proposal),
             Self::CancelInvitation { .. }

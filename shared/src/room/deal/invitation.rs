@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     audience::Audience,
-    entry::{Entry, Head, Seq, Slot, TextRef},
-    id::{MemberId, OrgId},
+    entry::{Entry, Seq, Slot, TextRef},
+    event,
+    id::{Hash, MemberId, OrgId},
     limits,
     rejection::Rejection,
     room::{Case, Policy, Stated},
@@ -23,8 +24,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An open invitation of one organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
-    /// The entry that invited it: what its answer names and signs.
-    pub entry: Head,
+    /// The entry that invited it.
+    pub at: Seq,
+    /// What that entry says, which the answer names and signs: [`event::matter`].
+    pub matter: Hash,
     /// Who invited it.
     pub inviter: MemberId,
     /// For which party.
@@ -167,13 +170,13 @@ pub(super) fn cancel(case: &Case<'_>, deal: &Deal, org: OrgId) -> Result<Event, 
 fn answerable<'a>(
     case: &Case<'_>,
     deal: &'a Deal,
-    invitation: Seq,
+    invitation: Hash,
 ) -> Result<&'a Invitation, Rejection> {
     let who = case.standing()?;
     let open = deal
         .invitations
         .get(&who.org.id)
-        .filter(|open| open.entry.seq == invitation)
+        .filter(|open| open.matter == invitation)
         .ok_or(Rejection::Revoked)?;
     if who.member.role < Role::Lead {
         return Err(Rejection::NeedsRole(Role::Lead));
@@ -207,7 +210,7 @@ pub(super) fn answer(
 fn accept(
     case: &Case<'_>,
     deal: &Deal,
-    invitation: Seq,
+    invitation: Hash,
     people: &BTreeSet<MemberId>,
 ) -> Result<Event, Rejection> {
     let open = answerable(case, deal, invitation)?;
@@ -222,7 +225,7 @@ fn accept(
     Ok(Event::Accepted(Box::new(Accepted {
         org: who.org.id,
         root,
-        invitation,
+        invitation: open.at,
         inviter: open.inviter,
         side: side_of(case.id, who.org.id),
         people,
@@ -232,7 +235,7 @@ fn accept(
 fn decline(
     case: &Case<'_>,
     deal: &Deal,
-    invitation: Seq,
+    invitation: Hash,
     reason: DeclineReason,
 ) -> Result<Event, Rejection> {
     let open = answerable(case, deal, invitation)?;
@@ -244,12 +247,17 @@ fn decline(
     })
 }
 
-pub(super) fn invited(deal: &mut Deal, entry: &Entry, head: Head, invited: &Invited) {
-    let (Some(inviter), Some(from)) = (entry.author.member(), entry.author.org()) else {
+pub(super) fn invited(deal: &mut Deal, entry: &Entry, invited: &Invited) {
+    let (Some(inviter), Some(from), Some(matter)) = (
+        entry.author.member(),
+        entry.author.org(),
+        event::matter(entry),
+    ) else {
         return;
     };
     let open = Invitation {
-        entry: head,
+        at: entry.seq,
+        matter,
         inviter,
         from,
         responsibility: invited.responsibility,

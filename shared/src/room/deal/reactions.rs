@@ -16,15 +16,15 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Asks {
     let State::Deal(deal) = &room.state else {
         return vec![];
     };
-    let mut asks = caused(deal, room, entry, event);
+    let mut asks = caused(deal, entry, event);
     asks.extend(kept(room, entry));
     asks
 }
 
-fn caused(deal: &Deal, room: &Room, entry: &Entry, event: &Event) -> Asks {
+fn caused(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
     match event {
         Event::Opened(opening) => opened(entry, opening),
-        Event::Invited(invited) => self::invited(deal, room, entry, invited),
+        Event::Invited(invited) => self::invited(deal, entry, invited),
         Event::InvitationCancelled { org } => closed(deal, entry, *org, Closing::Cancelled),
         Event::InvitationExpired { org, inviter } => {
             refused(deal, entry, *org, *inviter, Closing::Expired)
@@ -145,8 +145,12 @@ fn opened(entry: &Entry, opening: &Opening) -> Asks {
     sides.chain(watches).chain(people).collect()
 }
 
-fn invited(deal: &Deal, room: &Room, entry: &Entry, invited: &Invited) -> Asks {
-    let (Some(from), Some(message)) = (entry.author.org(), entry.text(invited.message)) else {
+fn invited(deal: &Deal, entry: &Entry, invited: &Invited) -> Asks {
+    let (Some(from), Some(message), Some(matter)) = (
+        entry.author.org(),
+        entry.text(invited.message),
+        crate::event::matter(entry),
+    ) else {
         return vec![];
     };
     let invitation = org::Ask::DealInvitation {
@@ -155,7 +159,7 @@ fn invited(deal: &Deal, room: &Room, entry: &Entry, invited: &Invited) -> Asks {
         responsibility: invited.responsibility,
         message: message.clone(),
         until: invited.until,
-        entry: room.head,
+        matter,
     };
     vec![
         of_org(invited.org, invitation),

@@ -18,7 +18,8 @@ pub(super) use reactions::{
 use super::{Event, Org};
 use crate::{
     entry::{Entry, Seq, TextRef},
-    id::{OrgId, PublicKey, RoomId},
+    event,
+    id::{Hash, OrgId, PublicKey, RoomId},
     limits,
     rejection::Rejection,
     room::Stated,
@@ -92,6 +93,8 @@ pub struct Request {
 pub struct Knock {
     /// The entry that brought it.
     pub seq: Seq,
+    /// What that entry says, as the answer names it: [`event::matter`].
+    pub matter: Hash,
     /// In which words.
     pub words: TextRef,
     /// The referral that goes with it.
@@ -161,7 +164,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         }
         Event::Knocked { from, .. } => {
             org.knocked.retain(|_, knock| knock.until > entry.at);
-            if let Some(knock) = knock_of(entry.seq, event) {
+            if let Some(knock) = knock_of(entry, event) {
                 org.knocked.insert(*from, knock);
             }
         }
@@ -239,7 +242,7 @@ fn asked(org: &mut Org, entry: &Entry, to: OrgId, referral: Option<RoomId>, unti
     );
 }
 
-const fn knock_of(seq: Seq, event: &Event) -> Option<Knock> {
+fn knock_of(entry: &Entry, event: &Event) -> Option<Knock> {
     let Event::Knocked {
         root,
         words,
@@ -250,8 +253,10 @@ const fn knock_of(seq: Seq, event: &Event) -> Option<Knock> {
     else {
         return None;
     };
+    let seq = entry.seq;
     Some(Knock {
         seq,
+        matter: event::matter(entry)?,
         words: TextRef { seq, slot: *words },
         referral: *referral,
         until: *until,

@@ -1,12 +1,12 @@
 //! Deals that an organisation is asked into, as its own room knows them: who asks and the words, and nothing of the deal.
-//! Its leads answer in the deal itself, naming the entry that invited them.
+//! Its leads answer in the deal itself, naming what the entry says that invited them.
 
 use super::{Ask, Event, Org};
 use crate::{
     ask::{Address, Ask as Asked},
-    entry::{Entry, Head, Seq, Slot, TextRef, Worded},
+    entry::{Entry, Seq, Slot, TextRef, Worded},
     event,
-    id::OrgId,
+    id::{Hash, OrgId},
     limits,
     room::{Room, State, deal::Responsibility, inbox},
     standing::Role,
@@ -23,8 +23,8 @@ pub struct DealInvitation {
     pub responsibility: Responsibility,
     /// The words.
     pub message: TextRef,
-    /// The deal's entry that invited: what the answer names and signs.
-    pub entry: Head,
+    /// What the deal's entry says that invited, which the answer names and signs: [`crate::event::matter`].
+    pub matter: Hash,
     /// When it is over.
     pub until: Timestamp,
 }
@@ -40,7 +40,7 @@ pub(super) fn take(room: &Room, ask: &Ask) -> Option<Worded<event::Event>> {
         responsibility,
         message,
         until,
-        entry,
+        matter,
     } = ask
     {
         let full = org.deals.len() >= limits::ORG_DEAL_INVITATIONS_MAX;
@@ -54,7 +54,7 @@ pub(super) fn take(room: &Room, ask: &Ask) -> Option<Worded<event::Event>> {
             responsibility: *responsibility,
             message: Slot(0),
             until: *until,
-            entry: *entry,
+            matter: *matter,
         };
         worded(invited, vec![message.clone()])
     } else if let Ask::DealInvitationClosed { deal, how } = ask {
@@ -90,7 +90,7 @@ pub(super) fn apply(org: &mut Org, seq: Seq, event: &Event) {
         responsibility,
         message,
         until,
-        entry,
+        matter,
     } = event
     else {
         return;
@@ -102,7 +102,7 @@ pub(super) fn apply(org: &mut Org, seq: Seq, event: &Event) {
             seq,
             slot: *message,
         },
-        entry: *entry,
+        matter: *matter,
         until: *until,
     };
     org.deals.insert(*deal, open);

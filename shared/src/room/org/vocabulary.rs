@@ -2,7 +2,7 @@
 
 use super::{Class, Invitation, Preference, Take};
 use crate::{
-    entry::{Head, SaltedText, Seq, Slot},
+    entry::{SaltedText, Seq, Slot},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
     room::{channel, deal},
     standing::{OrgKind, Role},
@@ -143,8 +143,8 @@ pub enum Command {
     AnswerConnection {
         /// Whose request.
         from: OrgId,
-        /// The entry that brought it.
-        knock: Seq,
+        /// What the entry says that brought it: [`crate::event::matter`].
+        knock: Hash,
         /// What is taken of it.
         take: Take,
         /// Who works on the referral, where it is taken: one to [`crate::limits::ANSWER_PEOPLE_MAX`].
@@ -422,8 +422,8 @@ pub enum Event {
         message: Slot,
         /// When the invitation is over.
         until: Timestamp,
-        /// The deal's entry that invited: what the answer names and signs.
-        entry: Head,
+        /// What the deal's entry says that invited, which the answer names and signs: [`crate::event::matter`].
+        matter: Hash,
     },
     /// An invitation to a deal is no longer open.
     DealInvitationClosed {
@@ -535,8 +535,8 @@ pub enum Ask {
         message: SaltedText,
         /// When the invitation is over.
         until: Timestamp,
-        /// The deal's entry that invited.
-        entry: Head,
+        /// What the deal's entry says that invited: [`crate::event::matter`].
+        matter: Hash,
     },
     /// To show that invitation no longer.
     DealInvitationClosed {
@@ -574,8 +574,13 @@ impl Ask {
             | Self::Answered { .. }
             | Self::Disconnected { .. }
             | Self::DealInvitation { .. }
-            | Self::DealInvitationClosed { .. }
             | Self::DealCall { .. } => true,
+            // The organisation's own answer. Whoever takes an invitation back may do so by winning or losing the deal, which
+            // those who never came in are not told.
+            Self::DealInvitationClosed { how, .. } => match how {
+                deal::Closing::Accepted | deal::Closing::Declined => true,
+                deal::Closing::Cancelled | deal::Closing::Expired => false,
+            },
             // The copy holds its author and statement within.
             Self::Keep { .. } => false,
         }

@@ -81,7 +81,7 @@ impl Faces {
             .unwrap();
         let answer = Any::Org(org::Command::AnswerConnection {
             from,
-            knock: self.host.org(to).knocked[&from].seq,
+            knock: self.host.org(to).knocked[&from].matter,
             take: Take::Connection,
             people: BTreeSet::new(),
         });

@@ -2,7 +2,7 @@
 
 use super::{Command, Event, Referral, Stage};
 use crate::{
-    entry::{Seq, Slot},
+    entry::Slot,
     event,
     id::{MemberId, OrgId, RoomId, RoomKind},
     limits,
@@ -27,29 +27,25 @@ pub(super) fn decide(
             }
             Ok(Event::Viewed {})
         }
-        Command::Accept {
-            offer,
-            from,
-            people,
-        } => accept(case, referral, (*offer, *from), people),
-        Command::Decline { offer, reason } => {
+        Command::Accept { from, people } => accept(case, referral, *from, people),
+        Command::Decline { reason } => {
             receiver(case, referral, Role::Lead)?;
-            cites_offer(case, *offer)?;
+            cites_offer(case)?;
             open(case, referral)?;
             Ok(Event::Declined {
                 reason: *reason,
                 words: Some(Slot(0)),
             })
         }
-        Command::Withdraw { offer } => {
+        Command::Withdraw {} => {
             sender(case, referral)?;
-            cites_offer(case, *offer)?;
+            cites_offer(case)?;
             open(case, referral)?;
             Ok(Event::Withdrawn {})
         }
-        Command::Return { offer, reason } => {
+        Command::Return { reason } => {
             receiver(case, referral, Role::Lead)?;
-            cites_offer(case, *offer)?;
+            cites_offer(case)?;
             returns(case, referral)?;
             Ok(Event::Returned {
                 reason: *reason,
@@ -66,10 +62,10 @@ pub(super) fn decide(
             moves(case, referral, Role::Rep, Stage::Contacted, words)?;
             Ok(Event::Qualified {})
         }
-        Command::Convert { offer } => {
+        Command::Convert {} => {
             let words = "a deal is opened once, after it was qualified";
             moves(case, referral, Role::Lead, Stage::Qualified, words)?;
-            cites_offer(case, *offer)?;
+            cites_offer(case)?;
             Ok(Event::Converted {
                 deal: RoomId::new(RoomKind::Deal, case.fresh(0)),
                 title: Slot(0),
@@ -82,14 +78,14 @@ pub(super) fn decide(
 fn accept(
     case: &Case<'_>,
     referral: &Referral,
-    (offer, from): (Seq, OrgId),
+    from: OrgId,
     people: &BTreeSet<MemberId>,
 ) -> Result<Event, Rejection> {
     receiver(case, referral, Role::Lead)?;
     if from != referral.from.org {
         return Err(Rejection::NoSuchThing("from"));
     }
-    cites_offer(case, offer)?;
+    cites_offer(case)?;
     open(case, referral)?;
     if case.tie.is_none() {
         return Err(Rejection::State(
@@ -172,13 +168,13 @@ fn sender(case: &Case<'_>, referral: &Referral) -> Result<(), Rejection> {
 }
 
 /// What is signed names the offer that it speaks of.
-fn cites_offer(case: &Case<'_>, offer: Seq) -> Result<(), Rejection> {
+fn cites_offer(case: &Case<'_>) -> Result<(), Rejection> {
     let cited = case.entry()?;
     let opening = matches!(
         &cited.entry.event,
         event::Event::Referral(Event::Opened { .. })
     );
-    if opening && cited.entry.seq == offer {
+    if opening {
         Ok(())
     } else {
         Err(Rejection::NoSuchEntry)

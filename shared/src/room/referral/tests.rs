@@ -139,28 +139,18 @@ impl Host {
 
     /// Offers what the Side's draft is now.
     fn offer(&mut self, by: MemberId, side: RoomId, to: u8) -> Result<RoomId, Rejection> {
-        let draft = &self.case(side).draft;
-        let promise = draft.value.as_ref().map(|drafted| drafted.promise());
+        let draft = &self.case(side).draft.value;
+        let promise = draft.as_ref().map(|drafted| drafted.promise());
         let promise = promise.ok_or(Rejection::State("no draft"))??;
-        let (to, draft) = (org_id(to), draft.at);
+        let to = org_id(to);
         let (shown, full) = (promise.shown(), promise.full());
         let tied = self.ties.contains(&(self.side(side).org, to));
         let (what, texts) = if tied {
-            let offer = side::Command::Offer {
-                to,
-                draft,
-                shown,
-                full,
-            };
+            let offer = side::Command::Offer { to, shown, full };
             (offer, vec![])
         } else {
             let words = self.text(TextKind::Words, "We met at the fair");
-            let offer = side::Command::OfferWithRequest {
-                to,
-                draft,
-                shown,
-                full,
-            };
+            let offer = side::Command::OfferWithRequest { to, shown, full };
             (offer, vec![words])
         };
         self.in_side(by, side, what, texts)?;
@@ -186,7 +176,6 @@ impl Host {
     fn accept(&mut self, by: u8, referral: RoomId) -> Result<(), Rejection> {
         let from = self.referral(referral).from.org;
         let accept = Command::Accept {
-            offer: Seq(1),
             from,
             people: BTreeSet::from([member(by, Role::Rep)]),
         };

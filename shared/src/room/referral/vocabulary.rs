@@ -2,7 +2,7 @@
 
 use super::{Opening, Party};
 use crate::{
-    entry::{SaltedText, Seq, Slot},
+    entry::{SaltedText, Slot},
     id::{MemberId, OrgId, PublicKey, RoomId},
     room::side::Promise,
     time::Timestamp,
@@ -99,8 +99,6 @@ pub enum Command {
     View {},
     /// The receiver takes it, with these people.
     Accept {
-        /// The entry that opened this room: what is accepted.
-        offer: Seq,
         /// Whose offer it is.
         from: OrgId,
         /// Who works on it beside the receiver's Leads: one to [`crate::limits::REFERRAL_PEOPLE_MAX`].
@@ -108,20 +106,13 @@ pub enum Command {
     },
     /// The receiver does not take it.
     Decline {
-        /// The entry that opened this room.
-        offer: Seq,
         /// Why.
         reason: DeclineReason,
     },
     /// The sender takes the offer back.
-    Withdraw {
-        /// The entry that opened this room.
-        offer: Seq,
-    },
+    Withdraw {},
     /// The receiver gives back what it accepted.
     Return {
-        /// The entry that opened this room.
-        offer: Seq,
         /// Why.
         reason: DeclineReason,
     },
@@ -130,10 +121,7 @@ pub enum Command {
     /// The receiver finds that there is something to win.
     Qualified {},
     /// The receiver opens the deal.
-    Convert {
-        /// The entry that opened this room.
-        offer: Seq,
-    },
+    Convert {},
 }
 
 /// What became true.

@@ -57,7 +57,7 @@ impl Pair {
             .unwrap();
         let answer = Any::Org(org::Command::AnswerConnection {
             from,
-            knock: self.host.org(to).knocked[&from].seq,
+            knock: self.host.org(to).knocked[&from].matter,
             take: Take::Connection,
             people: BTreeSet::new(),
         });

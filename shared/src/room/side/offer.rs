@@ -168,10 +168,10 @@ pub(super) fn erase(case: &Case<'_>, side: &Side, target: Seq) -> Result<Event, 
 pub(super) fn to_tied(
     case: &Case<'_>,
     side: &Side,
-    (to, draft): (OrgId, Seq),
+    to: OrgId,
     signed: (Hash, Hash),
 ) -> Result<Worded<event::Event>, Rejection> {
-    let ready = Ready::judge(case, side, (to, draft), signed)?;
+    let ready = Ready::judge(case, side, to, signed)?;
     if case.tie.is_none() {
         return Err(Rejection::State(
             "you are not connected: offer it with a request to connect",
@@ -180,7 +180,7 @@ pub(super) fn to_tied(
     if ready.to_root.is_none() {
         return Err(Rejection::State("nobody answers there yet"));
     }
-    Ok(ready.offered(case, (to, draft), None))
+    Ok(ready.offered(case, to, None))
 }
 
 /// An offer to a stranger, with a request to connect. Where nobody has claimed that organisation it waits there with the
@@ -188,22 +188,23 @@ pub(super) fn to_tied(
 pub(super) fn to_stranger(
     case: &Case<'_>,
     side: &Side,
-    (to, draft): (OrgId, Seq),
+    to: OrgId,
     signed: (Hash, Hash),
     texts: &[SaltedText],
 ) -> Result<Worded<event::Event>, Rejection> {
-    let ready = Ready::judge(case, side, (to, draft), signed)?;
+    let ready = Ready::judge(case, side, to, signed)?;
     if case.tie.is_some() {
         return Err(Rejection::State(
             "you are connected: offer it without a request",
         ));
     }
     let words = texts.first().ok_or(Rejection::NoSuchThing("words"))?;
-    Ok(ready.offered(case, (to, draft), Some(words)))
+    Ok(ready.offered(case, to, Some(words)))
 }
 
 /// An offer that nothing of the case forbids.
 struct Ready {
+    draft: Seq,
     promise: Promise,
     need: SaltedText,
     from_root: PublicKey,
@@ -214,7 +215,7 @@ impl Ready {
     fn judge(
         case: &Case<'_>,
         side: &Side,
-        (to, draft): (OrgId, Seq),
+        to: OrgId,
         signed: (Hash, Hash),
     ) -> Result<Self, Rejection> {
         case.at_least(Role::Lead)?;
@@ -239,19 +240,13 @@ impl Ready {
         if card.status != Status::Active {
             return Err(Rejection::State("this organisation takes no part now"));
         }
-        own.draft.unchanged_since(draft)?;
-        let cited = case.entry()?;
-        let event::Event::Side(Event::Drafted { .. }) = &cited.entry.event else {
-            return Err(Rejection::NoSuchEntry);
-        };
         let erased = Rejection::State("the draft is erased: set a new one");
         let drafted = own.draft.value.as_ref().ok_or_else(|| erased.clone())?;
         let promise = drafted.promise()?;
+        // The commitments are of one draft and of no other: what was signed is that one.
+        let draft = own.draft.at;
         if (promise.shown(), promise.full()) != signed {
-            return Err(Rejection::Value {
-                field: "shown",
-                want: "the commitments of the draft that is offered",
-            });
+            return Err(Rejection::Stale(draft));
         }
         let mut texts = drafted.texts(draft).map(|at| case.texts.get(at));
         let need = texts.next().flatten().ok_or_else(|| erased.clone())?;
@@ -262,6 +257,7 @@ impl Ready {
         let from_root =
             from_root.ok_or(Rejection::State("nobody has claimed your organisation"))?;
         Ok(Self {
+            draft,
             promise,
             need: need.clone(),
             from_root,
@@ -272,7 +268,7 @@ impl Ready {
     fn offered(
         self,
         case: &Case<'_>,
-        (to, draft): (OrgId, Seq),
+        to: OrgId,
         words: Option<&SaltedText>,
     ) -> Worded<event::Event> {
         let event = Event::Offered {
@@ -280,7 +276,7 @@ impl Ready {
             to,
             to_root: self.to_root,
             from_root: self.from_root,
-            draft,
+            draft: self.draft,
             promise: self.promise,
             until: case.now + limits::REFERRAL_ACCEPT_SPAN,
             need: Slot(0),

@@ -107,9 +107,8 @@ pub enum Command {
     Offer {
         /// To which.
         to: OrgId,
-        /// The entry that set the draft.
-        draft: Seq,
-        /// What the receiver is shown: [`Promise::shown`] of [`Drafted::promise`].
+        /// What the receiver is shown: [`Promise::shown`] of [`Drafted::promise`]. With what is held back it says which draft
+        /// is offered.
         shown: Hash,
         /// What is held back: [`Promise::full`] of the same.
         full: Hash,
@@ -118,9 +117,8 @@ pub enum Command {
     OfferWithRequest {
         /// To which.
         to: OrgId,
-        /// The entry that set the draft.
-        draft: Seq,
-        /// What the receiver is shown: [`Promise::shown`] of [`Drafted::promise`].
+        /// What the receiver is shown: [`Promise::shown`] of [`Drafted::promise`]. With what is held back it says which draft
+        /// is offered.
         shown: Hash,
         /// What is held back: [`Promise::full`] of the same.
         full: Hash,

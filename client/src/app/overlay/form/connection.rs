@@ -117,7 +117,9 @@ fn agree(form: &Form, room: RoomId) -> Result<Ready, String> {
 
 fn answer(app: &App, form: &Form, own: OrgId, from: OrgId) -> Result<Ready, String> {
     let knock = app.own().and_then(|org| org.knock(from, app.now));
-    let knock = knock.ok_or("they do not ask to connect, or no longer")?.seq;
+    let knock = knock
+        .ok_or("they do not ask to connect, or no longer")?
+        .matter;
     let take: Take = form.read("take", "one of the list")?;
     let people = if take == Take::Both {
         form.people(app, "people")?

@@ -8,7 +8,7 @@ use crate::{
 use rialto_shared::{
     command::Command,
     entry::Seq,
-    id::{OrgId, RoomId},
+    id::{Hash, OrgId, RoomId},
     money::Money,
     room::{
         State,
@@ -297,8 +297,8 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnDeal) -> Result<Ready, St
     }
 }
 
-/// The entry that asked one's organisation in.
-fn asked(app: &App, room: RoomId) -> Result<Seq, String> {
+/// What the entry says that asked one's organisation in.
+fn asked(app: &App, room: RoomId) -> Result<Hash, String> {
     app.deal_invitation(room)
         .ok_or_else(|| "your organisation is not asked into this deal, or no longer".to_owned())
 }

@@ -8,8 +8,8 @@ use crate::{
 };
 use rialto_shared::{
     command::Command,
-    entry::{Seq, Worded},
-    id::{OrgId, RoomId, Salt},
+    entry::Worded,
+    id::{Hash, OrgId, RoomId, Salt},
     room::{
         State, inbox,
         referral::{self, DeclineReason},
@@ -23,9 +23,6 @@ use rialto_shared::{
     industry::Industry,
 };
 use strum::VariantArray as _;
-
-/// The entry that opened a referral: what answers to it name.
-const OFFER: Seq = Seq(1);
 
 /// What a form on a referral is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,7 +148,6 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnReferral) -> Result<Ready
         OnReferral::Accept(room) => accept(app, form, room),
         OnReferral::Decline(room) => {
             let command = referral::Command::Decline {
-                offer: OFFER,
                 reason: form.read("reason", "one of the list")?,
             };
             answer(
@@ -164,7 +160,6 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnReferral) -> Result<Ready
         }
         OnReferral::Return(room) => {
             let command = referral::Command::Return {
-                offer: OFFER,
                 reason: form.read("reason", "one of the list")?,
             };
             answer(
@@ -176,7 +171,7 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnReferral) -> Result<Ready
             )
         }
         OnReferral::Convert(room) => {
-            let command = Command::Referral(referral::Command::Convert { offer: OFFER });
+            let command = Command::Referral(referral::Command::Convert {});
             let texts = [form.needed("title")?, form.needed("customer")?];
             let sentence = format!(
                 "Opens the deal for both organisations, signed by you: {} sees it at once.",
@@ -221,7 +216,6 @@ fn accept(app: &App, form: &Form, room: RoomId) -> Result<Ready, String> {
         );
     }
     let command = Command::Referral(referral::Command::Accept {
-        offer: OFFER,
         from: held.from.org,
         people: form.people(app, "people")?,
     });
@@ -333,8 +327,7 @@ fn offered(app: &App, form: &Form, side: RoomId) -> Result<Ready, String> {
         return Err("this case is not here".to_owned());
     };
     let stated = case.case.as_ref().map(|case| &case.draft);
-    let Some((draft, drafted)) = stated.and_then(|draft| Some((draft.at, draft.value.as_ref()?)))
-    else {
+    let Some(drafted) = stated.and_then(|draft| draft.value.as_ref()) else {
         return Err("there is no draft to offer".to_owned());
     };
     let promise = drafted.promise().map_err(|error| error.to_string())?;
@@ -344,32 +337,22 @@ fn offered(app: &App, form: &Form, side: RoomId) -> Result<Ready, String> {
     if app.connected(to) {
         return Ok(Ready {
             room: side,
-            command: Worded::plain(Command::Side(side::Command::Offer {
-                to,
-                draft,
-                shown,
-                full,
-            })),
+            command: Worded::plain(Command::Side(side::Command::Offer { to, shown, full })),
             sentence: Some(Shown::said(format!(
                 "Offers this customer to {name}, signed by you: they see {what}."
             ))),
         });
     }
-    stranger(form, (side, to, name), (draft, shown, full), what)
+    stranger(form, (side, to, name), (shown, full), what)
 }
 
 fn stranger(
     form: &Form,
     (side, to, name): (RoomId, OrgId, String),
-    (draft, shown, full): (Seq, rialto_shared::id::Hash, rialto_shared::id::Hash),
+    (shown, full): (Hash, Hash),
     what: &str,
 ) -> Result<Ready, String> {
-    let command = Command::Side(side::Command::OfferWithRequest {
-        to,
-        draft,
-        shown,
-        full,
-    });
+    let command = Command::Side(side::Command::OfferWithRequest { to, shown, full });
     let text = form.needed("words").map_err(|_| {
         format!("words: you are not connected with {name}, so the offer goes with a request to connect, in words")
     })?;

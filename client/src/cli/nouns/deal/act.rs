@@ -40,7 +40,7 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
             let (room, asked) = asked(&work, &room)?;
             let people = work.people(&person).await?;
             let command = deal::Command::AcceptInvitation {
-                invitation: asked.entry.seq,
+                invitation: asked.matter,
                 people,
             };
             answer(work, room, command, &[]).await
@@ -51,7 +51,7 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
             words,
         } => {
             let (room, asked) = asked(&work, &room)?;
-            let invitation = asked.entry.seq;
+            let invitation = asked.matter;
             let command = deal::Command::DeclineInvitation { invitation, reason };
             answer(work, room, command, &[&words]).await
         }

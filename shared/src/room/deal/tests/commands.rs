@@ -3,7 +3,7 @@
 use super::world::{A, B, C, U, V, World, org, person};
 use crate::{
     entry::Seq,
-    id::{MemberId, RoomId},
+    id::{Hash, MemberId, RoomId},
     money::Money,
     room::deal::{
         Assignment, Can, Command, DeclineReason, LostReason, Presence, Responsibility, Stage, Verb,
@@ -111,9 +111,7 @@ fn seen(world: &World, room: RoomId, verb: Verb, step: &Step, who: MemberId) -> 
     let deal = world.deal(room);
     let party = deal.parties.get(&org(pick(&ORGS, step.org)));
     let own = deal.parties.get(&world.members[&who].org);
-    let invited = deal.invitations.get(&world.members[&who].org);
     let fitting = match verb {
-        Verb::AcceptInvitation | Verb::DeclineInvitation => invited.map(|open| open.entry.seq),
         Verb::Allow => party.map(|party| party.can_at),
         Verb::Responsible => own.map(|party| party.responsibility.at),
         Verb::Retitle => Some(deal.header.title.at),
@@ -144,6 +142,9 @@ pub(super) fn command(
         seen(world, room, verb, step, who),
         org(pick(&ORGS, step.org)),
     );
+    let invited = world.deal(room).invitations.get(&world.members[&who].org);
+    let invited = invited.filter(|_| step.fits).map(|open| open.matter);
+    let invitation = invited.unwrap_or(Hash([step.pick.to_le_bytes()[0]; 32]));
     let people = BTreeSet::from([member(world, step.other)]);
     let date = pick(
         &["2026-05-04", "2026-05-20", "2026-09-01", "2030-01-01"],
@@ -171,11 +172,11 @@ pub(super) fn command(
             Command::CancelInvitation { org }
         }
         Verb::AcceptInvitation => Command::AcceptInvitation {
-            invitation: at,
+            invitation,
             people: people.into_iter().filter(|_| !step.fits).collect(),
         },
         Verb::DeclineInvitation => Command::DeclineInvitation {
-            invitation: at,
+            invitation,
             reason: pick(DeclineReason::VARIANTS, step.pick),
         },
         Verb::AddPeople => Command::AddPeople { people, role },

@@ -4,6 +4,7 @@ use super::world::{A, B, C, U, V, World, asked, invitation_of, org, person, root
 use crate::{
     ask::{Address, Ask},
     entry::{SaltedText, Seq},
+    event::matter,
     id::{Hash, RoomId, RoomKind, Salt},
     rejection::Rejection,
     room::{
@@ -24,9 +25,9 @@ fn an_invited_organisation_sees_who_asks_and_the_words_and_comes_in() {
     world.send(person(A, 1), room, say(), &["before"]).unwrap();
     let invitation = world.invite(room, B, false);
     let open = &world.org_room(B).deals[&room];
-    assert_eq!((open.from, open.entry.seq), (org(A), invitation));
+    assert_eq!((open.from, open.matter), (org(A), invitation));
     let log = &world.rooms[&room].log;
-    assert_eq!(open.entry.hash, log.last().unwrap().hash());
+    assert_eq!(matter(log.last().unwrap()), Some(invitation));
     assert_eq!(
         world.text(RoomId::org(org(B)), open.message),
         "Your installers know the building."
@@ -125,7 +126,7 @@ fn whoever_is_invited_learns_expired_revoked_or_not_now() {
     assert_eq!(refused, Err(Rejection::NoSuchRoom), "no seat to talk from");
     let refused = world.send(lead, room, Command::Win {}, &[]);
     assert_eq!(refused, Err(Rejection::NoSuchRoom));
-    for wrong in [Seq(1), invitation.next(), Seq(999)] {
+    for wrong in [Hash::ZERO, world.rooms[&room].log.last().unwrap().hash()] {
         let refused = world.send(lead, room, accept(wrong), &[]);
         assert_eq!(refused, Err(Rejection::Revoked));
     }
@@ -249,10 +250,7 @@ fn an_invitation_that_an_organisation_has_no_place_for_looks_unanswered() {
             responsibility: Responsibility::Reseller,
             message: message.clone(),
             until: world.now + Span::days(15),
-            entry: crate::entry::Head {
-                seq: Seq(2),
-                hash: Hash::ZERO,
-            },
+            matter: Hash::ZERO,
         };
         let to = Address::Room(RoomId::org(org(B)));
         world.ask(to, Ask::Org(Box::new(invitation)));

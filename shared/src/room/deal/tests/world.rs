@@ -5,9 +5,9 @@ use crate::{
     ask::{Address, Ask},
     audience::Terms,
     command::Command,
-    entry::{Author, Entry, Facts, Place, SaltedText, Seq, Worded},
-    event::Event,
-    id::{DeviceId, Hash, LaneId, MemberId, OrgId, PublicKey, RoomId, RoomKind, Salt, Signature},
+    entry::{Author, Entry, Facts, Place, SaltedText, Worded},
+    event::{self, Event},
+    id::{DeviceId, Hash, MemberId, Nonce, OrgId, PublicKey, RoomId, RoomKind, Salt, Signature},
     limits,
     rejection::Rejection,
     room::{
@@ -316,8 +316,8 @@ impl World {
         command: &Worded<Command>,
         facts: String,
     ) -> Statement {
-        let cites = command.what.named(&command.texts).cites;
-        let subject = cites.map(|seq| {
+        let named = command.what.named(&command.texts);
+        let subject = named.cites.map(|seq| {
             let log = &self.rooms[&to].log;
             let entry = log.iter().find(|entry| entry.seq == seq);
             entry.expect("what is answered stands in the room").hash()
@@ -326,11 +326,10 @@ impl World {
             server: Hash::ZERO,
             org: self.members[&member].org,
             device: DeviceId::from_bits(member.bits()),
-            lane: LaneId::from_bits([0; 16]),
-            n: self.n,
+            nonce: Nonce::from_bits(u128::from(self.n).to_be_bytes()),
             room: to,
             kind: command.what.kind(),
-            subject: subject.unwrap_or(Hash::ZERO),
+            subject: subject.or(named.answers).unwrap_or(Hash::ZERO),
             facts,
         };
         Statement {
@@ -502,12 +501,12 @@ impl World {
         }
     }
 
-    /// Invites an organisation as the Lead of A; gives back the entry that did.
-    pub(super) fn invite(&mut self, room: RoomId, of: u8, history: bool) -> Seq {
+    /// Invites an organisation as the Lead of A; gives back what that entry says.
+    pub(super) fn invite(&mut self, room: RoomId, of: u8, history: bool) -> Hash {
         let command = invitation_of(of, history);
         let texts = ["Your installers know the building."];
         let entries = self.send(person(A, 1), room, command, &texts).unwrap();
-        entries[0].seq
+        event::matter(&entries[0]).unwrap()
     }
 
     /// Invites an organisation and has its Lead accept, bringing its Rep.

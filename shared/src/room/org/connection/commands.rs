@@ -3,7 +3,7 @@
 use super::{Preference, Take};
 use crate::{
     entry::{Seq, Slot},
-    id::{MemberId, OrgId},
+    id::{Hash, MemberId, OrgId},
     limits,
     rejection::Rejection,
     room::{
@@ -103,7 +103,7 @@ pub(in crate::room::org) fn reply(
     case: &Case<'_>,
     org: &Org,
     from: OrgId,
-    seen: Seq,
+    seen: Hash,
     take: Take,
     people: &BTreeSet<MemberId>,
 ) -> Result<Event, Rejection> {
@@ -117,10 +117,9 @@ pub(in crate::room::org) fn reply(
             "this request has lapsed: ask them to connect in your turn",
         ));
     }
-    if knock.seq != seen {
+    if knock.matter != seen {
         return Err(Rejection::Stale(knock.seq));
     }
-    case.entry()?;
     let card = case.other.ok_or(Rejection::NoSuchThing("from"))?;
     let root = card.root.ok_or(Rejection::NoSuchThing("from"))?;
     if take == Take::Both && knock.referral.is_none() {
@@ -137,7 +136,7 @@ pub(in crate::room::org) fn reply(
     Ok(Event::Replied {
         from,
         root,
-        knock: seen,
+        knock: knock.seq,
         referral: knock.referral,
         take,
         people: people.clone(),

@@ -5,7 +5,7 @@ use crate::{
     ask::Ask,
     command::Command,
     entry::{SaltedText, Seq},
-    event::Event,
+    event::{self, Event},
     id::{Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
     limits,
     rejection::Rejection,
@@ -63,7 +63,10 @@ impl Two {
 
     fn answer(&mut self, who: MemberId, from: OrgId, take: Take) -> Result<(), Rejection> {
         let own = self.host.org(self.host.org_of(who));
-        let knock = own.knocked.get(&from).map_or(Seq(1), |knock| knock.seq);
+        let knock = own
+            .knocked
+            .get(&from)
+            .map_or(Hash::ZERO, |knock| knock.matter);
         self.reply(who, from, knock, take, &[])
     }
 
@@ -71,7 +74,7 @@ impl Two {
         &mut self,
         who: MemberId,
         from: OrgId,
-        knock: Seq,
+        knock: Hash,
         take: Take,
         people: &[MemberId],
     ) -> Result<(), Rejection> {
@@ -161,7 +164,7 @@ fn the_proof_of_a_connection_stands_in_both_own_rooms() {
             .log
             .iter()
             .find(|entry| entry.kind == "org.knocked");
-        assert_eq!(statement.subject, knocked.unwrap().hash());
+        assert_eq!(Some(statement.subject), event::matter(knocked.unwrap()));
     }
 }
 
@@ -363,13 +366,14 @@ fn an_answer_is_of_the_request_that_was_seen() {
         Err(Rejection::NoSuchThing("from"))
     );
     two.connect(a, org_b).unwrap();
-    let first = two.host.org(org_b).knocked[&org_a].seq;
+    let first = two.host.org(org_b).knocked[&org_a].matter;
     two.run(a, org::Command::Withdraw { to: org_b }).unwrap();
     two.connect(a, org_b).unwrap();
-    let second = two.host.org(org_b).knocked[&org_a].seq;
+    let knock = two.host.org(org_b).knocked[&org_a].clone();
+    let second = knock.matter;
     assert_eq!(
         two.reply(b, org_a, first, Take::Connection, &[]),
-        Err(Rejection::Stale(second))
+        Err(Rejection::Stale(knock.seq))
     );
     let both = two.reply(b, org_a, second, Take::Both, &[b]).unwrap_err();
     assert_eq!(both.field(), "take", "no referral came along");
@@ -399,12 +403,12 @@ fn one_answer_takes_the_referral_too_or_not() {
         assert_eq!(knock.referral, Some(room));
         let people = if take == Take::Both { vec![b] } else { vec![] };
         if take == Take::Both {
-            let none = two.reply(b, org_a, knock.seq, take, &[]).unwrap_err();
+            let none = two.reply(b, org_a, knock.matter, take, &[]).unwrap_err();
             assert_eq!(none.field(), "people");
-            let strangers = two.reply(b, org_a, knock.seq, take, &[two.a]);
+            let strangers = two.reply(b, org_a, knock.matter, take, &[two.a]);
             assert_eq!(strangers, Err(Rejection::NoSuchThing("people")));
         }
-        two.reply(b, org_a, knock.seq, take, &people).unwrap();
+        two.reply(b, org_a, knock.matter, take, &people).unwrap();
         let answered = two.referral_asks().pop().unwrap();
         match take {
             Take::Both => assert_eq!(

@@ -4,7 +4,7 @@ use super::host::{Host, Who};
 use crate::{
     command::Command,
     entry::Seq,
-    id::{MemberId, OrgId, RoomId},
+    id::{Hash, MemberId, OrgId, RoomId},
     room::{
         State,
         org::{self, Preference, Take},
@@ -101,8 +101,8 @@ fn command(
         Step::Answer(take, stale) => org(org::Command::AnswerConnection {
             from: to,
             knock: match host.org(from).knocked.get(&to) {
-                Some(knock) if !stale => knock.seq,
-                Some(_) | None => Seq(2),
+                Some(knock) if !stale => knock.matter,
+                Some(_) | None => Hash::ZERO,
             },
             take: *take,
             people: BTreeSet::new(),

@@ -9,7 +9,7 @@ use crate::{
     command::Command,
     entry::{Author, Entry, Facts, Place, SaltedText, Seq, Worded},
     event::Event,
-    id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId, RoomKind, Salt},
+    id::{DeviceId, Hash, MemberId, Nonce, OrgId, RoomId, RoomKind, Salt},
     limits,
     rejection::Rejection,
     room::{
@@ -359,18 +359,22 @@ impl Host {
         };
         let org = self.org_of(member);
         let device = DeviceId::from_bits(member.bits());
-        let cited = command.what.named(&command.texts).cites;
-        let subject = cited.and_then(|seq| self.rooms[&id].log.iter().find(|one| one.seq == seq));
+        let named = command.what.named(&command.texts);
+        let subject = named
+            .cites
+            .and_then(|seq| self.rooms[&id].log.iter().find(|one| one.seq == seq));
         let statement = command.what.signed().then(|| {
             let declaration = Declaration {
                 server: server(),
                 org,
                 device,
-                lane: LaneId::from_bits([7; 16]),
-                n: 1,
+                nonce: Nonce::from_bits(u128::from(self.rooms[&id].room.head.seq.0).to_be_bytes()),
                 room: id,
                 kind: kind.clone(),
-                subject: subject.map_or(Hash::ZERO, Entry::hash),
+                subject: subject
+                    .map(Entry::hash)
+                    .or(named.answers)
+                    .unwrap_or(Hash::ZERO),
                 facts,
             };
             let chain = chain(org, &self.roots[&org]);

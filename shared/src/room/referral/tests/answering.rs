@@ -7,9 +7,8 @@ fn only_the_receivers_leads_answer_and_only_the_sender_withdraws() {
     let mut host = Host::new();
     let (_, referral) = host.offered(2);
     let (ours, theirs) = (member(1, LEAD), member(2, LEAD));
-    let withdraw = Command::Withdraw { offer: Seq(1) };
+    let withdraw = Command::Withdraw {};
     let decline = Command::Decline {
-        offer: Seq(1),
         reason: DeclineReason::Capacity,
     };
     assert_eq!(
@@ -34,11 +33,7 @@ fn only_the_receivers_leads_answer_and_only_the_sender_withdraws() {
             assert_eq!(code(host.act(outsider, referral, what)), "room.absent");
         }
     }
-    let foreign = |people, from| Command::Accept {
-        offer: Seq(1),
-        from,
-        people,
-    };
+    let foreign = |people, from| Command::Accept { from, people };
     let ours_for_theirs = foreign(BTreeSet::from([member(1, LEAD)]), org_id(1));
     assert_eq!(
         code(host.act(theirs, referral, ours_for_theirs)),
@@ -48,14 +43,6 @@ fn only_the_receivers_leads_answer_and_only_the_sender_withdraws() {
     assert_eq!(code(host.act(theirs, referral, nobody)), "value");
     let elsewhere = foreign(BTreeSet::from([theirs]), org_id(3));
     assert_eq!(code(host.act(theirs, referral, elsewhere)), "thing.absent");
-    for offer in [Seq(2), Seq(9)] {
-        let other = Command::Withdraw { offer };
-        assert_eq!(
-            code(host.act(ours, referral, other)),
-            "entry.absent",
-            "cites the offer"
-        );
-    }
     host.act(ours, referral, withdraw).unwrap();
     assert_eq!(state(host.act(theirs, referral, decline)), "this is over");
 }
@@ -64,7 +51,7 @@ fn only_the_receivers_leads_answer_and_only_the_sender_withdraws() {
 fn a_withdrawn_offer_takes_its_request_along() {
     let mut host = Host::new();
     let (case, referral) = host.offered(3);
-    let withdraw = Command::Withdraw { offer: Seq(1) };
+    let withdraw = Command::Withdraw {};
     host.act(member(1, Role::Rep), referral, withdraw.clone())
         .unwrap();
     let asks = host.of_orgs();
@@ -93,7 +80,6 @@ fn what_was_accepted_may_be_given_back_for_ten_days_and_goes_to_another() {
     let mut host = Host::new();
     let (case, referral) = host.offered(2);
     let returns = || Command::Return {
-        offer: Seq(1),
         reason: DeclineReason::BadFit,
     };
     let lead = member(2, LEAD);

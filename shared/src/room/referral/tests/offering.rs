@@ -91,7 +91,6 @@ fn one_offer_is_out_at_a_time_and_never_to_whom_it_may_not_go() {
     let rep = member(1, Role::Rep);
     assert!(state(host.offer(rep, case, 3)).starts_with("an offer is out"));
     let decline = Command::Decline {
-        offer: Seq(1),
         reason: DeclineReason::Territory,
     };
     host.act(member(2, LEAD), first, decline).unwrap();
@@ -128,41 +127,29 @@ fn the_way_of_offering_fits_the_connection() {
     let case = host.open_case(&draft());
     let drafted = host.case(case).draft.clone();
     let promise = drafted.value.unwrap().promise().unwrap();
-    let (shown, full, draft) = (promise.shown(), promise.full(), drafted.at);
-    let offer = |to| side::Command::Offer {
-        to,
-        draft,
-        shown,
-        full,
-    };
-    let request = |to| side::Command::OfferWithRequest {
-        to,
-        draft,
-        shown,
-        full,
-    };
+    let (shown, full) = (promise.shown(), promise.full());
+    let offer = |to| side::Command::Offer { to, shown, full };
+    let request = |to| side::Command::OfferWithRequest { to, shown, full };
     let rep = member(1, Role::Rep);
     let stranger = host.in_side(rep, case, offer(org_id(3)), vec![]);
     assert!(state(stranger).contains("not connected"));
     let words = host.text(TextKind::Words, "We know each other");
     let tied = host.in_side(rep, case, request(org_id(2)), vec![words]);
     assert!(state(tied).contains("without a request"));
-    let mut stale = offer(org_id(2));
-    if let side::Command::Offer { draft, .. } = &mut stale {
-        *draft = Seq(1);
-    }
-    assert_eq!(code(host.in_side(rep, case, stale, vec![])), "stale");
     let other = side::Command::Offer {
         to: org_id(2),
-        draft,
         shown: full,
         full,
     };
     assert_eq!(
         code(host.in_side(rep, case, other, vec![])),
-        "value",
+        "stale",
         "signs what it offers"
     );
+    // The same words again are another draft: each is salted anew.
+    own_draft(&mut host, case, &draft()).unwrap();
+    let stale = host.in_side(rep, case, offer(org_id(2)), vec![]);
+    assert_eq!(stale, Err(Rejection::Stale(host.case(case).draft.at)));
 }
 
 #[test]
@@ -283,7 +270,7 @@ fn an_undisclosed_draft_can_be_erased_everywhere_by_its_author() {
     let erase = |target| side::Command::EraseDraft { target };
     let early = host.in_side(rep, case, erase(Seq(2)), vec![]);
     assert!(state(early).contains("is out"));
-    let withdraw = Command::Withdraw { offer: Seq(1) };
+    let withdraw = Command::Withdraw {};
     host.act(rep, referral, withdraw).unwrap();
     assert_eq!(
         code(host.in_side(member(1, LEAD), case, erase(Seq(2)), vec![])),
@@ -319,7 +306,6 @@ fn what_was_disclosed_its_author_erases_no_more() {
     let out = host.in_side(rep, case, erase(), vec![]);
     assert!(state(out).contains("only the server's operator"));
     let returns = Command::Return {
-        offer: Seq(1),
         reason: DeclineReason::Other,
     };
     host.act(member(2, LEAD), referral, returns).unwrap();
@@ -390,7 +376,6 @@ fn who_gives_back_what_they_passed_on_no_longer_offers_it() {
     let mut host = Host::new();
     let (first, side, second) = passed_on(&mut host, 3);
     let returns = Command::Return {
-        offer: Seq(1),
         reason: DeclineReason::Capacity,
     };
     host.act(member(2, LEAD), first, returns).unwrap();
@@ -413,7 +398,6 @@ fn what_was_given_back_is_not_told_to_a_stranger_by_way_of_the_request() {
     let mut host = Host::new();
     let (first, _, second) = passed_on(&mut host, 4);
     let returns = Command::Return {
-        offer: Seq(1),
         reason: DeclineReason::Capacity,
     };
     host.act(member(2, LEAD), first, returns).unwrap();

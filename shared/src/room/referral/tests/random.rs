@@ -25,7 +25,6 @@ enum Act {
         referral: u8,
         by: (u8, Role),
         verb: u8,
-        cites: u8,
     },
     Advance {
         referral: u8,
@@ -56,9 +55,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (any::<u8>(), 1_u8..=4, 0_u8..6)
             .prop_map(|(case, by, target)| Act::Erase { case, by, target }),
         6 => (any::<u8>(), 1_u8..=3, org()).prop_map(|(case, by, to)| Act::Offer { case, by, to }),
-        14 => (any::<u8>(), who, 0_u8..8, 0_u8..8).prop_map(|(referral, by, verb, cites)| {
-            Act::Answer { referral, by, verb, cites: u8::from(cites > 0) }
-        }),
+        14 => (any::<u8>(), who, 0_u8..8)
+            .prop_map(|(referral, by, verb)| Act::Answer { referral, by, verb }),
         8 => any::<u8>().prop_map(|referral| Act::Advance { referral }),
         4 => (any::<u8>(), 0_u8..6).prop_map(|(referral, what)| Act::Asked { referral, what }),
         2 => (1_u16..120).prop_map(|hours| Act::Wait { hours }),
@@ -75,22 +73,20 @@ fn rooms(host: &Host, kind: crate::id::RoomKind) -> Vec<RoomId> {
     ids.filter(|id| id.kind() == kind).collect()
 }
 
-fn answer(host: &Host, referral: RoomId, by: u8, verb: u8, cites: u8) -> Command {
-    let offer = Seq(u64::from(cites));
+fn answer(host: &Host, referral: RoomId, by: u8, verb: u8) -> Command {
     let reason = DeclineReason::BadFit;
     match verb {
         0 => Command::View {},
         1 | 2 => Command::Accept {
-            offer,
             from: host.referral(referral).from.org,
             people: BTreeSet::from([member(by, Role::Rep), member(by, LEAD)]),
         },
-        3 => Command::Decline { offer, reason },
-        4 => Command::Withdraw { offer },
-        5 => Command::Return { offer, reason },
+        3 => Command::Decline { reason },
+        4 => Command::Withdraw {},
+        5 => Command::Return { reason },
         6 => Command::Contacted {},
         _ if host.referral(referral).stage == Stage::Contacted => Command::Qualified {},
-        _ => Command::Convert { offer },
+        _ => Command::Convert {},
     }
 }
 
@@ -140,7 +136,7 @@ fn advance(host: &mut Host, id: RoomId) {
         | Stage::Returned { .. } => return,
     };
     if by < 5 {
-        let what = answer(host, id, by, verb, 1);
+        let what = answer(host, id, by, verb);
         drop(host.act(member(by, LEAD), id, what));
     }
 }
@@ -181,16 +177,11 @@ fn run(host: &mut Host, act: &Act) {
                 drop(host.offer(member(*by, LEAD), side, *to));
             }
         }
-        Act::Answer {
-            referral,
-            by,
-            verb,
-            cites,
-        } => {
+        Act::Answer { referral, by, verb } => {
             let Some(id) = pick(&referrals, *referral) else {
                 return;
             };
-            let what = answer(host, id, by.0, *verb, *cites);
+            let what = answer(host, id, by.0, *verb);
             drop(host.act(member(by.0, by.1), id, what));
         }
         Act::Advance { referral } => {

@@ -41,7 +41,7 @@ fn from_find_to_sent_is_two_commands_and_to_won_six_more() {
     assert!(host.admits(referral, theirs) && host.admits(handoff.side, theirs));
     host.act(theirs, referral, Command::Contacted {}).unwrap();
     host.act(theirs, referral, Command::Qualified {}).unwrap();
-    let convert = Command::Convert { offer: Seq(1) };
+    let convert = Command::Convert {};
     assert_eq!(
         code(host.act(theirs, referral, convert.clone())),
         "role.too_low"
@@ -201,7 +201,7 @@ fn the_steps_are_taken_in_order_and_once() {
     let steps = [
         Command::Contacted {},
         Command::Qualified {},
-        Command::Convert { offer: Seq(1) },
+        Command::Convert {},
     ];
     for step in &steps {
         assert_eq!(code(host.act(lead, referral, step.clone())), "state");
