@@ -7,10 +7,11 @@
 //!
 //! Kept beside them, because it follows from statements standing verbatim wherever they count, though `audience.rs` does not
 //! name it: the position and the hash of the entry that a signed answer cites, in a room that its other readers are not in;
-//! and what an organisation's room keeps of a Relation or a Referral, which its Viewers read and were never in.
+//! and what a party's Side keeps of a deal or a Referral, which all its Leads read and were never in.
 //!
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how.
 
+mod deals;
 mod fault;
 mod oracle;
 mod scene;

@@ -3,16 +3,17 @@
 //! Pure: bytes of entries in, a report or the first thing that does not hold out. Checked are the chain from entry to
 //! entry, the commitments of the texts, and of every statement: its certificates from the root key that the log records
 //! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
-//! about an entry that stands before, and that such a command may cause such an entry.
+//! about an entry that stands before, and that such a command may cause such an entry. What a record or a Side keeps of
+//! another room is checked alike, as far as it can be without that room's log.
 
 #[cfg(test)]
 mod tests;
 
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
-    event::{CAUSES, roots},
+    event::{CAUSES, Event, roots},
     id::{Hash, OrgId, PublicKey, RoomId},
-    room::org::device_of,
+    room::{org::device_of, record, side},
     statement::{Declaration, Statement, StatementError},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +44,9 @@ pub struct Report {
     pub erased: Vec<Seq>,
     /// Statements that hold.
     pub statements: u64,
-    /// Entries whose statement cannot be judged, because no root key of its organisation is known.
+    /// Statements of other rooms that are kept here and hold.
+    pub kept: u64,
+    /// Entries whose statement, or the one that they keep, cannot be judged, because no root key of its organisation is known.
     pub unproven: Vec<Seq>,
     /// Entries by a member, of a kind that commits, without a statement.
     pub unsigned: Vec<Seq>,
@@ -100,6 +103,17 @@ pub enum Breach {
         /// The kind of event.
         event: String,
     },
+    /// What is kept as a proof is none.
+    #[error("it carries no statement")]
+    Bare,
+    /// What is kept of another room does not hold.
+    #[error("what is kept there of {room}: {what}")]
+    Kept {
+        /// The room that it was made in.
+        room: RoomId,
+        /// What does not hold.
+        what: Box<Self>,
+    },
     /// The statement answers an entry that is not in this log.
     #[error("its statement answers an entry that does not stand before it")]
     Subject,
@@ -146,6 +160,8 @@ struct Check<'k> {
     roots: BTreeMap<OrgId, PublicKey>,
     hashes: BTreeSet<Hash>,
     last: Option<Entry>,
+    /// The last entry that is kept here of each other room.
+    copies: BTreeMap<RoomId, Head>,
     report: Report,
 }
 
@@ -156,6 +172,7 @@ impl<'k> Check<'k> {
             roots: known.roots.clone(),
             hashes: BTreeSet::new(),
             last: None,
+            copies: BTreeMap::new(),
             report: Report {
                 room: first.room,
                 first: first.seq,
@@ -166,6 +183,7 @@ impl<'k> Check<'k> {
                 entries: 0,
                 erased: vec![],
                 statements: 0,
+                kept: 0,
                 unproven: vec![],
                 unsigned: vec![],
             },
@@ -174,15 +192,26 @@ impl<'k> Check<'k> {
 
     fn take(&mut self, entry: &Entry) -> Result<(), Breach> {
         self.chain(entry)?;
-        for (org, root) in roots(entry.room, &entry.event) {
-            if *self.roots.entry(org).or_insert(root) != root {
-                return Err(Breach::Root(org));
-            }
-        }
+        self.roots(entry)?;
         match &entry.statement {
-            Some(statement) => self.statement(entry, statement)?,
+            Some(statement) if self.proven(entry, statement)? => {
+                self.report.statements = self.report.statements.saturating_add(1);
+            }
+            Some(_) => self.report.unproven.push(entry.seq),
             None if commits(entry) => self.report.unsigned.push(entry.seq),
             None => {}
+        }
+        if let Some(copy) = kept(&entry.event) {
+            let copy = Entry::decode(copy.as_bytes())?;
+            let broken = |what| Breach::Kept {
+                room: copy.room,
+                what: Box::new(what),
+            };
+            if self.copy(&copy).map_err(broken)? {
+                self.report.kept = self.report.kept.saturating_add(1);
+            } else {
+                self.report.unproven.push(entry.seq);
+            }
         }
         if entry.texts.iter().any(Option::is_none) {
             self.report.erased.push(entry.seq);
@@ -212,12 +241,38 @@ impl<'k> Check<'k> {
         Ok(())
     }
 
-    fn statement(&mut self, entry: &Entry, statement: &Statement) -> Result<(), Breach> {
+    /// Takes the root keys that an entry records.
+    fn roots(&mut self, entry: &Entry) -> Result<(), Breach> {
+        for (org, root) in roots(entry.room, &entry.event) {
+            if *self.roots.entry(org).or_insert(root) != root {
+                return Err(Breach::Root(org));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an entry of another room that is kept here is proven: its place among those kept before, and its statement.
+    fn copy(&mut self, copy: &Entry) -> Result<bool, Breach> {
+        let before = self.copies.insert(copy.room, copy.head());
+        if let Some(before) = before {
+            if copy.seq <= before.seq {
+                return Err(Breach::Position(before.seq.next()));
+            }
+            if copy.seq == before.seq.next() && copy.prev != before.hash {
+                return Err(Breach::Chain);
+            }
+        }
+        self.roots(copy)?;
+        let statement = copy.statement.as_ref().ok_or(Breach::Bare)?;
+        self.proven(copy, statement)
+    }
+
+    /// Whether a statement can be judged; what is wrong with it is an error either way.
+    fn proven(&self, entry: &Entry, statement: &Statement) -> Result<bool, Breach> {
         let said = statement.read()?;
         let Some(root) = self.roots.get(&said.org).copied() else {
             self.about(entry, &said)?;
-            self.report.unproven.push(entry.seq);
-            return Ok(());
+            return Ok(false);
         };
         let said = statement.verify(self.known.server, root)?;
         let device = statement.chain.last().map(|link| device_of(link.subject));
@@ -225,8 +280,7 @@ impl<'k> Check<'k> {
             return Err(Breach::Author);
         }
         self.about(entry, &said)?;
-        self.report.statements = self.report.statements.saturating_add(1);
-        Ok(())
+        Ok(true)
     }
 
     /// Whether the statement is by whom the entry names, and about what the entry is.
@@ -242,11 +296,32 @@ impl<'k> Check<'k> {
             });
         }
         // A subject in another room, or before the first entry held, cannot be looked up here.
-        let here = said.room == entry.room && self.report.first == Seq(1);
+        let own = entry.room == self.report.room;
+        let here = own && said.room == entry.room && self.report.first == Seq(1);
         if here && said.subject != Hash::ZERO && !self.hashes.contains(&said.subject) {
             return Err(Breach::Subject);
         }
         Ok(())
+    }
+}
+
+/// The entry of another room that this one keeps.
+const fn kept(event: &Event) -> Option<&String> {
+    match event {
+        Event::Record(record::Event::Kept { entry, .. })
+        | Event::Side(side::Event::Kept { entry }) => Some(entry),
+        Event::Record(record::Event::Opened { .. })
+        | Event::Side(_)
+        | Event::Talk(_)
+        | Event::Org(_)
+        | Event::Inbox(_)
+        | Event::Channel(_)
+        | Event::Direct(_)
+        | Event::Profile(_)
+        | Event::Relation(_)
+        | Event::Referral(_)
+        | Event::Deal(_)
+        | Event::Newer(_) => None,
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Oracle {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Footprint {
     pub(crate) rooms: BTreeSet<RoomId>,
-    /// The rooms whose statements were kept in others of these.
+    /// The rooms whose statements were kept in Sides.
     pub(crate) kept: BTreeSet<RoomId>,
     /// Somebody's name, role or standing: shown by the crossings `card`, `presence` and `suspension`.
     pub(crate) card: bool,
@@ -181,10 +181,11 @@ impl Oracle {
     }
 }
 
-/// The room of the statement that an entry keeps.
+/// The room of the statement that an entry keeps for people who were never in that room: a Side's. Whoever reads an
+/// organisation's record may read all that it keeps where it was made.
 fn kept(event: &Event) -> Option<RoomId> {
     match event {
-        Event::Org(org::Event::Kept { entry }) | Event::Side(side::Event::Kept { entry }) => {
+        Event::Side(side::Event::Kept { entry }) => {
             Entry::decode(entry.as_bytes()).ok().map(|entry| entry.room)
         }
         _ => None,
@@ -227,7 +228,6 @@ fn card(event: &Event) -> bool {
         | org::Event::Preferred { .. }
         | org::Event::DealInvited { .. }
         | org::Event::DealInvitationClosed { .. }
-        | org::Event::DealCalled { .. }
-        | org::Event::Kept { .. } => false,
+        | org::Event::DealCalled { .. } => false,
     }
 }
