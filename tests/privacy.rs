@@ -5,12 +5,13 @@
 //! by [`oracle`] from the log and the shared rules alone. Kept by name, as the crossings of `audience.rs`: cards (names,
 //! roles, standing), suspension, presence in shared rooms, claims, seats, knocks.
 //!
-//! Kept beside them, though `audience.rs` does not name it: what an organisation's room keeps of a Relation or a Referral, which
-//! its Viewers read and were never in. Statements are not: a signed command is the same bytes whatever else its maker did, and
+//! Kept beside them, though `audience.rs` does not name it: what a party's Side keeps of a deal or a Referral, which all its
+//! Leads read and were never in. Statements are not: a signed command is the same bytes whatever else its maker did, and
 //! wherever in its own room the entry stands that it answers.
 //!
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how.
 
+mod deals;
 mod fault;
 mod oracle;
 mod scene;

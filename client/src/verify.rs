@@ -5,15 +5,16 @@
 //! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
 //! about an entry that stands before, that such a command may cause such an entry, and that no signed command was executed
 //! twice: what one command causes in a room, it causes at once. What was executed again in another room does not show here.
+//! What a record or a Side keeps of another room is checked alike, as far as it can be without that room's log.
 
 #[cfg(test)]
 mod tests;
 
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
-    event::{CAUSES, REPEATED, matter, roots},
+    event::{CAUSES, Event, REPEATED, matter, roots},
     id::{DeviceId, Hash, Nonce, OrgId, PublicKey, RoomId},
-    room::org::device_of,
+    room::{org::device_of, record, side},
     statement::{Declaration, Statement, StatementError},
     time::Timestamp,
 };
@@ -45,7 +46,9 @@ pub struct Report {
     pub erased: Vec<Seq>,
     /// Statements that hold.
     pub statements: u64,
-    /// Entries whose statement cannot be judged, because no root key of its organisation is known.
+    /// Statements of other rooms that are kept here and hold.
+    pub kept: u64,
+    /// Entries whose statement, or the one that they keep, cannot be judged, because no root key of its organisation is known.
     pub unproven: Vec<Seq>,
     /// Entries by a member, of a kind that commits, without a statement.
     pub unsigned: Vec<Seq>,
@@ -105,6 +108,17 @@ pub enum Breach {
     /// The statement was used before: by another command of the device, or to do the same again.
     #[error("its statement has the nonce of entry {0}, which another execution caused")]
     Replayed(Seq),
+    /// What is kept as a proof is none.
+    #[error("it carries no statement")]
+    Bare,
+    /// What is kept of another room does not hold.
+    #[error("what is kept there of {room}: {what}")]
+    Kept {
+        /// The room that it was made in.
+        room: RoomId,
+        /// What does not hold.
+        what: Box<Self>,
+    },
     /// The statement answers an entry that is not in this log.
     #[error("its statement answers an entry that does not stand before it")]
     Subject,
@@ -154,6 +168,8 @@ struct Check<'k> {
     spent: BTreeMap<(DeviceId, Nonce), Seq>,
     run: Option<Run>,
     last: Option<Entry>,
+    /// The last entry that is kept here of each other room.
+    copies: BTreeMap<RoomId, Head>,
     report: Report,
 }
 
@@ -176,6 +192,7 @@ impl<'k> Check<'k> {
             spent: BTreeMap::new(),
             run: None,
             last: None,
+            copies: BTreeMap::new(),
             report: Report {
                 room: first.room,
                 first: first.seq,
@@ -186,6 +203,7 @@ impl<'k> Check<'k> {
                 entries: 0,
                 erased: vec![],
                 statements: 0,
+                kept: 0,
                 unproven: vec![],
                 unsigned: vec![],
             },
@@ -194,17 +212,28 @@ impl<'k> Check<'k> {
 
     fn take(&mut self, entry: &Entry) -> Result<(), Breach> {
         self.chain(entry)?;
-        for (org, root) in roots(entry.room, &entry.event) {
-            if *self.roots.entry(org).or_insert(root) != root {
-                return Err(Breach::Root(org));
-            }
-        }
+        self.roots(entry)?;
         match &entry.statement {
-            Some(statement) => self.statement(entry, statement)?,
+            Some(statement) if self.proven(entry, statement)? => {
+                self.report.statements = self.report.statements.saturating_add(1);
+            }
+            Some(_) => self.report.unproven.push(entry.seq),
             None if commits(entry) => self.report.unsigned.push(entry.seq),
             None => {}
         }
         self.once(entry)?;
+        if let Some(copy) = kept(&entry.event) {
+            let copy = Entry::decode(copy.as_bytes())?;
+            let broken = |what| Breach::Kept {
+                room: copy.room,
+                what: Box::new(what),
+            };
+            if self.copy(&copy).map_err(broken)? {
+                self.report.kept = self.report.kept.saturating_add(1);
+            } else {
+                self.report.unproven.push(entry.seq);
+            }
+        }
         if entry.texts.iter().any(Option::is_none) {
             self.report.erased.push(entry.seq);
         }
@@ -234,12 +263,38 @@ impl<'k> Check<'k> {
         Ok(())
     }
 
-    fn statement(&mut self, entry: &Entry, statement: &Statement) -> Result<(), Breach> {
+    /// Takes the root keys that an entry records.
+    fn roots(&mut self, entry: &Entry) -> Result<(), Breach> {
+        for (org, root) in roots(entry.room, &entry.event) {
+            if *self.roots.entry(org).or_insert(root) != root {
+                return Err(Breach::Root(org));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an entry of another room that is kept here is proven: its place among those kept before, and its statement.
+    fn copy(&mut self, copy: &Entry) -> Result<bool, Breach> {
+        let before = self.copies.insert(copy.room, copy.head());
+        if let Some(before) = before {
+            if copy.seq <= before.seq {
+                return Err(Breach::Position(before.seq.next()));
+            }
+            if copy.seq == before.seq.next() && copy.prev != before.hash {
+                return Err(Breach::Chain);
+            }
+        }
+        self.roots(copy)?;
+        let statement = copy.statement.as_ref().ok_or(Breach::Bare)?;
+        self.proven(copy, statement)
+    }
+
+    /// Whether a statement can be judged; what is wrong with it is an error either way.
+    fn proven(&self, entry: &Entry, statement: &Statement) -> Result<bool, Breach> {
         let said = statement.read()?;
         let Some(root) = self.roots.get(&said.org).copied() else {
             self.about(entry, &said)?;
-            self.report.unproven.push(entry.seq);
-            return Ok(());
+            return Ok(false);
         };
         let said = statement.verify(self.known.server, root)?;
         let device = statement.chain.last().map(|link| device_of(link.subject));
@@ -247,8 +302,7 @@ impl<'k> Check<'k> {
             return Err(Breach::Author);
         }
         self.about(entry, &said)?;
-        self.report.statements = self.report.statements.saturating_add(1);
-        Ok(())
+        Ok(true)
     }
 
     /// Whether the statement is here for the first time, or goes on with what its command began.
@@ -300,11 +354,32 @@ impl<'k> Check<'k> {
             });
         }
         // A subject in another room, or before the first entry held, cannot be looked up here.
-        let here = said.room == entry.room && self.report.first == Seq(1);
+        let own = entry.room == self.report.room;
+        let here = own && said.room == entry.room && self.report.first == Seq(1);
         if here && said.subject != Hash::ZERO && !self.hashes.contains(&said.subject) {
             return Err(Breach::Subject);
         }
         Ok(())
+    }
+}
+
+/// The entry of another room that this one keeps.
+const fn kept(event: &Event) -> Option<&String> {
+    match event {
+        Event::Record(record::Event::Kept { entry, .. })
+        | Event::Side(side::Event::Kept { entry }) => Some(entry),
+        Event::Record(record::Event::Opened { .. })
+        | Event::Side(_)
+        | Event::Talk(_)
+        | Event::Org(_)
+        | Event::Inbox(_)
+        | Event::Channel(_)
+        | Event::Direct(_)
+        | Event::Profile(_)
+        | Event::Relation(_)
+        | Event::Referral(_)
+        | Event::Deal(_)
+        | Event::Newer(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     id::{MemberId, OrgId, RoomId},
-    room::{channel, deal, direct, inbox, org, profile, referral, relation, side},
+    room::{channel, deal, direct, inbox, org, profile, record, referral, relation, side},
     standing::Role,
 };
 
@@ -26,6 +26,13 @@ pub enum Address {
         min_role: Role,
         /// Only those of them who are alliance managers.
         alliance_only: bool,
+    },
+    /// The deals that rest on what is in force between two organisations ([`deal::Deal::bound`]); the host knows which they
+    /// are. However many, it counts as one of [`crate::limits::REACTIONS_MAX`]: a command must not be refused, and so must
+    /// not tell, by how many deals two organisations share.
+    Deals {
+        /// The two, in any order.
+        of: [OrgId; 2],
     },
 }
 
@@ -54,6 +61,8 @@ pub enum Ask {
     Relation(Box<relation::Ask>),
     /// Of a Side.
     Side(Box<side::Ask>),
+    /// Of an organisation's record.
+    Record(Box<record::Ask>),
     /// Of a Referral.
     Referral(Box<referral::Ask>),
     /// Of a Deal.
@@ -61,6 +70,24 @@ pub enum Ask {
 }
 
 impl Ask {
+    /// The two organisations whose tie this ask is answered on: the host looks it up, and it stands in
+    /// [`crate::room::Taking::tie`].
+    #[must_use]
+    pub fn tie(&self) -> Option<[OrgId; 2]> {
+        match self {
+            Self::Deal(ask) => ask.tie(),
+            Self::Org(_)
+            | Self::Inbox(_)
+            | Self::Channel(_)
+            | Self::Direct(_)
+            | Self::Profile(_)
+            | Self::Relation(_)
+            | Self::Side(_)
+            | Self::Record(_)
+            | Self::Referral(_) => None,
+        }
+    }
+
     /// Whether the entries that answer this ask name whoever caused it, and carry their statement. A cause stands in the
     /// journal; it stands in the entry only where every reader of that room may know it.
     #[must_use]
@@ -68,8 +95,8 @@ impl Ask {
         match self {
             Self::Channel(_) | Self::Direct(_) => true,
             Self::Org(ask) => ask.shows_author(),
-            // A pointer leads to the entry, which says who.
-            Self::Inbox(_) => false,
+            // A pointer leads to the entry, which says who; a copy holds its author and statement within.
+            Self::Inbox(_) | Self::Record(_) => false,
             Self::Profile(ask) => ask.shows_author(),
             Self::Relation(ask) => ask.shows_author(),
             Self::Side(ask) => ask.shows_author(),

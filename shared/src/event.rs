@@ -6,7 +6,7 @@
 use crate::{
     entry::{Entry, Facts},
     id::{Hash, OrgId, PublicKey, RoomId},
-    room::{channel, deal, direct, inbox, org, profile, referral, relation, side, talk},
+    room::{channel, deal, direct, inbox, org, profile, record, referral, relation, side, talk},
 };
 use serde::{Deserialize, Serialize};
 use strum::VariantNames as _;
@@ -36,6 +36,8 @@ pub enum Event {
     Referral(referral::Event),
     /// In a Deal.
     Deal(deal::Event),
+    /// In an organisation's record.
+    Record(record::Event),
     /// Of a kind that this program does not know: made by a newer one.
     #[serde(skip)]
     Newer(String),
@@ -234,6 +236,7 @@ pub fn matter(entry: &Entry) -> Option<Hash> {
         | Event::Relation(_)
         | Event::Side(_)
         | Event::Referral(_)
+        | Event::Record(_)
         | Event::Newer(_) => None,
     }
 }
@@ -261,6 +264,7 @@ pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
             .map(|party| (party.org, party.root))
             .collect(),
         Event::Deal(deal::Event::Accepted(accepted)) => vec![(accepted.org, accepted.root)],
+        Event::Record(record::Event::Kept { by, root, .. }) => vec![(*by, *root)],
         Event::Side(side::Event::Offered { to, to_root, .. }) => {
             to_root.iter().map(|root| (*to, *root)).collect()
         }
@@ -274,6 +278,7 @@ pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
         | Event::Side(_)
         | Event::Referral(_)
         | Event::Deal(_)
+        | Event::Record(_)
         | Event::Newer(_) => vec![],
     }
 }
@@ -293,6 +298,7 @@ impl Event {
             Self::Side(event) => event.into(),
             Self::Referral(event) => event.into(),
             Self::Deal(event) => event.into(),
+            Self::Record(event) => event.into(),
             Self::Newer(kind) => return kind.clone(),
         };
         let room: &'static str = self.into();
@@ -313,6 +319,7 @@ impl Event {
             ("side", side::Event::VARIANTS),
             ("referral", referral::Event::VARIANTS),
             ("deal", deal::Event::VARIANTS),
+            ("record", record::Event::VARIANTS),
         ]
         .iter()
         .flat_map(|(room, verbs)| verbs.iter().map(move |verb| format!("{room}.{verb}")))

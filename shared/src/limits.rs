@@ -172,8 +172,9 @@ pub const ANSWER_PEOPLE_MAX: usize = 10;
 pub const AGREEMENTS_MAX: usize = 16;
 /// How long a proposed agreement may be confirmed: signatures on paper take weeks.
 pub const AGREEMENT_PROPOSAL_SPAN: Span = Span::days(30);
-/// Deals that one Relation keeps informed; each change asks all of them, well below [`REACTIONS_MAX`].
-pub const WATCHERS_MAX: usize = 200;
+/// Deals that are told of one change in the commit that makes it. Two organisations may share more: the others are told in
+/// the commits after it, so many in each, and neither the command nor anybody's wait depends on how many there are.
+pub const DEALS_TOLD_MAX: usize = 100;
 
 // --- an organisation's face ---
 

@@ -11,6 +11,7 @@ pub mod direct;
 pub mod inbox;
 pub mod org;
 pub mod profile;
+pub mod record;
 pub mod referral;
 pub mod relation;
 pub mod side;
@@ -61,6 +62,8 @@ pub enum State {
     Referral(Box<referral::Referral>),
     /// A Deal.
     Deal(Box<deal::Deal>),
+    /// An organisation's record.
+    Record(record::Record),
 }
 
 macro_rules! kinds {
@@ -154,7 +157,7 @@ impl Room {
     #[must_use]
     pub const fn talks(&self) -> bool {
         match self.state {
-            State::Void | State::Inbox(_) | State::Profile(_) => false,
+            State::Void | State::Inbox(_) | State::Profile(_) | State::Record(_) => false,
             State::Org(_)
             | State::Channel(_)
             | State::Direct(_)
@@ -169,7 +172,7 @@ impl Room {
     #[must_use]
     pub fn standing_texts(&self) -> Vec<TextRef> {
         match &self.state {
-            State::Void | State::Inbox(_) | State::Direct(_) => vec![],
+            State::Void | State::Inbox(_) | State::Direct(_) | State::Record(_) => vec![],
             State::Org(org) => org.standing_texts(),
             State::Channel(channel) => channel.standing_texts(),
             State::Profile(profile) => profile.standing_texts(),
@@ -188,7 +191,8 @@ impl Room {
             | State::Org(_)
             | State::Inbox(_)
             | State::Channel(_)
-            | State::Direct(_) => false,
+            | State::Direct(_)
+            | State::Record(_) => false,
             State::Profile(profile) => profile.invites(who),
             State::Relation(relation) => relation.invites(who),
             State::Side(side) => side.invites(who),
@@ -252,6 +256,7 @@ pub fn apply(room: &mut Room, entry: &Entry) {
         Event::Profile(event) => profile::apply(room, entry, event),
         Event::Relation(event) => relation::apply(room, entry, event),
         Event::Side(event) => side::apply(room, entry, event),
+        Event::Record(event) => record::apply(room, entry, event),
         Event::Referral(event) => referral::apply(room, entry, event),
         Event::Deal(event) => deal::apply(room, entry, event),
         Event::Newer(_) => room.newer = true,
@@ -276,7 +281,7 @@ pub fn react(room: &Room, entry: &Entry) -> Vec<(Address, Ask)> {
         Event::Side(event) => side::react(room, entry, event),
         Event::Referral(event) => referral::react(room, entry, event),
         Event::Deal(event) => deal::react(room, entry, event),
-        Event::Newer(_) => vec![],
+        Event::Record(_) | Event::Newer(_) => vec![],
     }
 }
 
@@ -291,6 +296,7 @@ pub fn take(taking: &Taking<'_>) -> Vec<Worded<Event>> {
         Ask::Profile(ask) => profile::take(taking, ask),
         Ask::Relation(ask) => relation::take(taking, ask),
         Ask::Side(ask) => side::take(taking, ask),
+        Ask::Record(ask) => record::take(taking, ask),
         Ask::Referral(ask) => referral::take(taking, ask),
         Ask::Deal(ask) => deal::take(taking, ask),
     }
@@ -315,9 +321,12 @@ pub enum Due {
 #[must_use]
 pub fn due(room: &Room) -> Option<(Timestamp, Due)> {
     match &room.state {
-        State::Void | State::Org(_) | State::Inbox(_) | State::Channel(_) | State::Direct(_) => {
-            None
-        }
+        State::Void
+        | State::Org(_)
+        | State::Inbox(_)
+        | State::Channel(_)
+        | State::Direct(_)
+        | State::Record(_) => None,
         State::Profile(profile) => profile.due(),
         State::Relation(relation) => relation.due(),
         State::Side(side) => side.due(),
@@ -358,6 +367,8 @@ pub(crate) fn moderates(case: &Case<'_>) -> Result<(), Rejection> {
         State::Side(side) => side.moderates(case),
         State::Referral(referral) => referral.moderates(case),
         State::Deal(deal) => deal.moderates(case),
-        State::Direct(_) | State::Void | State::Inbox(_) => Err(Rejection::NotHere("moderation")),
+        State::Direct(_) | State::Void | State::Inbox(_) | State::Record(_) => {
+            Err(Rejection::NotHere("moderation"))
+        }
     }
 }

@@ -85,6 +85,7 @@ pub const fn target(event: &Event) -> Option<Seq> {
         | Event::Side(_)
         | Event::Referral(_)
         | Event::Deal(_)
+        | Event::Record(_)
         | Event::Newer(_) => None,
     }
 }

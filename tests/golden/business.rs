@@ -7,7 +7,7 @@ use rialto_shared::{
     event::Event,
     id::{Hash, RoomId, RoomKind, Salt},
     money::Money,
-    room::{deal, inbox, org, referral, side},
+    room::{deal, inbox, org, record, referral, side},
     standing::Role,
     text::Text,
     time::Date,
@@ -70,6 +70,7 @@ fn founder(responsibility: Option<deal::Responsibility>) -> deal::Founder {
 pub(super) fn events() -> Vec<(Event, usize)> {
     let mut events = beginnings();
     events.extend(sides());
+    events.extend(records());
     events.extend(
         referrals()
             .into_iter()
@@ -234,6 +235,19 @@ fn sides() -> Vec<(Event, usize)> {
         ),
     ]
     .map(|(event, texts)| (Event::Side(event), texts))
+    .into()
+}
+
+fn records() -> Vec<(Event, usize)> {
+    [
+        record::Event::Opened { org: ids().org },
+        record::Event::Kept {
+            entry: "{}".to_owned(),
+            by: ids().other,
+            root: key(),
+        },
+    ]
+    .map(|event| (Event::Record(event), 0))
     .into()
 }
 

@@ -277,9 +277,6 @@ fn connections() -> Vec<Event> {
         org::Event::Preferred {
             preference: org::Preference::DenyAll,
         },
-        org::Event::Kept {
-            entry: "{}".to_owned(),
-        },
     ]
     .map(Event::Org)
     .into()
@@ -408,9 +405,7 @@ fn faces() -> Vec<Event> {
 }
 
 fn agreements() -> Vec<Event> {
-    let Ids {
-        org, other, room, ..
-    } = ids();
+    let Ids { org, other, .. } = ids();
     let (proposal, kind) = (Seq(7), AgreementKind::Nda);
     let parties = [(org, key()), (other, PublicKey([16; 32]))];
     [
@@ -430,8 +425,6 @@ fn agreements() -> Vec<Event> {
             proposal,
         },
         relation::Event::Disconnected { by: other },
-        relation::Event::Watched { deal: room },
-        relation::Event::Unwatched { deal: room },
     ]
     .map(Event::Relation)
     .into()

@@ -204,6 +204,7 @@ impl Stage {
             RoomId::inbox(self.member(TOM)),
             RoomId::profile(vendor),
             RoomId::relation(vendor, bright),
+            RoomId::record(vendor),
             self.props.side,
             self.props.deal,
         ]

@@ -33,7 +33,7 @@ pub(crate) struct Oracle {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Footprint {
     pub(crate) rooms: BTreeSet<RoomId>,
-    /// The rooms whose statements were kept in others of these.
+    /// The rooms whose statements were kept in Sides.
     pub(crate) kept: BTreeSet<RoomId>,
     /// Whether anything was done in them, other than talk that changes no room.
     pub(crate) acts: bool,
@@ -206,10 +206,11 @@ impl Oracle {
     }
 }
 
-/// The room of the statement that an entry keeps.
+/// The room of the statement that an entry keeps for people who were never in that room: a Side's. Whoever reads an
+/// organisation's record may read all that it keeps where it was made.
 fn kept(event: &Event) -> Option<RoomId> {
     match event {
-        Event::Org(org::Event::Kept { entry }) | Event::Side(side::Event::Kept { entry }) => {
+        Event::Side(side::Event::Kept { entry }) => {
             Entry::decode(entry.as_bytes()).ok().map(|entry| entry.room)
         }
         _ => None,
@@ -266,7 +267,6 @@ fn card(event: &Event) -> bool {
         | org::Event::Preferred { .. }
         | org::Event::DealInvited { .. }
         | org::Event::DealInvitationClosed { .. }
-        | org::Event::DealCalled { .. }
-        | org::Event::Kept { .. } => false,
+        | org::Event::DealCalled { .. } => false,
     }
 }

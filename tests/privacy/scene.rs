@@ -216,7 +216,11 @@ impl Scene<'_> {
 
     /// A command that this room may well accept.
     fn sensible(&self, who: usize, dice: &mut Dice) -> Step {
-        let room = self.place(who, dice);
+        let room = match self.place(who, dice) {
+            // Nothing can be asked of a record.
+            room if room.kind() == RoomKind::Record => RoomId::org(self.world.consoles[who].org),
+            room => room,
+        };
         let head = self.rooms.get(&room).map_or(0, |room| room.head.seq.0);
         let said = match self.messages.get(&room) {
             Some(messages) if dice.in_hundred(90) => *dice.pick(messages),
@@ -270,24 +274,24 @@ impl Scene<'_> {
         let member = self.member(dice);
         let on = dice.in_hundred(70);
         let command = match dice.below(20) {
-            0 => talk::Command::Delete { target },
-            1 => talk::Command::Edit { target, at: target },
-            2 | 3 => talk::Command::React {
+            0 | 1 => talk::Command::Delete { target },
+            2 => talk::Command::Edit { target, at: target },
+            3 | 4 => talk::Command::React {
                 target,
                 emoji: example::emoji(),
                 on,
             },
-            4 => talk::Command::Redact {
+            5 => talk::Command::Redact {
                 target,
                 reason: talk::RedactReason::Spam,
             },
-            5 => talk::Command::Pin { target, on },
-            6 => talk::Command::Mute {
+            6 => talk::Command::Pin { target, on },
+            7 => talk::Command::Mute {
                 member,
                 span: Span::hours(1),
             },
-            7 => talk::Command::Unmute { member },
-            8 | 9 => talk::Command::Say {
+            8 => talk::Command::Unmute { member },
+            9 => talk::Command::Say {
                 thread: Some(target),
                 mentions: BTreeSet::new(),
             },

@@ -42,7 +42,7 @@ pub(super) fn verify(context: &Context, what: &str, server: Option<Hash>) -> Res
         &json!({
             "room": report.room, "first": report.first, "head": report.head.seq, "hash": report.head.hash,
             "entries": report.entries, "erased": report.erased, "statements": report.statements,
-            "unproven": report.unproven, "unsigned": report.unsigned, "holds": holds,
+            "kept": report.kept, "unproven": report.unproven, "unsigned": report.unsigned, "holds": holds,
         }),
         &words(&report),
     )?;
@@ -69,6 +69,12 @@ fn words(report: &Report) -> String {
         report.statements,
         report.head.hash
     );
+    if report.kept > 0 {
+        words.push_str(&format!(
+            "; {} statements kept of other rooms hold",
+            report.kept
+        ));
+    }
     if report.first > Seq(1) {
         words.push_str("; what came before is not shown to you");
     }

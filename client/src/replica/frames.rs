@@ -231,8 +231,9 @@ impl Replica {
     }
 
     fn own(&self, room: RoomId) -> bool {
-        let mine = self.me.as_ref().map(|me| RoomId::org(me.standing.org.id));
-        room.kind() == RoomKind::Side || Some(room) == mine
+        let mine = self.me.as_ref().map(|me| me.standing.org.id);
+        room.kind() == RoomKind::Side
+            || mine.is_some_and(|org| room == RoomId::org(org) || room == RoomId::record(org))
     }
 
     fn cards(&mut self, members: Vec<MemberCard>, orgs: Vec<OrgCard>, taken: &mut Taken) {

@@ -210,6 +210,7 @@ impl Replica {
             | Event::Side(_)
             | Event::Referral(_)
             | Event::Deal(_)
+            | Event::Record(_)
             | Event::Newer(_) => Some(Row::Event {
                 seq: entry.seq,
                 at: entry.at,
@@ -368,6 +369,7 @@ fn thread_of(logged: &Logged) -> Option<Seq> {
         | Event::Side(_)
         | Event::Referral(_)
         | Event::Deal(_)
+        | Event::Record(_)
         | Event::Newer(_) => None,
     }
 }

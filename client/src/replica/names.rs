@@ -138,7 +138,9 @@ impl Replica {
             Some(State::Side(side)) => self
                 .side_title(room, side)
                 .unwrap_or_else(|| self.title_by_id(room)),
-            Some(State::Void | State::Profile(_)) | None => self.title_by_id(room),
+            Some(State::Void | State::Profile(_) | State::Record(_)) | None => {
+                self.title_by_id(room)
+            }
         }
     }
 
@@ -175,6 +177,7 @@ impl Replica {
             RoomKind::Org => self.org_name(of),
             RoomKind::Profile => format!("{} · profile", self.org_name(of)),
             RoomKind::Card => format!("{} · card", self.org_name(of)),
+            RoomKind::Record => format!("{} · record", self.org_name(of)),
             RoomKind::Inbox => "Inbox".to_owned(),
             RoomKind::Channel => format!("a channel ({id})"),
             RoomKind::Direct => format!("a conversation ({id})"),

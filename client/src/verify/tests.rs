@@ -13,7 +13,7 @@ use rialto_shared::{
     room::{
         Room, Texts,
         org::{self, device_of},
-        talk,
+        record, talk,
     },
     standing::{OrgKind, Role},
     statement::{Certificate, Declaration, Statement, StatementError, Use, public_key},
@@ -303,9 +303,7 @@ fn what_one_command_causes_in_a_room_is_no_replay() {
         by: org(3),
         take: org::Take::Connection,
     };
-    let kept = org::Event::Kept {
-        entry: String::new(),
-    };
+    let ruled = org::Event::Disconnected { from: org(3) };
     sample.add(
         2,
         Worded::new(Event::Org(asked), vec![salted("Shall we?")]),
@@ -313,7 +311,7 @@ fn what_one_command_causes_in_a_room_is_no_replay() {
     );
     let last = sample.entries.last().unwrap();
     let (author, at) = (last.author, last.at);
-    sample.put(Author::Rule, at, Worded::plain(Event::Org(kept)), None);
+    sample.put(Author::Rule, at, Worded::plain(Event::Org(ruled)), None);
     let answered = Worded::plain(Event::Org(answered));
     sample.put(author, at, answered.clone(), Some(statement.clone()));
     assert_eq!(judged(&sample, &known(&sample)).unwrap().statements, 2);
@@ -341,4 +339,85 @@ proptest! {
             prop_assert_eq!(&same, &sample.entries[entry]);
         }
     }
+}
+
+/// An organisation's record that keeps this entry of another room, once or more often.
+fn keeping(copies: &[&Entry], root: u8) -> Sample {
+    let mut sample = Sample {
+        id: RoomId::record(org(4)),
+        room: Room::default(),
+        texts: Texts::default(),
+        entries: vec![],
+    };
+    let opened = record::Event::Opened { org: org(4) };
+    let kept = copies.iter().map(|copy| record::Event::Kept {
+        entry: String::from_utf8((*copy).clone().erased().encode()).unwrap(),
+        by: org(2),
+        root: public_key(&key(root)),
+    });
+    for event in std::iter::once(opened).chain(kept) {
+        sample.add(2, Worded::plain(Event::Record(event)), None);
+    }
+    sample
+}
+
+#[test]
+fn what_a_record_keeps_is_verified_without_the_room_it_was_made_in() {
+    let room = whole();
+    let signed = room.entries.iter().find(|one| one.statement.is_some());
+    let signed = signed.unwrap();
+    let honest = keeping(&[signed], ROOT);
+    let report = judged(&honest, &known(&honest)).unwrap();
+    assert_eq!((report.kept, report.statements), (1, 0));
+    assert_eq!(report.unproven, []);
+    let breach = |sample: &Sample| match judged(sample, &known(sample)) {
+        Err((at, Breach::Kept { room: of, what })) => {
+            assert_eq!((at, of), (Seq(2), room.id));
+            *what
+        }
+        other => panic!("not found: {other:?}"),
+    };
+    let changed = |change: &dyn Fn(&mut Entry)| {
+        let mut copy = signed.clone();
+        change(&mut copy);
+        breach(&keeping(&[&copy], ROOT))
+    };
+    assert!(matches!(
+        changed(&|copy| copy.statement.as_mut().unwrap().signature.0[3] ^= 1),
+        Breach::Statement(StatementError::Signature)
+    ));
+    assert_eq!(changed(&|copy| copy.statement = None), Breach::Bare);
+    let other = Author::Member {
+        id: member(3),
+        org: org(2),
+        device: device(3),
+    };
+    assert_eq!(changed(&|copy| copy.author = other), Breach::Author);
+    assert!(matches!(
+        breach(&keeping(&[signed], ROOT - 1)),
+        Breach::Statement(_)
+    ));
+}
+
+#[test]
+fn what_a_record_keeps_of_one_room_stands_in_that_rooms_order() {
+    let room = whole();
+    let signed = room.entries.iter().find(|one| one.statement.is_some());
+    let signed = signed.unwrap();
+    let twice = keeping(&[signed, signed], ROOT);
+    let (at, what) = judged(&twice, &known(&twice)).unwrap_err();
+    let position = Breach::Position(signed.seq.next());
+    let expected = Breach::Kept {
+        room: room.id,
+        what: Box::new(position),
+    };
+    assert_eq!((at, what), (Seq(3), expected));
+    let mut next = signed.clone();
+    next.seq = signed.seq.next();
+    let beside = keeping(&[signed, &next], ROOT);
+    let (at, what) = judged(&beside, &known(&beside)).unwrap_err();
+    assert!(
+        at == Seq(3) && matches!(&what, Breach::Kept { what, .. } if **what == Breach::Chain),
+        "{what}"
+    );
 }

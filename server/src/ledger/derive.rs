@@ -87,6 +87,7 @@ pub fn derive(
         loaded.texts.keep(&loaded.room, entry);
         put_room(rows, entry.room, &before, loaded);
         put_tie(rows, entry.room, &loaded.room);
+        put_deals(rows, entry.room, &before.room, &loaded.room);
     }
     put_talk(rows, loaded, entry)?;
     if let Event::Org(event) = &entry.event {
@@ -269,6 +270,22 @@ fn put_tie(rows: &mut impl RowsMut, id: RoomId, room: &Room) {
     }
 }
 
+/// Which deals rest on which tie follows from the deals alone: a Relation, which others read, names none.
+fn put_deals(rows: &mut impl RowsMut, id: RoomId, before: &Room, after: &Room) {
+    let keys = |room: &Room| -> BTreeSet<Vec<u8>> {
+        let deal = room.state.deal().into_iter();
+        deal.flat_map(|deal| deal.bound().map(|org| rows::deal(deal.host, org, id)))
+            .collect()
+    };
+    let (had, has) = (keys(before), keys(after));
+    for gone in had.difference(&has) {
+        rows.remove(Table::Deals, gone);
+    }
+    for new in has.difference(&had) {
+        rows.put(Table::Deals, new, vec![]);
+    }
+}
+
 /// The claim under which the vendor's own room is found.
 #[must_use]
 pub fn vendor_claim() -> Hash {
@@ -345,8 +362,7 @@ fn put_org(
         | org::Event::Preferred { .. }
         | org::Event::DealInvited { .. }
         | org::Event::DealInvitationClosed { .. }
-        | org::Event::DealCalled { .. }
-        | org::Event::Kept { .. } => {}
+        | org::Event::DealCalled { .. } => {}
     }
     Ok(())
 }

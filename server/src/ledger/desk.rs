@@ -5,6 +5,7 @@
 //! tables once, at its end.
 
 mod clocks;
+mod deals;
 mod finish;
 mod lookup;
 
@@ -315,24 +316,38 @@ impl<'t> Desk<'t> {
             signed,
             position: 0,
         };
-        let (from, to) = self.append(id, events, &cause, &mut asks)?;
+        let range = self.append(id, events, &cause, &mut asks)?;
+        Ok(self.follow(&cause, asks)?.map(|()| range))
+    }
+
+    /// Has everything answered that is asked, and what that asks in turn, breadth first.
+    fn follow(
+        &mut self,
+        first: &Cause,
+        mut asks: VecDeque<(Address, Ask, u64)>,
+    ) -> Result<Result<(), Rejection>, LedgerError> {
         let mut asked = 0;
         while let Some((address, ask, position)) = asks.pop_front() {
-            for target in self.expand(address)? {
-                asked += 1;
-                if asked > limits::REACTIONS_MAX {
-                    return Ok(Err(Rejection::TooWide));
-                }
-                let shown = ask.shows_author();
-                let cause = Cause {
-                    author: if shown { author } else { Author::Rule },
-                    signed: cause.signed.clone().filter(|_| shown),
-                    position,
-                };
+            let targets = self.expand(address, position)?;
+            asked += match address {
+                // How many deals there are must not be what a command is refused for.
+                Address::Deals { .. } => 1,
+                Address::Room(_) | Address::Roles { .. } | Address::Vendor { .. } => targets.len(),
+            };
+            if asked > limits::REACTIONS_MAX {
+                return Ok(Err(Rejection::TooWide));
+            }
+            let shown = ask.shows_author();
+            let cause = Cause {
+                author: if shown { first.author } else { Author::Rule },
+                signed: first.signed.clone().filter(|_| shown),
+                position,
+            };
+            for target in targets {
                 self.answer(target, &ask, &cause, &mut asks)?;
             }
         }
-        Ok(Ok((from, to)))
+        Ok(Ok(()))
     }
 
     /// Asks one room, and puts what it answers into its log.
@@ -351,10 +366,15 @@ impl<'t> Desk<'t> {
         let loaded = self.load(id)?;
         let seed = [&id.to_key()[..], &loaded.room.head.seq.0.to_be_bytes()].concat();
         let fresh = self.fresh(&seed);
+        let tie = match ask.tie() {
+            Some([one, other]) => self.tied(one, other)?,
+            None => None,
+        };
         let taking = Taking {
             id,
             room: &loaded.room,
             texts: &loaded.texts,
+            tie: tie.as_ref(),
             ask,
             fresh: &fresh,
             now: self.now,
@@ -424,9 +444,11 @@ impl<'t> Desk<'t> {
         Ok((from, to))
     }
 
-    fn expand(&self, address: Address) -> Result<Vec<RoomId>, LedgerError> {
+    /// The rooms that an address stands for. `position` is that of the entry that asks.
+    fn expand(&mut self, address: Address, position: u64) -> Result<Vec<RoomId>, LedgerError> {
         match address {
             Address::Room(id) => Ok(vec![id]),
+            Address::Deals { of } => self.deals(of, None, position),
             Address::Roles { org, min_role } => self.people(org, min_role, false),
             Address::Vendor {
                 min_role,

@@ -7,7 +7,7 @@ use redb::TableDefinition;
 use rialto_shared::{
     audience::{Grant, Principal, Terms},
     entry::Seq,
-    id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId, RoomKind},
+    id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId},
     limits,
     room::Room,
     standing::{MemberCard, OrgCard, Standing, Tie},
@@ -15,7 +15,7 @@ use rialto_shared::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The tables. All but `Log`, `Journal`, `Receipts`, `Lanes`, `Read` and `Meta` are derived from the log.
+/// The tables. All but `Log`, `Journal`, `Untold`, `Receipts`, `Lanes`, `Read` and `Meta` are derived from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
     /// Position (commit order) → entry bytes.
@@ -44,6 +44,10 @@ pub enum Table {
     Orgs,
     /// (organisation, organisation) → tie, the lower first.
     Ties,
+    /// (organisation, organisation, deal) → nothing, the lower first: the deals that rest on a tie, there or not.
+    Deals,
+    /// (organisation, organisation) → where to go on: a tie that changed, and more deals rest on it than are told at once.
+    Untold,
     /// (principal, room) → nothing: who is on which roster.
     Seats,
     /// Device → whose, and its certificates.
@@ -73,7 +77,7 @@ pub const META_TIME: &[u8] = b"time";
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Log,
         Self::Journal,
         Self::At,
@@ -87,6 +91,8 @@ impl Table {
         Self::Cards,
         Self::Orgs,
         Self::Ties,
+        Self::Deals,
+        Self::Untold,
         Self::Seats,
         Self::Devices,
         Self::Claims,
@@ -102,7 +108,13 @@ impl Table {
     pub const fn derived(self) -> bool {
         !matches!(
             self,
-            Self::Log | Self::Journal | Self::Lanes | Self::Receipts | Self::Read | Self::Meta
+            Self::Log
+                | Self::Journal
+                | Self::Untold
+                | Self::Lanes
+                | Self::Receipts
+                | Self::Read
+                | Self::Meta
         )
     }
 
@@ -121,6 +133,8 @@ impl Table {
             Self::Cards => "cards",
             Self::Orgs => "orgs",
             Self::Ties => "ties",
+            Self::Deals => "deals",
+            Self::Untold => "untold",
             Self::Seats => "seats",
             Self::Devices => "devices",
             Self::Claims => "claims",
@@ -295,6 +309,18 @@ pub fn tie(one: OrgId, other: OrgId) -> Vec<u8> {
     [one.min(other).bits(), one.max(other).bits()].concat()
 }
 
+/// (organisation, organisation, deal), the lower first.
+#[must_use]
+pub fn deal(one: OrgId, other: OrgId, deal: RoomId) -> Vec<u8> {
+    [tie(one, other), deal.to_key().to_vec()].concat()
+}
+
+/// The end of the keys of two organisations' deals.
+#[must_use]
+pub fn deals_end(one: OrgId, other: OrgId) -> Vec<u8> {
+    [tie(one, other), vec![u8::MAX; 17]].concat()
+}
+
 /// The beginning of the keys of one principal's seats.
 #[must_use]
 pub fn seats_of(principal: Principal) -> Vec<u8> {
@@ -313,15 +339,18 @@ pub fn seat(principal: Principal, room: RoomId) -> Vec<u8> {
 /// (time, room).
 #[must_use]
 pub fn due(time: Timestamp, room: RoomId) -> Vec<u8> {
-    // The sign bit is flipped, so that times before 1970 sort before those after.
-    let ordered = time.as_millis().cast_unsigned() ^ (1 << 63);
-    [&ordered.to_be_bytes()[..], &room.to_key()].concat()
+    [&in_order(time)[..], &room.to_key()].concat()
+}
+
+/// A time in eight bytes. The sign bit is flipped, so that times before 1970 sort before those after.
+fn in_order(time: Timestamp) -> [u8; 8] {
+    (time.as_millis().cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 
 /// The end of the keys of what is due by this time, whichever the room.
 #[must_use]
 pub fn due_by(time: Timestamp) -> Vec<u8> {
-    due(time, RoomId::new(RoomKind::Deal, [255; 16]))
+    [&in_order(time)[..], &[u8::MAX; 17]].concat()
 }
 
 /// The room at the end of a key.

@@ -307,6 +307,7 @@ impl Writer {
         transaction.set_quick_repair(true);
         let mut desk = Desk::new(&transaction, &self.setting, self.clock.now())?;
         let commit = desk.commit_before()?.saturating_add(1);
+        desk.tell_on()?;
         let mut dones = Vec::with_capacity(works.len());
         for work in works {
             let done = self.one(&mut desk, work)?;

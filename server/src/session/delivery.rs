@@ -436,7 +436,8 @@ fn organisations(room: &Room) -> BTreeSet<OrgId> {
         | State::Channel(_)
         | State::Direct(_)
         | State::Profile(_)
-        | State::Side(_) => BTreeSet::new(),
+        | State::Side(_)
+        | State::Record(_) => BTreeSet::new(),
     }
 }
 

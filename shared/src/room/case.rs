@@ -226,6 +226,8 @@ pub struct Taking<'a> {
     pub room: &'a Room,
     /// Its standing texts.
     pub texts: &'a Texts,
+    /// The tie that the ask names ([`Ask::tie`]): connected, and which agreements are in force.
+    pub tie: Option<&'a Tie>,
     /// What is asked.
     pub ask: &'a Ask,
     /// Bits for the ids of what this answer may open.

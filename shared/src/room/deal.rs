@@ -150,6 +150,14 @@ impl Deal {
             .map(|(org, party)| (*org, party))
     }
 
+    /// The organisations whose tie with the host matters here: the other parties and those invited, until the deal ends.
+    pub fn bound(&self) -> impl Iterator<Item = OrgId> {
+        let parties = self.active().map(|(org, _)| org);
+        parties
+            .chain(self.invitations.keys().copied())
+            .filter(|org| *org != self.host && self.end.is_none())
+    }
+
     /// The party that whoever asks is here for.
     fn own(&self, case: &Case<'_>) -> Result<OrgId, Rejection> {
         let who = case.member()?;
@@ -353,14 +361,14 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<Fact>> {
             opening::begun(ask),
             vec![title.clone(), customer.clone(), problem.clone()],
         ),
-        (Ask::Agreements { with, kinds }, State::Deal(deal)) => {
-            let event = parties::agreements(deal, *with, kinds);
+        (Ask::Tie { with }, State::Deal(deal)) => {
+            let event = parties::tied(deal, *with, taking.tie);
             event
                 .map(|event| Worded::plain(Fact::Deal(event)))
                 .into_iter()
                 .collect()
         }
-        (Ask::Open { .. } | Ask::Begin { .. } | Ask::Agreements { .. }, _) => vec![],
+        (Ask::Open { .. } | Ask::Begin { .. } | Ask::Tie { .. }, _) => vec![],
     }
 }
 

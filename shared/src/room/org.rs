@@ -394,8 +394,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::OrgInvited { .. }
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
-        | Event::DealCalled { .. }
-        | Event::Kept { .. } => {}
+        | Event::DealCalled { .. } => {}
         Event::DealInvited { .. } | Event::DealInvitationClosed { .. } => {
             deals::apply(org, entry.seq, event);
         }

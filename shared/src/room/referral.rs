@@ -334,7 +334,8 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             | State::Profile(_)
             | State::Relation(_)
             | State::Side(_)
-            | State::Deal(_),
+            | State::Deal(_)
+            | State::Record(_),
             _,
         ) => return vec![],
     };

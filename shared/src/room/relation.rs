@@ -20,9 +20,8 @@ use crate::{
     entry::{Entry, SaltedText, Seq, TextRef, Worded},
     event,
     id::{OrgId, PublicKey, RoomId},
-    limits,
     rejection::Rejection,
-    room::{Admission, deal, inbox, org},
+    room::{Admission, deal, inbox, org, record},
     standing::{AgreementKind, Role, Standing},
     text::TextKind,
     time::Timestamp,
@@ -61,8 +60,6 @@ pub struct Relation {
     pub phase: Phase,
     /// What is proposed, agreed or in force, by the entry that proposed it.
     pub agreements: BTreeMap<Seq, Agreement>,
-    /// Deals that want to know what is in force.
-    pub watchers: BTreeSet<RoomId>,
 }
 
 impl Command {
@@ -98,7 +95,6 @@ impl Relation {
             parties: parties.map(|(org, root)| Party { org, root }),
             phase: Phase::Open,
             agreements: BTreeMap::new(),
-            watchers: BTreeSet::new(),
         }
     }
 
@@ -260,12 +256,6 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             relation.phase = Phase::Ended;
             relation.agreements.clear();
         }
-        Event::Watched { deal } => {
-            relation.watchers.insert(*deal);
-        }
-        Event::Unwatched { deal } => {
-            relation.watchers.remove(deal);
-        }
     }
 }
 
@@ -300,7 +290,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         return vec![];
     };
     let mut asks = match event {
-        Event::Opened { .. } | Event::Reopened { .. } | Event::Unwatched { .. } => vec![],
+        Event::Opened { .. } | Event::Reopened { .. } => vec![],
         Event::Proposed { by, .. } => points(
             relation.other(*by),
             Role::Admin,
@@ -316,10 +306,10 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
                 entry,
                 inbox::What::AgreementConfirmed,
             );
-            asks.extend(tells(relation, &relation.watchers));
+            asks.push(tells(relation));
             asks
         }
-        Event::Began { .. } => tells(relation, &relation.watchers),
+        Event::Began { .. } => vec![tells(relation)],
         Event::Lapsed { .. } => points(
             &relation.parties,
             Role::Admin,
@@ -329,23 +319,22 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         Event::Expired { .. } => {
             let what = inbox::What::AgreementEnded;
             let mut asks = points(&relation.parties, Role::Admin, entry, what);
-            asks.extend(tells(relation, &relation.watchers));
+            asks.push(tells(relation));
             asks
         }
         Event::Ended { by, .. } => {
             let what = inbox::What::AgreementEnded;
             let mut asks = points(relation.other(*by), Role::Admin, entry, what);
-            asks.extend(tells(relation, &relation.watchers));
+            asks.push(tells(relation));
             asks
         }
         Event::Disconnected { by } => {
             let mut asks = disconnects(relation);
             let what = inbox::What::Disconnected;
             asks.extend(points(relation.other(*by), Role::Lead, entry, what));
-            asks.extend(tells(relation, &relation.watchers));
+            asks.push(tells(relation));
             asks
         }
-        Event::Watched { deal } => tells(relation, &BTreeSet::from([*deal])),
     };
     asks.extend(keeps(relation, entry));
     asks
@@ -371,17 +360,12 @@ fn points<'a>(
         .collect()
 }
 
-/// What is in force now, for these deals: none of it where the two are not connected.
-fn tells(relation: &Relation, deals: &BTreeSet<RoomId>) -> Vec<(Address, Asked)> {
-    let [one, two] = &relation.parties;
-    let news = deal::Ask::Agreements {
-        with: (one.org, two.org),
-        kinds: relation.in_force(),
-    };
-    deals
-        .iter()
-        .map(|deal| (Address::Room(*deal), Asked::Deal(Box::new(news.clone()))))
-        .collect()
+/// Has the deals that rest on what is in force look again. Which these are is known to the host alone: a Relation is read by
+/// people who are in none of them.
+fn tells(relation: &Relation) -> (Address, Asked) {
+    let of = relation.parties.map(|party| party.org);
+    let look = deal::Ask::Tie { with: of };
+    (Address::Deals { of }, Asked::Deal(Box::new(look)))
 }
 
 fn of_org(org: OrgId, ask: org::Ask) -> (Address, Asked) {
@@ -396,19 +380,14 @@ fn disconnects(relation: &Relation) -> Vec<(Address, Asked)> {
         .into()
 }
 
-/// A statement is kept in each party's own room too: losing the seat here takes no proof away.
+/// A statement is kept in each party's record too: losing the seat here takes no proof away.
 fn keeps(relation: &Relation, entry: &Entry) -> Vec<(Address, Asked)> {
-    if entry.statement.is_none() {
-        return vec![];
-    }
-    let Ok(entry) = String::from_utf8(entry.clone().erased().encode()) else {
-        return vec![];
-    };
-    let keep = |party: &Party| {
-        let entry = entry.clone();
-        of_org(party.org, org::Ask::Keep { entry })
-    };
-    relation.parties.iter().map(keep).collect()
+    let parties = &relation.parties;
+    let maker = parties
+        .iter()
+        .find(|one| Some(one.org) == entry.author.org());
+    let keep = |party: &Party| record::keep(party.org, entry, (maker?.org, maker?.root));
+    parties.iter().filter_map(keep).collect()
 }
 
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
@@ -417,16 +396,7 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         (Ask::Open { parties }, State::Relation(relation)) if relation.phase == Phase::Ended => {
             Event::Reopened { parties: *parties }
         }
-        (Ask::Watch { deal }, State::Relation(relation))
-            if !relation.watchers.contains(deal)
-                && relation.watchers.len() < limits::WATCHERS_MAX =>
-        {
-            Event::Watched { deal: *deal }
-        }
-        (Ask::Unwatch { deal }, State::Relation(relation)) if relation.watchers.contains(deal) => {
-            Event::Unwatched { deal: *deal }
-        }
-        (Ask::Open { .. } | Ask::Watch { .. } | Ask::Unwatch { .. }, _) => return vec![],
+        (Ask::Open { .. }, _) => return vec![],
     };
     vec![Worded::plain(event::Event::Relation(event))]
 }

@@ -331,7 +331,8 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         | State::Profile(_)
         | State::Relation(_)
         | State::Referral(_)
-        | State::Deal(_) => vec![],
+        | State::Deal(_)
+        | State::Record(_) => vec![],
     }
 }
 

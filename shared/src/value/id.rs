@@ -175,6 +175,8 @@ pub enum RoomKind {
     Referral,
     /// A deal of up to twelve organisations.
     Deal,
+    /// One organisation's proofs of what was signed.
+    Record,
 }
 
 impl RoomKind {
@@ -192,6 +194,7 @@ impl RoomKind {
             Self::Side => 8,
             Self::Referral => 9,
             Self::Deal => 10,
+            Self::Record => 11,
         }
     }
 
@@ -209,6 +212,7 @@ impl RoomKind {
             Self::Side => "sd",
             Self::Referral => "rf",
             Self::Deal => "dl",
+            Self::Record => "rc",
         }
     }
 
@@ -251,6 +255,12 @@ impl RoomId {
     #[must_use]
     pub const fn card(org: OrgId) -> Self {
         Self::new(RoomKind::Card, org.bits())
+    }
+
+    /// An organisation's record.
+    #[must_use]
+    pub const fn record(org: OrgId) -> Self {
+        Self::new(RoomKind::Record, org.bits())
     }
 
     /// A member's Inbox.

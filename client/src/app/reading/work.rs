@@ -27,7 +27,8 @@ impl App {
                 | RoomKind::Direct
                 | RoomKind::Profile
                 | RoomKind::Card
-                | RoomKind::Relation => vec![],
+                | RoomKind::Relation
+                | RoomKind::Record => vec![],
             },
             None => vec![],
         }

@@ -68,6 +68,7 @@ pub fn summary(app: &App, room: RoomId) -> Shown {
         },
         State::Direct(direct) => plural(direct.people.len(), "person", "people"),
         State::Org(_) | State::Side(_) => "private to your organisation".to_owned(),
+        State::Record(_) => "your organisation's leads and admins".to_owned(),
         State::Relation(_) | State::Referral(_) | State::Deal(_) => {
             plural(orgs.len(), "organisation", "organisations")
         }
@@ -122,7 +123,7 @@ pub fn of_composer(app: &App, desk: Desk) -> (Shown, Tone) {
                 Tone::Warn,
             )
         }
-        State::Profile(_) | State::Inbox(_) | State::Void => (title, Tone::Dim),
+        State::Profile(_) | State::Inbox(_) | State::Record(_) | State::Void => (title, Tone::Dim),
     };
     (Shown::said(format!("{verb}{words}")), tone)
 }

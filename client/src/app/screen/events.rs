@@ -5,7 +5,7 @@ use rialto_shared::{
     entry::{Author, Entry, Seq, Slot},
     event::Event,
     id::{MemberId, RoomId},
-    room::{channel, deal, org, referral, side, talk},
+    room::{channel, deal, org, record, referral, side, talk},
 };
 
 /// The sentence of an entry.
@@ -26,6 +26,7 @@ pub fn sentence(app: &App, room: RoomId, seq: Seq, author: Author) -> Shown {
         Event::Deal(event) => deal_words(app, &logged.entry, event, &who),
         Event::Referral(event) => referral_words(app, event, &who),
         Event::Side(event) => side_words(app, event, &who),
+        Event::Record(event) => record_words(app, event),
         Event::Inbox(_) | Event::Profile(_) | Event::Relation(_) => plain(&who, &logged.entry.kind),
         Event::Newer(_) => format!("{who} did what this program is too old to show"),
     };
@@ -170,6 +171,24 @@ fn referral_words(app: &App, event: &referral::Event, who: &str) -> String {
     }
     let verb: &'static str = event.into();
     plain(who, verb)
+}
+
+fn record_words(app: &App, event: &record::Event) -> String {
+    match event {
+        record::Event::Opened { .. } => {
+            "the record begins: what is signed by your organisation and to it".to_owned()
+        }
+        record::Event::Kept { entry, by, .. } => {
+            let what = Entry::decode(entry.as_bytes()).map_or_else(
+                |_| "a statement".to_owned(),
+                |copy| copy.kind.replace(['.', '_'], " "),
+            );
+            format!(
+                "{what}, signed by {}, is kept here as proof",
+                app.org_name(*by)
+            )
+        }
+    }
 }
 
 fn side_words(app: &App, event: &side::Event, who: &str) -> String {

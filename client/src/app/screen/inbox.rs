@@ -196,6 +196,7 @@ fn from(app: &App, need: &Need) -> Option<String> {
         | Event::Side(_)
         | Event::Referral(_)
         | Event::Deal(_)
+        | Event::Record(_)
         | Event::Newer(_) => return None,
     };
     Some(app.org_name(org))

@@ -90,7 +90,8 @@ fn place(app: &App, room: RoomId) -> Option<usize> {
         | State::Direct(_)
         | State::Profile(_)
         | State::Relation(_)
-        | State::Deal(_) => None,
+        | State::Deal(_)
+        | State::Record(_) => None,
     }
 }
 

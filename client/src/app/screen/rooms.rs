@@ -44,9 +44,11 @@ pub struct Section {
 pub const fn screen_of(kind: RoomKind) -> Screen {
     match kind {
         RoomKind::Inbox => Screen::Inbox,
-        RoomKind::Channel | RoomKind::Direct | RoomKind::Org | RoomKind::Relation => {
-            Screen::Channels
-        }
+        RoomKind::Channel
+        | RoomKind::Direct
+        | RoomKind::Org
+        | RoomKind::Relation
+        | RoomKind::Record => Screen::Channels,
         RoomKind::Deal => Screen::Deals,
         RoomKind::Referral | RoomKind::Side => Screen::Referrals,
         RoomKind::Profile | RoomKind::Card => Screen::Directory,
@@ -84,16 +86,16 @@ fn channels(app: &App) -> Vec<Section> {
         .into_iter()
         .partition(|room| room.unread.messages > 0);
     let headings = [
-        ("CHANNELS", RoomKind::Channel),
-        ("DIRECT", RoomKind::Direct),
-        ("CONNECTIONS", RoomKind::Relation),
-        ("OURS ALONE", RoomKind::Org),
+        ("CHANNELS", &[RoomKind::Channel][..]),
+        ("DIRECT", &[RoomKind::Direct]),
+        ("CONNECTIONS", &[RoomKind::Relation]),
+        ("OURS ALONE", &[RoomKind::Org, RoomKind::Record]),
     ];
-    let read = headings.into_iter().map(|(title, kind)| Section {
+    let read = headings.into_iter().map(|(title, kinds)| Section {
         title,
         rooms: read
             .iter()
-            .filter(|one| one.room.kind() == kind)
+            .filter(|one| kinds.contains(&one.room.kind()))
             .cloned()
             .collect(),
     });
@@ -153,7 +155,8 @@ fn listed(app: &App, room: RoomId) -> Listed {
             | RoomKind::Direct
             | RoomKind::Profile
             | RoomKind::Card
-            | RoomKind::Relation => None,
+            | RoomKind::Relation
+            | RoomKind::Record => None,
         },
     }
 }

@@ -6,7 +6,7 @@ use super::stage::{ANA, NOW, PRIYA, Stage, TOM, commands, member, org_of};
 use crate::app::{input::Input, overlay::Overlay};
 use rialto_shared::{
     country::Country,
-    entry::{Seq, Slot, Worded},
+    entry::{Author, Entry, Head, Place, Seq, Slot, Worded},
     event::Event,
     id::{Hash, OrgId, PublicKey, RoomId, RoomKind, Salt},
     industry::Industry,
@@ -15,7 +15,7 @@ use rialto_shared::{
     room::{
         deal::{self, Assignment, Founder, Opening, Presence, Responsibility, Seated},
         inbox::What,
-        org, referral,
+        org, record, referral,
         side::{Band, Consent, Fee, Promise, SizeBand, Teaser, Terms, Urgency, ValueBand, Want},
     },
     standing::{OrgKind, PartnerType, Role},
@@ -321,4 +321,38 @@ fn a_paste_into_a_form_is_text() {
         .app
         .update(Input::Paste("one\u{1b}[2J two".to_owned()));
     stage.sees("one\u{FFFD}[2J two");
+}
+
+#[test]
+fn a_record_is_listed_with_our_own_rooms_and_read() {
+    let mut stage = Stage::at_work();
+    let record = RoomId::record(org_of(ANA));
+    let opened = record::Event::Opened { org: org_of(ANA) };
+    stage.begin(record, ANA, 60, Event::Record(opened), &[]);
+    let copy = Entry::new(
+        Place {
+            room: REFERRAL,
+            after: Head::default(),
+            term: 1,
+            at: NOW,
+            author: Author::Rule,
+            statement: None,
+        },
+        Worded::plain(Event::Referral(referral::Event::Viewed {})),
+    );
+    for entry in [String::from_utf8(copy.encode()).unwrap(), "{}".to_owned()] {
+        let kept = record::Event::Kept {
+            entry,
+            by: org_of(TOM),
+            root: PublicKey([7; 32]),
+        };
+        stage.put(record, ANA, 50, Worded::plain(Event::Record(kept)));
+    }
+    stage.keys("2");
+    stage.sees("OURS ALONE");
+    stage.sees("BrightPath · record");
+    stage.keys("<ctrl+k>record<enter>");
+    stage.sees("your organisation's leads and admins");
+    stage.sees("referral viewed, signed by Northwind, is kept here as proof");
+    stage.sees("a statement, signed by Northwind, is kept here as proof");
 }

@@ -165,6 +165,8 @@ fn concerned(table: Table, key: &[u8]) -> Vec<Topic> {
         | Table::Notes
         | Table::Marks
         | Table::Threads
+        | Table::Deals
+        | Table::Untold
         | Table::Devices
         | Table::Claims
         | Table::Due

@@ -5,10 +5,8 @@ use crate::{
     entry::{SaltedText, Seq},
     id::{MemberId, OrgId, PublicKey, RoomId},
     money::Money,
-    standing::AgreementKind,
     time::Date,
 };
-use std::collections::BTreeSet;
 
 /// What other rooms ask of a deal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +45,10 @@ pub enum Ask {
         /// The day by which it is to be closed.
         close: Option<Date>,
     },
-    /// To note which agreements are in force between two organisations.
-    Agreements {
+    /// To look at what is in force between two organisations, and to note it.
+    Tie {
         /// Which two; one of them hosts.
-        with: (OrgId, OrgId),
-        /// All that are in force.
-        kinds: BTreeSet<AgreementKind>,
+        with: [OrgId; 2],
     },
 }
 
@@ -63,7 +59,15 @@ impl Ask {
         match self {
             Self::Open { .. } | Self::Begin { .. } => true,
             // An agreement is between two of the parties; who signed it stands in their Relation.
-            Self::Agreements { .. } => false,
+            Self::Tie { .. } => false,
+        }
+    }
+
+    /// The two organisations whose tie this is answered on.
+    pub(crate) const fn tie(&self) -> Option<[OrgId; 2]> {
+        match self {
+            Self::Tie { with } => Some(*with),
+            Self::Open { .. } | Self::Begin { .. } => None,
         }
     }
 }

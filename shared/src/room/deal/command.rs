@@ -101,8 +101,8 @@ pub enum Command {
         /// The entry that set it last.
         at: Seq,
     },
-    /// The host looks again whether it has the demanded agreement with an organisation: needed where the two connected
-    /// only after the invitation.
+    /// The host looks again, at once, whether it has the demanded agreement with an organisation: a deal is told of each
+    /// change, but one of very many is told a little later.
     Recheck {
         /// With which.
         org: OrgId,

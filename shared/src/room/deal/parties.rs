@@ -8,7 +8,7 @@ use crate::{
     limits,
     rejection::Rejection,
     room::{Case, Policy, Stated},
-    standing::{AgreementKind, Role},
+    standing::{Role, Tie},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -227,17 +227,13 @@ fn noted(deal: &Deal, org: OrgId) -> Option<bool> {
     party.or_else(|| deal.invitations.get(&org).map(|open| open.nda))
 }
 
-/// What a Relation of the host says changed.
-pub(super) fn agreements(
-    deal: &Deal,
-    with: (OrgId, OrgId),
-    kinds: &BTreeSet<AgreementKind>,
-) -> Option<Event> {
+/// What changed between the host and another, as their tie says now; nothing where it is as it was noted.
+pub(super) fn tied(deal: &Deal, with: [OrgId; 2], tie: Option<&Tie>) -> Option<Event> {
     let other = match with {
-        (host, other) | (other, host) if host == deal.host => other,
+        [host, other] | [other, host] if host == deal.host => other,
         _ => return None,
     };
-    let nda = kinds.contains(&Policy::AGREEMENT);
+    let nda = tie.is_some_and(|tie| tie.agreements.contains(&Policy::AGREEMENT));
     noted(deal, other)
         .filter(|was| *was != nda)
         .map(|_| Event::Agreed { org: other, nda })

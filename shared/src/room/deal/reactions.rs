@@ -1,12 +1,14 @@
-//! What an entry of a deal asks of other rooms: Sides, Relations, the invited, the Inboxes of those concerned, the referral
+//! What an entry of a deal asks of other rooms: Sides, the invited, the Inboxes of those concerned, the referral
 //! that it came from; and the copies of what was signed, which every party keeps.
 
-use super::{Accepted, Assignment, Closing, Deal, Event, Invited, LostReason, Opening, Seated};
+use super::{
+    Accepted, Ask, Assignment, Closing, Deal, Event, Invited, LostReason, Opening, Seated,
+};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
     id::{MemberId, OrgId, RoomId},
-    room::{Room, State, inbox, org, referral, relation, side},
+    room::{Room, State, inbox, org, referral, side},
     standing::Role,
 };
 
@@ -25,25 +27,20 @@ fn caused(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
     match event {
         Event::Opened(opening) => opened(entry, opening),
         Event::Invited(invited) => self::invited(deal, entry, invited),
-        Event::InvitationCancelled { org } => closed(deal, entry, *org, Closing::Cancelled),
+        Event::InvitationCancelled { org } => vec![closing(entry, *org, Closing::Cancelled)],
         Event::InvitationExpired { org, inviter } => {
-            refused(deal, entry, *org, *inviter, Closing::Expired)
+            refused(entry, *org, *inviter, Closing::Expired)
         }
         Event::Accepted(accepted) => self::accepted(deal, entry, accepted),
-        Event::Declined { org, inviter, .. } => {
-            refused(deal, entry, *org, *inviter, Closing::Declined)
-        }
+        Event::Declined { org, inviter, .. } => refused(entry, *org, *inviter, Closing::Declined),
         Event::PeopleAdded { people, .. } => seated(entry, people),
         Event::PeopleRemoved { people, .. }
         | Event::PresenceSet {
             dismissed: people, ..
         } => unseated(entry, people),
-        Event::Withdrawn { org, people } | Event::PartyRemoved { org, people } => {
-            let mut asks = unseated(entry, people);
-            asks.push(unwatch(deal.host, entry.room, *org));
-            asks
+        Event::Withdrawn { people, .. } | Event::PartyRemoved { people, .. } => {
+            unseated(entry, people)
         }
-        Event::Agreed { org, .. } => vec![watch(deal.host, entry.room, *org)],
         Event::TaskAdded { to, .. } | Event::TaskReassigned { to, .. } => {
             assigned(deal, entry, inbox::What::TaskAssigned, *to)
         }
@@ -53,13 +50,13 @@ fn caused(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
                 assigned(deal, entry, inbox::What::TaskDue, task.to)
             })
         }
-        Event::Won {} => ended(deal, entry, referral::Outcome::Won),
+        Event::Won {} => ended(deal, referral::Outcome::Won),
         // There never was anything to win: the referral brought no value.
         Event::Lost {
             reason: LostReason::NoOpportunity,
             ..
-        } => ended(deal, entry, referral::Outcome::NoValue),
-        Event::Lost { .. } => ended(deal, entry, referral::Outcome::Lost),
+        } => ended(deal, referral::Outcome::NoValue),
+        Event::Lost { .. } => ended(deal, referral::Outcome::Lost),
         Event::PresenceProposed { org, .. } => deal
             .active()
             .filter(|(other, _)| other != org)
@@ -77,6 +74,7 @@ fn caused(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
             words,
         } => asked(entry, *org, *vendor, members, *words),
         Event::Left { .. }
+        | Event::Agreed { .. }
         | Event::Allowed { .. }
         | Event::ResponsibilitySet { .. }
         | Event::Retitled { .. }
@@ -133,16 +131,16 @@ fn opened(entry: &Entry, opening: &Opening) -> Asks {
         .parties
         .iter()
         .map(|party| opens_side(entry, party.org, party.side, &party.people));
-    let watches = opening
+    let ties = opening
         .parties
         .iter()
         .filter(|party| party.org != opening.host)
-        .map(|party| watch(opening.host, entry.room, party.org));
+        .map(|party| looks(opening.host, entry, party.org));
     let people = opening
         .parties
         .iter()
         .flat_map(|party| seated(entry, &party.people));
-    sides.chain(watches).chain(people).collect()
+    sides.chain(ties).chain(people).collect()
 }
 
 fn invited(deal: &Deal, entry: &Entry, invited: &Invited) -> Asks {
@@ -163,14 +161,14 @@ fn invited(deal: &Deal, entry: &Entry, invited: &Invited) -> Asks {
     };
     vec![
         of_org(invited.org, invitation),
-        watch(deal.host, entry.room, invited.org),
+        looks(deal.host, entry, invited.org),
     ]
 }
 
 fn accepted(deal: &Deal, entry: &Entry, accepted: &Accepted) -> Asks {
     let mut asks = vec![
         opens_side(entry, accepted.org, accepted.side, &accepted.people),
-        watch(deal.host, entry.room, accepted.org),
+        looks(deal.host, entry, accepted.org),
         closing(entry, accepted.org, Closing::Accepted),
         point(entry, inbox::What::InvitationAnswered, accepted.inviter),
     ];
@@ -191,34 +189,25 @@ fn asked(entry: &Entry, from: OrgId, vendor: OrgId, members: &[MemberId], words:
     vec![of_org(vendor, call)]
 }
 
-/// Tells the referral that the deal came from, and the host's Relations that nothing here depends on them any more.
-fn ended(deal: &Deal, entry: &Entry, outcome: referral::Outcome) -> Asks {
+/// Tells the referral that the deal came from.
+fn ended(deal: &Deal, outcome: referral::Outcome) -> Asks {
     let tell = |origin| {
         let ask = referral::Ask::Outcome { outcome };
         (Address::Room(origin), Asked::Referral(Box::new(ask)))
     };
-    let others = deal.active().filter(|(org, _)| *org != deal.host);
-    let unwatched = others.map(|(org, _)| unwatch(deal.host, entry.room, org));
-    deal.origin.map(tell).into_iter().chain(unwatched).collect()
+    deal.origin.map(tell).into_iter().collect()
 }
 
 fn of_org(org: OrgId, ask: org::Ask) -> (Address, Asked) {
     (Address::Room(RoomId::org(org)), Asked::Org(Box::new(ask)))
 }
 
-/// What follows when an invitation is closed, and nobody came in by it.
-fn closed(deal: &Deal, entry: &Entry, org: OrgId, how: Closing) -> Asks {
+/// What follows when nobody comes in by an invitation: whoever invited is told, too.
+fn refused(entry: &Entry, org: OrgId, inviter: MemberId, how: Closing) -> Asks {
     vec![
         closing(entry, org, how),
-        unwatch(deal.host, entry.room, org),
+        point(entry, inbox::What::InvitationAnswered, inviter),
     ]
-}
-
-/// The same, and whoever invited is told that nobody comes.
-fn refused(deal: &Deal, entry: &Entry, org: OrgId, inviter: MemberId, how: Closing) -> Asks {
-    let mut asks = closed(deal, entry, org, how);
-    asks.push(point(entry, inbox::What::InvitationAnswered, inviter));
-    asks
 }
 
 fn closing(entry: &Entry, org: OrgId, how: Closing) -> (Address, Asked) {
@@ -226,16 +215,11 @@ fn closing(entry: &Entry, org: OrgId, how: Closing) -> (Address, Asked) {
     of_org(org, org::Ask::DealInvitationClosed { deal, how })
 }
 
-fn watch(host: OrgId, deal: RoomId, org: OrgId) -> (Address, Asked) {
-    let relation = RoomId::relation(host, org);
-    let ask = relation::Ask::Watch { deal };
-    (Address::Room(relation), Asked::Relation(Box::new(ask)))
-}
-
-fn unwatch(host: OrgId, deal: RoomId, org: OrgId) -> (Address, Asked) {
-    let relation = RoomId::relation(host, org);
-    let ask = relation::Ask::Unwatch { deal };
-    (Address::Room(relation), Asked::Relation(Box::new(ask)))
+/// The deal looks at what is in force between its host and another, with no trace in their Relation: people read that who
+/// are not in this deal. Each change after this one it is told of through [`Address::Deals`].
+fn looks(host: OrgId, entry: &Entry, org: OrgId) -> (Address, Asked) {
+    let tie = Ask::Tie { with: [host, org] };
+    (Address::Room(entry.room), Asked::Deal(Box::new(tie)))
 }
 
 fn opens_side(entry: &Entry, org: OrgId, side: RoomId, people: &[Seated]) -> (Address, Asked) {

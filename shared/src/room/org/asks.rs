@@ -54,8 +54,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Disconnected { .. }
         | Event::Excluded { .. }
         | Event::Preferred { .. }
-        | Event::DealInvitationClosed { .. }
-        | Event::Kept { .. } => vec![],
+        | Event::DealInvitationClosed { .. } => vec![],
     }
 }
 
@@ -187,7 +186,8 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         | State::Relation(_)
         | State::Side(_)
         | State::Referral(_)
-        | State::Deal(_) => vec![],
+        | State::Deal(_)
+        | State::Record(_) => vec![],
     }
 }
 
@@ -263,8 +263,5 @@ fn within<'a>(
             let known = org.connections.contains(from);
             plain(known.then_some(Event::Disconnected { from: *from })?)
         }
-        Ask::Keep { entry } => plain(Event::Kept {
-            entry: entry.clone(),
-        }),
     }
 }

@@ -219,8 +219,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
         | Event::Classified { .. }
-        | Event::Halted { .. }
-        | Event::Kept { .. } => {}
+        | Event::Halted { .. } => {}
     }
 }
 

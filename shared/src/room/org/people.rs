@@ -235,7 +235,6 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Disconnected { .. }
         | Event::Excluded { .. }
         | Event::Preferred { .. }
-        | Event::Kept { .. }
         | Event::DealInvited { .. }
         | Event::DealInvitationClosed { .. }
         | Event::DealCalled { .. } => {}

@@ -404,12 +404,6 @@ pub enum Event {
         /// Whose.
         preference: Preference,
     },
-    /// A statement of a room that this organisation is a party of is kept here too: being removed from that room takes no
-    /// proof away.
-    Kept {
-        /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
-        entry: String,
-    },
     /// This organisation is asked into a deal.
     DealInvited {
         /// Which.
@@ -518,11 +512,6 @@ pub enum Ask {
         /// With whom.
         from: OrgId,
     },
-    /// To keep a statement of another room.
-    Keep {
-        /// The entry that carries it, without texts, as the JSON of [`crate::entry::Entry::encode`].
-        entry: String,
-    },
     /// To show its leads an invitation to a deal.
     DealInvitation {
         /// Which deal.
@@ -581,8 +570,6 @@ impl Ask {
                 deal::Closing::Accepted | deal::Closing::Declined => true,
                 deal::Closing::Cancelled | deal::Closing::Expired => false,
             },
-            // The copy holds its author and statement within.
-            Self::Keep { .. } => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
     id::{MemberId, RoomId},
-    room::{Room, State, deal, inbox, org, side},
+    room::{Room, State, deal, inbox, org, record, side},
     standing::Role,
 };
 use std::collections::BTreeSet;
@@ -107,7 +107,7 @@ fn opens_deal(
     Some((Address::Room(deal), Asked::Deal(Box::new(open))))
 }
 
-/// Every statement made here is kept in each party's own room too: the Side, and the organisation's room as long as the
+/// Every statement made here is kept in each party's own room too: the Side, and the organisation's record as long as the
 /// receiver has no Side. What is kept there shows no more than who stated what: the offer's statement has commitments only.
 fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     if entry.statement.is_none() {
@@ -140,20 +140,17 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
         let ask = side::Ask::Keep { entry };
         (Address::Room(room), Asked::Side(Box::new(ask)))
     };
+    let from = (referral.from.org, Some(referral.from.root));
+    let maker = [from, (referral.to, referral.to_root)]
+        .into_iter()
+        .find(|(org, _)| Some(*org) == entry.author.org());
     let receiver = || match &referral.handoff {
-        Some(handoff) => keep(handoff.side),
-        None => (
-            Address::Room(RoomId::org(referral.to)),
-            Asked::Org(Box::new(org::Ask::Keep {
-                entry: copy.clone(),
-            })),
-        ),
+        Some(handoff) => Some(keep(handoff.side)),
+        None => maker.and_then(|(by, root)| record::keep(referral.to, entry, (by, root?))),
     };
     let sender = to_sender.then(|| keep(referral.case));
-    sender
-        .into_iter()
-        .chain(to_receiver.then(receiver))
-        .collect()
+    let receiver = to_receiver.then(receiver).flatten();
+    sender.into_iter().chain(receiver).collect()
 }
 
 /// Whom an event is for.

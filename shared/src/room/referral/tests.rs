@@ -23,12 +23,12 @@ use crate::{
     limits,
     money::Currency,
     rejection::Rejection,
-    room::{State, deal, inbox, org, side},
+    room::{State, deal, inbox, org, record, side},
     standing::Role,
     text::TextKind,
     time::{Date, Span},
 };
-use host::{Host, member, org as org_id};
+use host::{Host, SERVER, member, org as org_id};
 use std::collections::BTreeSet;
 
 /// What no entry may hold outside the sender's rooms before acceptance.
@@ -210,6 +210,17 @@ impl Host {
             }
         }
         kept
+    }
+
+    /// What the last command had records keep.
+    fn of_records(&self) -> Vec<(RoomId, &record::Ask)> {
+        let mut asks = vec![];
+        for (address, ask) in &self.asked {
+            if let (Address::Room(id), Asked::Record(ask)) = (address, ask) {
+                asks.push((*id, &**ask));
+            }
+        }
+        asks
     }
 
     /// What the last command asked of organisations' rooms.

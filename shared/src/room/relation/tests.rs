@@ -1,15 +1,13 @@
 //! Stories of two connected organisations and their agreements.
 
-use super::{Agreement, Ask, Command, Phase, Relation, Term};
+use super::{Agreement, Command, Phase, Relation, Term};
 use crate::{
-    ask::Ask as Asked,
     command::Command as Any,
-    entry::{Author, Seq},
+    entry::{Author, Entry, Seq},
     id::{MemberId, OrgId, RoomId, RoomKind},
     limits,
     rejection::Rejection,
     room::{
-        deal,
         inbox::What,
         org::{
             self, Take,
@@ -107,25 +105,12 @@ impl Pair {
         self.relation().tie().unwrap().into_iter().collect()
     }
 
-    /// What deals were told, oldest first.
-    fn told(&self) -> Vec<deal::Ask> {
-        let asks = self.host.unheard.iter();
-        asks.filter_map(|(_, ask)| {
-            if let Asked::Deal(ask) = ask {
-                Some((**ask).clone())
-            } else {
-                None
-            }
-        })
-        .collect()
-    }
-
-    /// What a deal is told when these are in force.
-    fn news(&self, kinds: &[AgreementKind]) -> deal::Ask {
-        deal::Ask::Agreements {
-            with: (self.org_a, self.org_b),
-            kinds: kinds.iter().copied().collect(),
-        }
+    /// What deals found in force when they were told to look, oldest first; none where the two were not connected.
+    fn told(&self) -> Vec<Option<Vec<AgreementKind>>> {
+        let looked = self.host.looked.iter();
+        looked
+            .map(|(_, tie)| Some(tie.as_ref()?.agreements.iter().copied().collect()))
+            .collect()
     }
 
     fn kinds(&self) -> Vec<&str> {
@@ -320,39 +305,43 @@ fn an_agreement_is_renewed_before_it_is_over() {
 }
 
 #[test]
-fn deals_are_told_what_is_in_force() {
+fn deals_look_at_each_change_and_the_relation_shows_nothing_of_it() {
     let mut pair = connected();
     let deal = RoomId::new(RoomKind::Deal, [6; 16]);
-    let watch = Asked::Relation(Box::new(Ask::Watch { deal }));
-    pair.host.ask(pair.a, pair.room, &watch);
-    let (none, nda) = (pair.news(&[]), pair.news(&[AgreementKind::Nda]));
-    assert_eq!(pair.told().as_slice(), std::slice::from_ref(&none));
-    let watched = pair.host.rooms[&pair.room].log.len();
-    pair.host.ask(pair.a, pair.room, &watch);
-    assert_eq!(pair.host.rooms[&pair.room].log.len(), watched, "once");
+    let another = RoomId::new(RoomKind::Deal, [7; 16]);
+    let third = OrgId::from_bits([8; 16]);
+    pair.host.deals.insert(deal, [pair.org_b, pair.org_a]);
+    pair.host.deals.insert(another, [pair.org_a, third]);
+    assert_eq!(pair.told(), [], "a deal that comes changes nothing here");
     let proposal = pair.propose(pair.a, 0, Some(5));
+    assert_eq!(pair.told(), [], "nor does a proposal");
     pair.run(pair.b, Command::Confirm { proposal }).unwrap();
     pair.host.pass(Span::days(7));
-    // The confirmation, the day that is over: told at each change.
-    assert_eq!(pair.told(), [none.clone(), nda, none]);
-    let unwatch = Asked::Relation(Box::new(Ask::Unwatch { deal }));
-    pair.host.ask(pair.a, pair.room, &unwatch);
+    // The confirmation, the day that is over: at each change, and as it is then.
+    let nda = Some(vec![AgreementKind::Nda]);
+    assert_eq!(pair.told(), [nda.clone(), Some(vec![])]);
     pair.run(pair.a, Command::Disconnect {}).unwrap();
-    assert_eq!(pair.told().len(), 3);
+    assert_eq!(pair.told(), [nda, Some(vec![]), None]);
+    assert!(pair.host.looked.iter().all(|(room, _)| *room == deal));
+    let shown = pair.host.rooms[&pair.room].log.iter().map(Entry::encode);
+    let room = serde_json::to_vec(pair.host.room(pair.room)).unwrap();
+    for bytes in shown.chain([room]) {
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(!text.contains(&deal.to_string()), "{text}");
+    }
 }
 
 #[test]
 fn a_connection_that_ends_takes_its_agreements_along_and_may_be_made_anew() {
     let mut pair = connected();
     let deal = RoomId::new(RoomKind::Deal, [6; 16]);
-    let watch = Asked::Relation(Box::new(Ask::Watch { deal }));
-    pair.host.ask(pair.a, pair.room, &watch);
+    pair.host.deals.insert(deal, [pair.org_a, pair.org_b]);
     let proposal = pair.propose(pair.a, 0, None);
     pair.run(pair.b, Command::Confirm { proposal }).unwrap();
     pair.run(pair.b, Command::Disconnect {}).unwrap();
     assert_eq!(pair.relation().phase, Phase::Ended);
     assert_eq!(pair.relation().tie(), None);
-    assert_eq!(pair.told().last(), Some(&pair.news(&[])));
+    assert_eq!(pair.told().last(), Some(&None));
     assert!(pair.host.needs(pair.a).contains(&What::Disconnected));
     assert!(pair.host.org(pair.org_a).connections.is_empty());
     let twice = pair.run(pair.a, Command::Disconnect {});

@@ -2,7 +2,7 @@
 
 use crate::{
     entry::{Seq, Slot},
-    id::{OrgId, PublicKey, RoomId},
+    id::{OrgId, PublicKey},
     standing::AgreementKind,
     time::{Date, Timestamp},
 };
@@ -124,16 +124,6 @@ pub enum Event {
         /// By whom.
         by: OrgId,
     },
-    /// A deal wants to know which agreements are in force.
-    Watched {
-        /// Which.
-        deal: RoomId,
-    },
-    /// It no longer does.
-    Unwatched {
-        /// Which.
-        deal: RoomId,
-    },
 }
 
 /// What other rooms ask of it.
@@ -144,16 +134,6 @@ pub enum Ask {
         /// Who, and their root keys; whoever asked first.
         parties: [(OrgId, PublicKey); 2],
     },
-    /// To tell this deal which agreements are in force, now and at each change.
-    Watch {
-        /// Which.
-        deal: RoomId,
-    },
-    /// To tell it no longer: it is over.
-    Unwatch {
-        /// Which.
-        deal: RoomId,
-    },
 }
 
 impl Ask {
@@ -162,8 +142,6 @@ impl Ask {
     pub const fn shows_author(&self) -> bool {
         match self {
             Self::Open { .. } => true,
-            // Who works on a deal is known in the deal.
-            Self::Watch { .. } | Self::Unwatch { .. } => false,
         }
     }
 }

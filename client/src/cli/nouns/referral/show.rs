@@ -99,7 +99,8 @@ pub(super) async fn list(mut work: Work<'_>) -> Result<(), Failure> {
             | State::Direct(_)
             | State::Profile(_)
             | State::Relation(_)
-            | State::Deal(_) => {}
+            | State::Deal(_)
+            | State::Record(_) => {}
         }
     }
     work.close()

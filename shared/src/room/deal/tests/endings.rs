@@ -11,7 +11,7 @@ use crate::{
     room::{
         deal::{Assignment, Command, LostReason, Outcome, PartyStatus, Presence, Stage, side_of},
         inbox::What,
-        referral, relation, side,
+        referral, side,
     },
     standing::{MemberCard, Role, Status},
     text::Text,
@@ -82,9 +82,6 @@ fn a_removed_party_loses_its_seats_and_keeps_its_proof() {
         .send(person(A, 1), room, remove(B), &[])
         .unwrap()
         .remove(0);
-    let unwatch = Ask::Relation(Box::new(relation::Ask::Unwatch { deal: room }));
-    let relation = RoomId::relation(org(A), org(B));
-    assert_eq!(asked(&world, relation), [&unwatch]);
     for i in 1..3 {
         assert_eq!(world.terms(person(B, i), room), None);
         assert!(world.needs(person(B, i)).contains(&What::Unseated));
@@ -216,11 +213,6 @@ fn a_converted_referral_hears_how_its_deal_ended() {
         world.send(person(B, 1), room, end, words).unwrap();
         let outcome = referral::Ask::Outcome { outcome: told };
         assert_eq!(asked(&world, origin), [&Ask::Referral(Box::new(outcome))]);
-        let unwatch = Ask::Relation(Box::new(relation::Ask::Unwatch { deal: room }));
-        for of in [A, C] {
-            let relation = RoomId::relation(org(B), org(of));
-            assert_eq!(asked(&world, relation), [&unwatch]);
-        }
         assert!(world.org_room(C).deals.is_empty(), "no longer invited");
         world.folds(room);
     }

@@ -10,7 +10,7 @@ use crate::{
     room::{
         deal::{Can, Command, DeclineReason, Presence, Responsibility, side_of},
         inbox::What,
-        org as org_room, relation, side,
+        org as org_room, side,
     },
     standing::Role,
     text::Text,
@@ -59,11 +59,8 @@ fn an_invited_organisation_sees_who_asks_and_the_words_and_comes_in() {
             .needs(person(A, 1))
             .contains(&What::InvitationAnswered)
     );
-    let watch = relation::Ask::Watch { deal: room };
-    assert_eq!(
-        asked(&world, RoomId::relation(org(A), org(B))),
-        [&Ask::Relation(Box::new(watch))]
-    );
+    let relation = RoomId::relation(org(A), org(B));
+    assert!(asked(&world, relation).is_empty(), "it learns nothing");
     let kept = asked(&world, side_of(room, org(A)));
     let copy = String::from_utf8(entry.erased().encode()).unwrap();
     assert_eq!(
@@ -147,11 +144,6 @@ fn whoever_is_invited_learns_expired_revoked_or_not_now() {
     assert!(world.deal(room).invitations.is_empty());
     assert!(world.org_room(B).deals.is_empty());
     assert!(world.deal(room).party(org(B)).is_none());
-    let unwatch = relation::Ask::Unwatch { deal: room };
-    assert_eq!(
-        asked(&world, RoomId::relation(org(A), org(B))),
-        [&Ask::Relation(Box::new(unwatch))]
-    );
     let refused = world.send(lead, room, accept(invitation), &[]);
     assert_eq!(
         refused,

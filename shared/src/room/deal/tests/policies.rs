@@ -3,7 +3,7 @@
 use super::world::{A, B, C, World, invitation_of, org, person};
 use crate::{
     ask::{Address, Ask},
-    entry::Seq,
+    entry::{Author, Seq},
     id::RoomId,
     money::Money,
     rejection::Rejection,
@@ -25,14 +25,12 @@ fn agree(world: &mut World, one: u8, other: u8, kinds: &[AgreementKind]) {
     world.ties.insert(relation, tie);
 }
 
-/// What the Relation of two tells a deal that watches it.
-fn tell(world: &mut World, room: RoomId, with: (u8, u8), kinds: &[AgreementKind]) {
-    let told = deal::Ask::Agreements {
-        with: (org(with.0), org(with.1)),
-        kinds: kinds.iter().copied().collect(),
-    };
-    let to = Address::Room(room);
-    world.ask(to, Ask::Deal(Box::new(told)));
+/// What is in force between two changes, and their Relation has the deals look.
+fn tell(world: &mut World, with: (u8, u8), kinds: &[AgreementKind]) {
+    agree(world, with.0, with.1, kinds);
+    let of = [org(with.0), org(with.1)];
+    let look = deal::Ask::Tie { with: of };
+    world.ask(Address::Deals { of }, Ask::Deal(Box::new(look)));
 }
 
 fn value(world: &World, room: RoomId) -> Command {
@@ -89,7 +87,7 @@ fn an_agreement_that_ended_meanwhile_keeps_the_invited_outside() {
     world.policy = Policy::NdaForDeal;
     agree(&mut world, A, B, ALL);
     let invitation = world.invite(room, B, true);
-    tell(&mut world, room, (B, A), &[]);
+    tell(&mut world, (B, A), &[]);
     let accept = Command::AcceptInvitation {
         invitation,
         people: BTreeSet::new(),
@@ -101,7 +99,7 @@ fn an_agreement_that_ended_meanwhile_keeps_the_invited_outside() {
         refused.to_string().contains("cannot be answered now"),
         "{refused}"
     );
-    tell(&mut world, room, (A, B), ALL);
+    tell(&mut world, (A, B), ALL);
     world.send(person(B, 1), room, accept, &[]).unwrap();
 }
 
@@ -118,19 +116,19 @@ fn a_value_may_need_an_agreement_with_every_party() {
     let refused = world.send(lead, room, set.clone(), &[]).unwrap_err();
     assert_eq!(refused.code(), "agreement.missing");
     assert!(refused.to_string().contains("every party"), "{refused}");
-    tell(&mut world, room, (B, C), ALL);
+    tell(&mut world, (B, C), ALL);
     let refused = world.send(lead, room, set.clone(), &[]).unwrap_err();
     assert_eq!(refused.code(), "agreement.missing", "two others' agreement");
     let before = world.rooms[&room].log.len();
-    tell(&mut world, room, (B, A), ALL);
-    tell(&mut world, room, (B, A), ALL);
+    tell(&mut world, (B, A), ALL);
+    tell(&mut world, (B, A), ALL);
     assert_eq!(
         world.rooms[&room].log.len(),
         before + 1,
         "told twice, noted once"
     );
     world.send(lead, room, set, &[]).unwrap();
-    tell(&mut world, room, (A, B), &[AgreementKind::Cosell]);
+    tell(&mut world, (A, B), &[AgreementKind::Cosell]);
     let again = value(&world, room);
     let refused = world.send(lead, room, again, &[]).unwrap_err();
     assert_eq!(refused.code(), "agreement.missing", "it ended");
@@ -147,6 +145,7 @@ fn coming_in_shows_the_value_and_needs_the_agreement_too() {
     let set = value(&world, room);
     let refused = world.send(lead, room, set.clone(), &[]).unwrap_err();
     assert_eq!(refused.code(), "agreement.missing", "B is on its way in");
+    // The tie changed, and this deal was not told yet.
     agree(&mut world, A, B, ALL);
     let recheck = Command::Recheck { org: org(B) };
     world.send(lead, room, recheck.clone(), &[]).unwrap();
@@ -175,4 +174,63 @@ fn without_a_policy_nothing_is_demanded() {
     world.send(person(A, 1), room, set, &[]).unwrap();
     world.join(room, C, true);
     assert!(!world.deal(room).parties[&org(C)].nda);
+}
+
+/// Whoever comes in by a party's invitation, or by a referral: the deal knows from then on what is in force.
+#[test]
+fn a_deal_looks_at_what_is_in_force_when_somebody_is_asked_in() {
+    let mut world = World::new();
+    let room = world.open(Presence::NotPresent, &[]);
+    world.join(room, B, true);
+    agree(&mut world, A, C, ALL);
+    let at = world.deal(room).parties[&org(B)].can_at;
+    let allow = Command::Allow {
+        org: org(B),
+        can: deal::Can::ALL,
+        at,
+    };
+    world.send(person(A, 1), room, allow, &[]).unwrap();
+    // The case of a party's Lead holds their own tie with the invited one; the deal looks at its host's.
+    world
+        .send(person(B, 1), room, invitation_of(C, true), &["Come"])
+        .unwrap();
+    assert!(world.deal(room).invitations[&org(C)].nda);
+    let last = world.rooms[&room].log.last().unwrap();
+    assert_eq!(
+        (last.kind.as_str(), last.author),
+        ("deal.agreed", Author::Rule)
+    );
+    world.folds(room);
+}
+
+#[test]
+fn a_deal_rests_on_the_ties_of_its_host_with_whoever_is_in_it_or_asked_in() {
+    let mut world = World::new();
+    let room = world.open(Presence::NotPresent, &[]);
+    let bound = |world: &World| world.deal(room).bound().collect::<BTreeSet<_>>();
+    assert_eq!(bound(&world), BTreeSet::new());
+    world.join(room, B, true);
+    world.invite(room, C, true);
+    assert_eq!(bound(&world), BTreeSet::from([org(B), org(C)]));
+    let cancel = Command::CancelInvitation { org: org(C) };
+    world.send(person(A, 1), room, cancel, &[]).unwrap();
+    assert_eq!(bound(&world), BTreeSet::from([org(B)]));
+    let told = world.rooms[&room].log.len();
+    tell(&mut world, (A, C), ALL);
+    assert_eq!(
+        world.rooms[&room].log.len(),
+        told,
+        "C is not in it any more"
+    );
+    tell(&mut world, (A, B), ALL);
+    assert_eq!(world.rooms[&room].log.len(), told + 1);
+    world.invite(room, C, true);
+    world
+        .send(person(A, 1), room, Command::Win {}, &[])
+        .unwrap();
+    assert_eq!(
+        bound(&world),
+        BTreeSet::new(),
+        "what ended rests on nothing"
+    );
 }

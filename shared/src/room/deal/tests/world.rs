@@ -369,6 +369,19 @@ impl World {
             // What the real rooms ask of the vendor's people is their own stories' affair.
             Address::Vendor { .. } => vec![],
             Address::Room(room) => vec![room],
+            Address::Deals { of: [one, other] } => {
+                let rests = |deal: &deal::Deal| {
+                    let pair = |org| [(deal.host, org), (org, deal.host)];
+                    deal.bound().any(|org| pair(org).contains(&(one, other)))
+                };
+                let mut found = vec![];
+                for (room, kept) in &self.rooms {
+                    if kept.room.state.deal().is_some_and(rests) {
+                        found.push(*room);
+                    }
+                }
+                found
+            }
             Address::Roles { org, min_role } => self
                 .members
                 .values()
@@ -398,6 +411,9 @@ impl World {
             id: to,
             room: &kept.room,
             texts: &kept.texts,
+            tie: ask
+                .tie()
+                .and_then(|[one, other]| self.ties.get(&RoomId::relation(one, other))),
             ask,
             fresh: &[],
             now: self.now,

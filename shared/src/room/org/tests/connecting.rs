@@ -1,10 +1,10 @@
 //! Asking, answering, not hearing, crossing, lapsing; and what each side can know of it.
 
-use super::host::{Host, Who};
+use super::host::{Host, Who, server};
 use crate::{
     ask::Ask,
     command::Command,
-    entry::{SaltedText, Seq},
+    entry::{Author, SaltedText, Seq},
     event::{self, Event},
     id::{Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
     limits,
@@ -12,7 +12,7 @@ use crate::{
     room::{
         inbox::What,
         org::{self, Preference, Take},
-        referral,
+        record, referral, talk,
     },
     standing::{OrgKind, Role},
     text::Text,
@@ -145,18 +145,26 @@ fn a_request_that_is_accepted_opens_the_relation_of_both() {
 }
 
 #[test]
-fn the_proof_of_a_connection_stands_in_both_own_rooms() {
+fn the_proof_of_a_connection_stands_in_both_records_and_only_leads_read_it() {
     let mut two = two();
     two.connect(two.a, two.org_b).unwrap();
     two.answer(two.b, two.org_a, Take::Connection).unwrap();
     let opened = &two.host.rooms[&RoomId::relation(two.org_a, two.org_b)].log[0];
     for org in [two.org_a, two.org_b] {
-        let log = &two.host.rooms[&RoomId::org(org)].log;
-        let kept = log.iter().find_map(|entry| match &entry.event {
-            Event::Org(org::Event::Kept { entry }) => Some(entry),
-            _ => None,
-        });
-        let kept = crate::entry::Entry::decode(kept.unwrap().as_bytes()).unwrap();
+        let log = &two.host.rooms[&RoomId::record(org)].log;
+        let [begun, kept] = log.as_slice() else {
+            panic!("a record begins with its first proof: {log:?}");
+        };
+        let opened_by = Event::Record(record::Event::Opened { org });
+        assert_eq!((&begun.event, begun.author), (&opened_by, Author::Rule));
+        let Event::Record(record::Event::Kept { entry, by, root }) = &kept.event else {
+            panic!("no proof: {kept:?}");
+        };
+        assert_eq!((kept.author, &kept.statement), (Author::Rule, &None));
+        assert_eq!(*by, two.org_b);
+        let kept = crate::entry::Entry::decode(entry.as_bytes()).unwrap();
+        let statement = kept.statement.as_ref().unwrap();
+        statement.verify(server(), *root).expect("it proves alone");
         assert_eq!(kept.hash(), opened.hash());
         let statement = kept.statement.unwrap().read().unwrap();
         assert_eq!(statement.kind, "org.answer_connection");
@@ -166,6 +174,38 @@ fn the_proof_of_a_connection_stands_in_both_own_rooms() {
             .find(|entry| entry.kind == "org.knocked");
         assert_eq!(Some(statement.subject), event::matter(knocked.unwrap()));
     }
+    for (role, reads) in [
+        (Role::Viewer, None),
+        (Role::Rep, None),
+        (Role::Lead, Some(Role::Lead)),
+        (Role::Admin, Some(Role::Admin)),
+    ] {
+        let person = two.host.person(two.org_a, role, false);
+        assert_eq!(two.host.reads(person, RoomId::record(two.org_a)), reads);
+        assert_eq!(two.host.reads(person, RoomId::record(two.org_b)), None);
+    }
+}
+
+#[test]
+fn nothing_is_said_or_done_in_a_record() {
+    let mut two = two();
+    two.connect(two.a, two.org_b).unwrap();
+    two.answer(two.b, two.org_a, Take::Connection).unwrap();
+    let record = RoomId::record(two.org_a);
+    let before = two.host.head(record);
+    let say = Command::Talk(talk::Command::Say {
+        thread: None,
+        mentions: BTreeSet::new(),
+    });
+    let pin = talk::Command::Pin {
+        target: Seq(1),
+        on: true,
+    };
+    for (command, words) in [(say, &["Filed"][..]), (Command::Talk(pin), &[])] {
+        let refused = two.host.run(Who::Member(two.a), record, command, words);
+        assert!(matches!(refused, Err(Rejection::NotHere(_))), "{refused:?}");
+    }
+    assert_eq!(two.host.head(record), before);
 }
 
 #[test]

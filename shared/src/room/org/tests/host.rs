@@ -47,6 +47,10 @@ pub(crate) struct Host {
     pub(crate) now: Timestamp,
     /// Everything that was asked of rooms that this host does not run, in order.
     pub(crate) unheard: Vec<(RoomId, Ask)>,
+    /// Deals that rest on the tie of two organisations, and are not run here either.
+    pub(crate) deals: BTreeMap<RoomId, [OrgId; 2]>,
+    /// What such a deal found when it was told to look, in order.
+    pub(crate) looked: Vec<(RoomId, Option<Tie>)>,
     claims: BTreeMap<Hash, RoomId>,
     roots: BTreeMap<OrgId, SigningKey>,
     salts: u64,
@@ -71,6 +75,8 @@ impl Host {
             rooms: BTreeMap::new(),
             now: "2026-05-04T09:30:00Z".parse().unwrap(),
             unheard: Vec::new(),
+            deals: BTreeMap::new(),
+            looked: Vec::new(),
             claims: BTreeMap::new(),
             roots: BTreeMap::new(),
             salts: 0,
@@ -423,6 +429,10 @@ impl Host {
     }
 
     fn answers(&mut self, id: RoomId, ask: &Ask) -> Vec<Worded<Event>> {
+        let tie = ask.tie().map(|[one, other]| self.tie(one, other));
+        if let Some(tie) = &tie {
+            self.looked.push((id, tie.clone()));
+        }
         if matches!(
             id.kind(),
             RoomKind::Referral | RoomKind::Deal | RoomKind::Side
@@ -436,6 +446,7 @@ impl Host {
             id,
             room: &held.room,
             texts: &held.texts,
+            tie: tie.flatten().as_ref(),
             ask,
             fresh: &[],
             now: self.now,
@@ -509,6 +520,11 @@ impl Host {
         };
         match address {
             Address::Room(id) => vec![id],
+            Address::Deals { of: [one, other] } => {
+                let two = [[one, other], [other, one]];
+                let deals = self.deals.iter().filter(|(_, of)| two.contains(of));
+                deals.map(|(deal, _)| *deal).collect()
+            }
             Address::Roles { org, min_role } => {
                 people(&|of, person| of.id == org && person.role >= min_role)
             }

@@ -48,7 +48,7 @@ fn a_replica_whose_clock_has_not_fired_says_no_too() {
         claim: None,
         code_used: false,
         policy: crate::room::Policy::None,
-        server: host::SERVER,
+        server: SERVER,
         fresh: &[],
         now: host.now + limits::REFERRAL_ACCEPT_SPAN,
     };

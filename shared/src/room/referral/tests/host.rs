@@ -132,6 +132,13 @@ impl Host {
         self.ties.insert((org(other), org(one)));
     }
 
+    fn tied(&self, one: OrgId, other: OrgId) -> Option<Tie> {
+        self.ties.contains(&(one, other)).then(|| Tie {
+            relation: RoomId::relation(one, other),
+            agreements: BTreeSet::new(),
+        })
+    }
+
     /// A text with a salt of its own.
     pub(super) fn text(&mut self, kind: TextKind, text: &str) -> SaltedText {
         SaltedText {
@@ -259,11 +266,7 @@ impl Host {
         let other = named.org.and_then(|org| self.card(org));
         let tie = named
             .org
-            .filter(|other| self.ties.contains(&(standing.org.id, *other)))
-            .map(|other| Tie {
-                relation: RoomId::relation(standing.org.id, other),
-                agreements: BTreeSet::new(),
-            });
+            .and_then(|other| self.tied(standing.org.id, other));
         let own = Own::default();
         let terms = stored.room.audience.admits(&standing, |_| false);
         let (admission, seen) = match terms {
@@ -344,10 +347,12 @@ impl Host {
                 }
                 let stored = self.rooms.get(&id).cloned().unwrap_or_default();
                 let fresh = self.fresh();
+                let tie = ask.tie().and_then(|[one, other]| self.tied(one, other));
                 let taking = Taking {
                     id,
                     room: &stored.room,
                     texts: &stored.texts,
+                    tie: tie.as_ref(),
                     ask: &ask,
                     fresh: &fresh,
                     now: self.now,
@@ -361,8 +366,8 @@ impl Host {
 
     fn expand(&self, address: Address) -> Vec<RoomId> {
         match address {
-            // There is no vendor in these stories.
-            Address::Vendor { .. } => vec![],
+            // There is no vendor in these stories, and no Relation of which a deal is told.
+            Address::Vendor { .. } | Address::Deals { .. } => vec![],
             Address::Room(id) => vec![id],
             Address::Roles { org, min_role } => self
                 .people

@@ -8,10 +8,12 @@ fn each_party_keeps_what_was_signed() {
     let (case, referral) = host.offered(2);
     let keeps = |host: &Host| {
         let mut kept = vec![];
-        for (at, ask) in host.of_orgs() {
-            if let org::Ask::Keep { entry } = ask {
-                kept.push((at, Entry::decode(entry.as_bytes()).unwrap()));
-            }
+        for (at, record::Ask::Keep { entry, by, root }) in host.of_records() {
+            let copy = Entry::decode(entry.as_bytes()).unwrap();
+            let statement = copy.statement.as_ref().unwrap();
+            let said = statement.verify(SERVER, *root).expect("it proves alone");
+            assert_eq!(said.org, *by);
+            kept.push((at, copy));
         }
         kept
     };
@@ -20,7 +22,7 @@ fn each_party_keeps_what_was_signed() {
     };
     assert_eq!(
         (*at, shown.kind.as_str()),
-        (RoomId::org(org_id(2)), "referral.shown")
+        (RoomId::record(org_id(2)), "referral.shown")
     );
     let said = shown.statement.as_ref().unwrap().read().unwrap();
     assert_eq!(said.kind, "side.offer");

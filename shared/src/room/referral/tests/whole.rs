@@ -100,10 +100,12 @@ fn opens_the_deal(host: &Host, referral: RoomId) {
                 ..
             },
         ),
+        (to_itself, deal::Ask::Tie { with }),
     ] = asks[..]
     else {
-        panic!("one deal opens");
+        panic!("one deal opens, and looks at what is in force");
     };
+    assert_eq!((to_itself, with), (address, &[org_id(2), org_id(1)]));
     assert_eq!(*address, Address::Room(room));
     assert_eq!(*hosts, org_id(2));
     assert_eq!(Some(*root), host.people[&member(2, LEAD)].org.root);
