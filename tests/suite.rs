@@ -13,6 +13,7 @@
 mod conversation;
 mod crash;
 mod golden;
+mod headless;
 mod import;
 mod journeys;
 mod kills;

@@ -5,7 +5,7 @@ use crate::{
     bell::Topic,
     conversation::Effect,
     identity::proof,
-    ledger::{LedgerError, derive, writer::Work},
+    ledger::{LedgerError, derive, rows::Rows as _, writer::Work},
 };
 use rialto_shared::{
     closing::CloseCode,
@@ -202,9 +202,9 @@ impl Session {
     ) -> Result<Effects, LedgerError> {
         // Listening begins before the first read: what is committed in between rings.
         self.house.bell.listen(&self.ear, Topic::Member(member));
-        let Some(standing) = self
-            .house
-            .snapshot()?
+        let snapshot = self.house.snapshot()?;
+        let vendor = snapshot.vendor()?;
+        let Some(standing) = snapshot
             .standing(member)?
             .filter(|standing| standing.active())
         else {
@@ -239,6 +239,7 @@ impl Session {
             device,
             server_name: self.house.name.clone(),
             policy: self.house.policy,
+            vendor,
             now,
         })])
     }

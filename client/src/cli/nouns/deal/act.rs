@@ -6,7 +6,7 @@ use super::{
         words::usage,
         work::{Work, meant},
     },
-    Invite, Open, PresenceVerb, TaskVerb, Verb, show,
+    Invite, Open, PresenceVerb, TaskVerb, Verb, call, show,
 };
 use rialto_shared::{
     command::Command,
@@ -66,9 +66,11 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
             words,
             person,
         } => {
-            let (members, words) = (work.people(&person).await?, output::text(&words)?);
-            let command = deal::Command::CallVendor { members };
-            step(work, &room, command, &[&words]).await
+            let words = output::text(&words)?;
+            let (room, deal) = deal(&mut work, &room).await?;
+            let members = call::managers(&mut work, &deal, &person).await?;
+            let command = Command::Deal(deal::Command::CallVendor { members });
+            work.send(room, command, &[&words]).await
         }
         Verb::Stage { .. } | Verb::Next { .. } | Verb::Value { .. } | Verb::CloseDate { .. } => {
             state(work, verb).await
