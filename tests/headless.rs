@@ -69,12 +69,20 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The leaf of a tree of commands that these words run.
+/// The leaf of a tree of commands that these words run: what is no command on the way is an argument.
 fn leaf(leaves: &BTreeSet<String>, words: &[String]) -> String {
-    (1..=words.len())
-        .map(|n| words[..n].join(" "))
-        .find(|path| leaves.contains(path))
-        .unwrap_or_else(|| panic!("{words:?} runs no command"))
+    let mut path = String::new();
+    for word in words {
+        let next = format!("{path} {word}").trim().to_owned();
+        if leaves.contains(&next) {
+            return next;
+        }
+        let above = format!("{next} ");
+        if leaves.iter().any(|leaf| leaf.starts_with(&above)) {
+            path = next;
+        }
+    }
+    panic!("{words:?} runs no command")
 }
 
 /// Every command of `rialto` that has none below it, as the binary's own grammar says.
@@ -214,16 +222,22 @@ fn a_whole_ecosystem_is_told_by_commands_and_no_verb_is_left_out() {
         office::closes,
         operator::ends,
     ] {
-        //DEBUG
-        let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| chapter(&mut story)));
-        drop(r);
+        chapter(&mut story);
     }
-    story.faults.append(&mut story.server.faults);
-    eprintln!("FAULTS {:#?}", story.faults);
-    assert_eq!(story.faults, Vec::<String>::new());
+    let mut faults = story.faults;
+    faults.append(&mut story.server.faults);
     let missing = story.ran.missing(&story.leaves);
-    assert_eq!(missing, Vec::<String>::new(), "rialto: left out");
+    faults.extend(
+        missing
+            .iter()
+            .map(|verb| format!("left out: rialto {verb}")),
+    );
     let leaves = binaries::leaves(&binary("rialtod"));
     let missing = story.server.ran.missing(&leaves);
-    assert_eq!(missing, Vec::<String>::new(), "rialtod: left out");
+    faults.extend(
+        missing
+            .iter()
+            .map(|verb| format!("left out: rialtod {verb}")),
+    );
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -138,7 +138,8 @@ impl Server {
     pub(super) fn ok(&mut self, line: &str) -> String {
         let ran = self.operate(line);
         if ran.code != Some(0) {
-            self.faults.push(format!("rialtod {line}: {:?} {}", ran.code, ran.err));
+            self.faults
+                .push(format!("rialtod {line}: {:?} {}", ran.code, ran.err));
         }
         ran.out.trim().to_owned()
     }

@@ -34,7 +34,15 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
         Verb::Invite(asked) => invite(work, asked).await,
         Verb::Cancel { room, org } => {
             let org = work.find_org(&org).await?;
-            step(work, &room, deal::Command::CancelInvitation { org }, &[]).await
+            let (room, deal) = deal(&mut work, &room).await?;
+            if !deal.invitations.contains_key(&org) {
+                return Err(usage(format!(
+                    "{} is not asked into this deal, or no longer: see `rialto deal show {room}`",
+                    work.org_name(org)
+                )));
+            }
+            let command = Command::Deal(deal::Command::CancelInvitation { org });
+            work.send(room, command, &[]).await
         }
         Verb::Accept { room, person } => {
             let (room, asked) = asked(&work, &room)?;
