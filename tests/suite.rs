@@ -13,7 +13,6 @@
 mod conversation;
 mod crash;
 mod golden;
-mod headless;
 mod import;
 mod journeys;
 mod kills;

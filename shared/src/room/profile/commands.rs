@@ -3,7 +3,7 @@
 use super::{Command, Event, Field, Profile, specialities};
 use crate::{
     command::{Named, SlotRule},
-    entry::{SaltedText, Slot, Worded},
+    entry::{SaltedText, Seq, Slot, Worded},
     event,
     id::MemberId,
     limits,
@@ -193,15 +193,18 @@ fn said(
             profile.notes.unchanged_since(*at)?;
             Ok(Event::NotesSet { notes: Slot(0) })
         }
-        Command::Clear {
-            field: Field::Contacts,
-            ..
-        } if case.at_least(Role::Admin).is_err() => Err(Rejection::NeedsRole(Role::Admin)),
-        Command::Clear { field, at } => match profile.set(*field) {
-            (last, _) if last != *at => Err(Rejection::Stale(last)),
-            (_, false) => Err(Rejection::Already("field")),
-            (_, true) => Ok(Event::Cleared { field: *field }),
-        },
+        Command::Clear { field, at } => clear(case, profile, *field, *at),
+    }
+}
+
+fn clear(case: &Case<'_>, profile: &Profile, field: Field, at: Seq) -> Result<Event, Rejection> {
+    if field == Field::Contacts {
+        case.at_least(Role::Admin)?;
+    }
+    match profile.set(field) {
+        (last, _) if last != at => Err(Rejection::Stale(last)),
+        (_, false) => Err(Rejection::Already("field")),
+        (_, true) => Ok(Event::Cleared { field }),
     }
 }
 
