@@ -26,7 +26,7 @@ use crate::{
     terminal,
 };
 use args::{Args, ChannelVerb, ExportWhat, Verb};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use exit::Failure;
 use output::Output;
 use std::ffi::OsString;
@@ -67,8 +67,18 @@ pub enum Asked {
 /// Runs a command line. Without a command the screens are asked for.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Asked {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let json = args
+        .iter()
+        .take_while(|arg| *arg != "--")
+        .any(|arg| arg == "--json");
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
+        Err(error) if json && error.use_stderr() => {
+            let words = error.render().to_string();
+            Output { json }.failure(&Failure::new(Exit::Usage, words.trim()));
+            return Asked::Done(Exit::Usage);
+        }
         Err(error) => {
             // Help and version are data, everything else is talk: clap knows which.
             drop(error.print());
@@ -151,7 +161,12 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         } => talk::mute(context, &room, &person, minutes).await,
         Verb::Unmute { room, person } => talk::unmute(context, &room, &person).await,
         Verb::Pin { room, seq, off } => talk::pin(context, &room, seq, !off).await,
-        Verb::Tail { room, from, limit } => tail::tail(context, &room, from, limit).await,
+        Verb::Tail {
+            room,
+            from,
+            limit,
+            count,
+        } => tail::tail(context, &room, from, limit, count).await,
         Verb::Page(page) => tail::page(context, page).await,
         Verb::Seen { room } => rooms::seen(context, &room).await,
         Verb::Find(find) => people::find(context, find).await,
@@ -176,6 +191,12 @@ pub fn screens(account: Account) -> Exit {
             Exit::Failure
         }
     }
+}
+
+/// The whole command line, as clap has it: for man pages, completions and whoever goes over all of it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Args::command()
 }
 
 /// Whether the command line understands these words: other ways in name them to people.

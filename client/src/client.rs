@@ -5,7 +5,7 @@ pub mod request;
 
 use crate::{
     account::Account,
-    console::{Console, Step, SubmitError},
+    console::{Console, Step, SubmitError, now},
     link::{Link, LinkState, News, Order},
     replica::{Change, Ticket},
     store::StoreError,
@@ -21,7 +21,7 @@ use rialto_shared::{
 use std::time::Duration;
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 /// Longest wait for one answer.
@@ -42,6 +42,9 @@ pub enum ClientError {
     /// There was no answer in time.
     #[error("no answer in time")]
     Late,
+    /// The server could not do it, nor when it was asked again. The command stays in the outbox.
+    #[error("the server cannot do this now; it is sent again at the next occasion")]
+    Unavailable,
     /// The server's no.
     #[error("{}", .0.words)]
     Refused(Refusal),
@@ -127,12 +130,25 @@ impl Client {
         }
     }
 
-    /// Waits for the next thing to happen and takes it in.
+    /// Waits for the next thing to happen and takes it in; what the server could not do is sent again in its time.
     ///
     /// # Errors
     /// What the disk says.
     pub async fn turn(&mut self) -> Result<Vec<Change>, ClientError> {
-        let Some(news) = self.news.recv().await else {
+        let news = match self.console.again_at() {
+            None => self.news.recv().await,
+            Some(at) => {
+                let wait = at.as_millis().saturating_sub(now().as_millis());
+                let wait = Duration::from_millis(u64::try_from(wait).unwrap_or_default());
+                let Ok(news) = timeout(wait, self.news.recv()).await else {
+                    let orders = self.console.again(at);
+                    self.obey(orders);
+                    return Ok(vec![]);
+                };
+                news
+            }
+        };
+        let Some(news) = news else {
             return Err(ClientError::Offline("the link has ended".to_owned()));
         };
         let Step { orders, changes } = self.console.news(news)?;
@@ -173,7 +189,8 @@ impl Client {
         }
     }
 
-    /// Sends a command and waits for its answer. Where none comes it stays in the outbox and is sent again.
+    /// Sends a command and waits for its answer. Where none comes within [`ANSWER_TIMEOUT`], or only that the server cannot
+    /// now, it stays in the outbox and is sent again.
     ///
     /// # Errors
     /// `Submit` where it was not queued, `Refused` where the server says no.
@@ -195,12 +212,15 @@ impl Client {
     /// # Errors
     /// See [`Self::submit`].
     pub async fn receipt(&mut self, ticket: Ticket) -> Result<Receipt, ClientError> {
-        let outcome = self
+        let answer = self
             .wait_for(ANSWER_TIMEOUT, |_, change| {
                 answer_to(ticket, change).cloned()
             })
-            .await?;
-        match outcome {
+            .await;
+        if matches!(answer, Err(ClientError::Late)) && self.console.waits(ticket) {
+            return Err(ClientError::Unavailable);
+        }
+        match answer? {
             Outcome::Accepted { room, from, to, at } => Ok(Receipt {
                 ticket,
                 room,

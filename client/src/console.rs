@@ -2,8 +2,10 @@
 //!
 //! It is given the link's [`News`] and what the person asks for, and returns [`Order`]s for the link and [`Change`]s for
 //! the screen. A screen, the command line and the tests drive it alike. Commands are numbered and on disk before the first
-//! order to send them exists; after a reconnect or a restart they go out again under the same numbers, byte for byte.
+//! order to send them exists; after a reconnect or a restart they go out again under the same numbers, byte for byte. So do
+//! those that the server answers `unavailable`, after a wait: whoever drives the console says when it is over.
 
+mod deferred;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +16,13 @@ use crate::{
     request,
     store::{Queued, Store, StoreError},
 };
+use deferred::Deferred;
 use rialto_shared::{
     command::Command,
     entry::{Entry, Seq, Worded},
     id::{Hash, RoomId},
     limits,
-    protocol::{Down, Outcome, Query, Up, Want},
+    protocol::{Down, Query, Up, Want},
     rejection::Rejection,
     room::State,
     time::Timestamp,
@@ -86,6 +89,7 @@ pub struct Console {
     ready: bool,
     outbox: BTreeMap<Ticket, Queued>,
     sent: BTreeSet<Ticket>,
+    deferred: Deferred,
     question: u64,
 }
 
@@ -121,6 +125,7 @@ impl Console {
             ready: false,
             outbox: BTreeMap::new(),
             sent: BTreeSet::new(),
+            deferred: Deferred::default(),
             question: 0,
         };
         for (ticket, queued) in console.store.unanswered()? {
@@ -203,6 +208,7 @@ impl Console {
         };
         self.ready = false;
         self.sent.clear();
+        self.deferred.reconnected();
         self.replica.disconnected();
         self.state = state;
         Step {
@@ -220,7 +226,10 @@ impl Console {
         self.store.commit(&writes)?;
         let mut step = Step {
             orders: ups.into_iter().filter_map(|up| self.order(up)).collect(),
-            changes,
+            changes: changes
+                .into_iter()
+                .filter(|change| !self.put_off(change))
+                .collect(),
         };
         let mut send = false;
         for change in &step.changes {
@@ -229,8 +238,8 @@ impl Console {
                     self.ready = true;
                     send = true;
                 }
-                Change::Answered { ticket, outcome } => {
-                    self.answered(*ticket, outcome)?;
+                Change::Answered { ticket, .. } => {
+                    self.answered(*ticket)?;
                     send = true;
                 }
                 Change::Me
@@ -263,8 +272,44 @@ impl Console {
         Ok(step)
     }
 
-    fn answered(&mut self, ticket: Ticket, _outcome: &Outcome) -> Result<(), StoreError> {
+    /// Whether this is the answer that nothing was judged: then the command is pending as before, and no answer is told.
+    fn put_off(&mut self, change: &Change) -> bool {
+        let Change::Answered { ticket, outcome } = change else {
+            return false;
+        };
+        if !deferred::unavailable(outcome) || !self.outbox.contains_key(ticket) {
+            return false;
+        }
+        self.sent.remove(ticket);
+        self.deferred.put_off(ticket.lane, now());
+        self.replica.set_pending(*ticket, PendingState::Queued);
+        true
+    }
+
+    /// When [`Self::again`] has something to send.
+    #[must_use]
+    pub fn again_at(&self) -> Option<Timestamp> {
+        self.deferred.next().filter(|_| self.ready)
+    }
+
+    /// Sends what the server could not do and what stood behind it, where the wait for that is over.
+    pub fn again(&mut self, now: Timestamp) -> Vec<Order> {
+        if self.deferred.end(now) {
+            self.send_outbox()
+        } else {
+            vec![]
+        }
+    }
+
+    /// Whether the server could not do this when it was asked last, and is to be asked again.
+    #[must_use]
+    pub fn waits(&self, ticket: Ticket) -> bool {
+        self.outbox.contains_key(&ticket) && self.deferred.holds(ticket.lane)
+    }
+
+    fn answered(&mut self, ticket: Ticket) -> Result<(), StoreError> {
         self.sent.remove(&ticket);
+        self.deferred.judged(ticket.lane);
         if self.outbox.remove(&ticket).is_some() {
             self.store.answered(ticket)?;
         }
@@ -282,7 +327,7 @@ impl Console {
         for (ticket, queued) in &self.outbox {
             let count = under_way.entry(ticket.lane).or_default();
             *count = count.saturating_add(1);
-            if *count > limits::LANE_UNANSWERED_MAX {
+            if *count > limits::LANE_UNANSWERED_MAX || self.deferred.holds(ticket.lane) {
                 continue;
             }
             if self.sent.insert(*ticket) {

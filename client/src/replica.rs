@@ -51,6 +51,8 @@ pub struct Me {
     pub server_name: Option<Text>,
     /// What the server demands.
     pub policy: Policy,
+    /// Whose server this is.
+    pub vendor: Option<OrgId>,
     /// The server's time at the last login of this run.
     pub server_now: Option<Timestamp>,
 }

@@ -17,7 +17,7 @@ use crate::replica::{Me, Write};
 use redb::{Database, Durability, ReadableDatabase as _, ReadableTable as _};
 use rialto_shared::{
     entry::{Head, Seq},
-    id::RoomId,
+    id::{OrgId, RoomId},
     protocol::Snapshot,
     room::Policy,
     standing::{MemberCard, OrgCard, Standing},
@@ -111,6 +111,7 @@ struct SavedMe {
     org: OrgCard,
     server_name: Option<Text>,
     policy: Policy,
+    vendor: Option<OrgId>,
 }
 
 /// The store of one process.
@@ -234,6 +235,7 @@ impl Store {
                 },
                 server_name: me.server_name,
                 policy: me.policy,
+                vendor: me.vendor,
                 server_now: None,
             });
         }
@@ -353,6 +355,7 @@ fn put(write: &redb::WriteTransaction, one: &Write) -> Result<(), StoreError> {
                 org: me.standing.org.clone(),
                 server_name: me.server_name.clone(),
                 policy: me.policy,
+                vendor: me.vendor,
             };
             let row = write_json("member", &saved)?;
             write.open_table(ABOUT)?.insert("me", row.as_slice())?;

@@ -49,7 +49,7 @@ pub const CROSSINGS: [(&str, &str); 13] = [
     ("overload", "the server is busy"),
     (
         "card",
-        "the name, organisation and role of whoever wrote what I may read, and again when they change",
+        "the name, organisation and role of whoever wrote what I may read or is named there, and again when they change",
     ),
     (
         "presence",

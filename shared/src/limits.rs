@@ -180,6 +180,8 @@ pub const DEALS_TOLD_MAX: usize = 100;
 
 /// Regions and countries (domain: regions, 30).
 pub const PLACES_MAX: usize = 30;
+/// People whom an organisation names on its Profile, to be written to and called.
+pub const CONTACTS_MAX: usize = 8;
 /// Industries (domain: 10).
 pub const INDUSTRIES_MAX: usize = 10;
 /// Specialities (domain: tags, 30).

@@ -404,6 +404,8 @@ pub enum Down {
         server_name: Text,
         /// What this server demands.
         policy: Policy,
+        /// Whose server this is: the organisation whose profile names whom to turn to.
+        vendor: Option<OrgId>,
         /// The server's time.
         now: Timestamp,
     },

@@ -396,6 +396,9 @@ fn faces() -> Vec<Event> {
         profile::Event::VisibilitySet {
             visibility: profile::Visibility::Connections,
         },
+        profile::Event::ContactsSet {
+            members: BTreeSet::from([ids().member]),
+        },
         profile::Event::Cleared {
             field: profile::Field::LookingFor,
         },

@@ -282,6 +282,10 @@ fn shown(verb: profile::Verb, named: &Named) -> Command {
             visibility: profile::Visibility::Connections,
             at,
         },
+        profile::Verb::Contacts => profile::Command::Contacts {
+            members: BTreeSet::from([named.member]),
+            at,
+        },
         profile::Verb::Contact => profile::Command::Contact { at },
         profile::Verb::Notes => profile::Command::Notes { at },
         profile::Verb::Clear => profile::Command::Clear {

@@ -93,6 +93,7 @@ fn set_at(command: &mut profile::Command, profile: &profile::Profile) {
         profile::Command::Capacity { at, .. } => *at = profile.capacity.at,
         profile::Command::LookingFor { at, .. } => *at = profile.looking_for.at,
         profile::Command::Visibility { at, .. } => *at = profile.visibility.at,
+        profile::Command::Contacts { at, .. } => *at = profile.contacts.at,
         profile::Command::Contact { at } => *at = profile.contact.at,
         profile::Command::Notes { at } => *at = profile.notes.at,
     }

@@ -50,7 +50,8 @@ impl App {
                 .as_millis()
                 .saturating_sub(self.now.as_millis().rem_euclid(MINUTE.as_millis())),
         ) + MINUTE;
-        let waits = [draft, sequence, read, self.notice_until, self.ending];
+        let again = self.console.again_at();
+        let waits = [draft, sequence, read, self.notice_until, self.ending, again];
         waits
             .into_iter()
             .flatten()
@@ -74,7 +75,8 @@ impl App {
             self.ending = None;
         }
         self.save_drafts(false);
-        self.read_on()
+        let again = self.console.again(self.now).into_iter();
+        again.map(Effect::Order).chain(self.read_on()).collect()
     }
 
     fn shows_ages(&self) -> bool {

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 
 const EXITS: &str = "Exit codes: 0 done, 1 failure, 2 usage, 3 not connected, 4 refused by a rule, \
                      5 a proof does not hold.\n\
+                     What ends with 3 after it was sent stays in the outbox, and the next command sends it again: \
+                     do not repeat it.\n\
                      A ROOM is an id, #handle, @person, inbox, a title, or the beginning of one.";
 
 /// The console of a partner ecosystem.
@@ -130,6 +132,9 @@ pub(super) enum Verb {
         /// How many of the newest to begin with.
         #[arg(long, default_value_t = 20)]
         limit: u32,
+        /// End after so many entries.
+        #[arg(long, value_name = "N")]
+        count: Option<usize>,
     },
     /// Print a part of a room's log.
     Page(Page),

@@ -66,6 +66,13 @@ pub(super) async fn join(
         "your key is in {}, readable by you alone",
         account.dir.display()
     ));
+    // Who one is, and one's rooms, are here from now on, also where the server is not.
+    match Client::connect(account.clone()).await {
+        Ok(client) => client.close()?,
+        Err(error) => context
+            .output
+            .talk(&format!("joined, and not connected yet: {error}")),
+    }
     context.output.data(
         &json!({
             "account": account.name, "server": account.about.server, "server_name": joined.server_name,
@@ -81,8 +88,14 @@ pub(super) fn whoami(context: &Context) -> Result<(), Failure> {
     let about = &console.account().about;
     let replica = console.replica();
     let me = replica.me.as_ref();
-    let name = replica.person_name(about.member);
-    let org = replica.org_name(about.org);
+    // The server's own words at the last login; cards may be forgotten, this is not.
+    let card = me.and_then(|me| me.standing.member.name.as_ref());
+    let name = card.map_or_else(
+        || replica.person_name(about.member),
+        |name| name.text.to_string(),
+    );
+    let card = me.and_then(|me| me.standing.org.name.as_ref());
+    let org = card.map_or_else(|| replica.org_name(about.org), |name| name.text.to_string());
     let role = me.map(|me| me.standing.member.role);
     let role_words = role.map_or_else(String::new, |role| format!(", {role}"));
     context.output.data(
@@ -162,7 +175,10 @@ async fn reach(account: Account, findings: &mut Vec<Finding>) {
         Err(error) => {
             let what = match &error {
                 ClientError::Store(_) | ClientError::Submit(_) => "store",
-                ClientError::Offline(_) | ClientError::Late | ClientError::Refused(_) => "server",
+                ClientError::Offline(_)
+                | ClientError::Late
+                | ClientError::Unavailable
+                | ClientError::Refused(_) => "server",
             };
             findings.push(finding(what, false, format!("{address}: {error}")));
             return;

@@ -10,6 +10,7 @@ use crate::{
     store::StoreError,
     verify::Broken,
 };
+use rialto_shared::rejection::Rejection;
 
 /// The exit codes. They are documented in `rialto --help` and do not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum Exit {
     Failure,
     /// 2: the command line makes no sense, or a name in it means nothing or too much.
     Usage,
-    /// 3: there is no connection; what was queued is sent later.
+    /// 3: there is no connection, or the server cannot now; what was queued is sent later.
     NotConnected,
     /// 4: a rule said no, and nothing happened.
     Refused,
@@ -78,6 +79,10 @@ impl From<ClientError> for Failure {
             ClientError::Offline(_) | ClientError::Late => {
                 Self::new(Exit::NotConnected, error.to_string())
             }
+            ClientError::Unavailable => Self {
+                code: Rejection::Unavailable.code().to_owned(),
+                ..Self::new(Exit::NotConnected, error.to_string())
+            },
             ClientError::Refused(refusal) => Self::refused(&refusal.code, refusal.words),
         }
     }

@@ -35,10 +35,12 @@ pub(super) async fn tail(
     room: &str,
     from: Option<u64>,
     limit: u32,
+    count: Option<usize>,
 ) -> Result<(), Failure> {
     let mut client = context.client().await?;
     let room = show::room(&mut client, room).await?;
     client.open(room, 0).await?;
+    let mut left = count.unwrap_or(usize::MAX);
     let mut last = if let Some(from) = from {
         catch_up(&mut client, room, Seq(from)).await?;
         Seq(from)
@@ -58,8 +60,13 @@ pub(super) async fn tail(
         )
     };
     loop {
-        let fresh = after(&client, room, last);
+        let mut fresh = after(&client, room, last);
+        fresh.truncate(left);
         print(context, &client, &fresh)?;
+        left = left.saturating_sub(fresh.len());
+        if left == 0 {
+            return Ok(client.close()?);
+        }
         last = fresh.last().map_or(last, |logged| logged.entry.seq);
         if next(context, &mut client, room).await? {
             // A room that came anew brings no messages with it.

@@ -4,7 +4,7 @@ use super::{
     Context,
     args::Say,
     exit::{Exit, Failure},
-    output, show,
+    output, show, tail,
 };
 use crate::{
     client::{Client, Receipt},
@@ -62,11 +62,19 @@ async fn message(client: &mut Client, room: RoomId, seq: u64) -> Result<Logged, 
         .ok_or_else(|| Failure::new(Exit::Usage, format!("there is no entry {seq} here")))
 }
 
+/// Has those who spoke last in a room known by name here, so that they can be named.
+async fn meet(client: &mut Client, room: RoomId) -> Result<(), Failure> {
+    Ok(client.open(room, tail::page_max()).await?)
+}
+
 pub(super) async fn say(context: &Context, say: Say) -> Result<(), Failure> {
     let text = output::text(&say.text)?;
     let mut client = context.client().await?;
     let room = show::room(&mut client, &say.room).await?;
     let mut mentions = BTreeSet::new();
+    if !say.mention.is_empty() {
+        meet(&mut client, room).await?;
+    }
     for person in &say.mention {
         mentions.insert(show::person(&mut client, person).await?);
     }
@@ -136,6 +144,7 @@ pub(super) async fn mute(
 ) -> Result<(), Failure> {
     let mut client = context.client().await?;
     let room = show::room(&mut client, room).await?;
+    meet(&mut client, room).await?;
     let member = show::person(&mut client, person).await?;
     let command = request::mute(member, Span::minutes(i64::from(minutes)));
     send(context, client, room, command).await
@@ -144,7 +153,16 @@ pub(super) async fn mute(
 pub(super) async fn unmute(context: &Context, room: &str, person: &str) -> Result<(), Failure> {
     let mut client = context.client().await?;
     let room = show::room(&mut client, room).await?;
+    meet(&mut client, room).await?;
     let member = show::person(&mut client, person).await?;
+    let held = client.console().replica().room(room);
+    if held.is_some_and(|held| !held.room.mutes.contains_key(&member)) {
+        let name = client.console().replica().person_name(member);
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{name} is not muted here"),
+        ));
+    }
     send(context, client, room, request::unmute(member)).await
 }
 

@@ -6,7 +6,7 @@ use super::{Console, SubmitError};
 use crate::{
     client::Client,
     link::{LinkState, News, Order, fake::Fake},
-    replica::{Change, Ticket},
+    replica::{Change, PendingState, Ticket},
     request,
     sample::{self, ROOM, Sample},
 };
@@ -14,6 +14,7 @@ use rialto_shared::{
     entry::Seq,
     limits,
     protocol::{Down, Outcome, Up},
+    rejection::Rejection,
     room::talk::RedactReason,
     time::Timestamp,
 };
@@ -74,6 +75,14 @@ fn say(console: &mut Console, text: &str) -> (Ticket, Vec<Order>) {
     let command = request::say(text, None, BTreeSet::new()).unwrap();
     let (ticket, step) = console.submit(ROOM, command).unwrap();
     (ticket, step.orders)
+}
+
+fn refuse(ticket: Ticket, why: &Rejection) -> Down {
+    Down::Answer {
+        lane: ticket.lane,
+        n: ticket.n,
+        outcome: Outcome::Refused(why.into()),
+    }
 }
 
 fn accept(ticket: Ticket) -> Down {
@@ -224,6 +233,84 @@ async fn a_commitment_is_made_while_connected_or_not_at_all() {
         matches!(refused, Err(SubmitError::Committing)),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn what_the_server_cannot_do_now_waits_with_its_lane_and_goes_out_again_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut console = console(folder.path()).await;
+    live(&mut console, 1, opening(&Sample::community()));
+    let (first, orders) = say(&mut console, "one");
+    let frame = sent(orders, 1);
+    let busy = News::Frame(Box::new(refuse(first, &Rejection::Unavailable)));
+    let step = console.news(busy).unwrap();
+    assert!(step.orders.is_empty(), "not at once");
+    let told = |change: &Change| matches!(change, Change::Answered { .. });
+    assert!(!step.changes.iter().any(told), "that is no answer");
+    let state = |console: &Console| console.replica().pending_of(first).unwrap().state.clone();
+    assert_eq!(state(&console), PendingState::Queued);
+    assert!(console.waits(first));
+    let (_, behind) = say(&mut console, "two");
+    assert!(behind.is_empty(), "nothing overtakes it");
+    let at = console.again_at().expect("it is asked again");
+    let early = Timestamp::from_millis(at.as_millis() - 1);
+    assert!(console.again(early).is_empty());
+    let ups = sent(console.again(at), 1);
+    assert_eq!(ups[0], frame[0], "the same bytes under the same number");
+    let numbers: Vec<u64> = commands(&ups).iter().map(|(n, _)| *n).collect();
+    assert_eq!(numbers, [1, 2]);
+    assert_eq!(console.again_at(), None, "until there is an answer");
+    // Still not: the next wait is longer. A new connection waits for nothing.
+    let busy = News::Frame(Box::new(refuse(first, &Rejection::Unavailable)));
+    console.news(busy).unwrap();
+    assert!(console.waits(first));
+    lost(&mut console);
+    assert_eq!(console.again_at(), None);
+    let ups = live(
+        &mut console,
+        2,
+        [sample::welcome(1), Down::Ready { rooms: 1 }],
+    );
+    assert_eq!(commands(&ups).len(), 2);
+    console.news(News::Frame(Box::new(accept(first)))).unwrap();
+    assert_eq!(console.unanswered(), 1);
+    // A process that ends while it waits leaves it to the next.
+    drop(console);
+    let console = self::console(folder.path()).await;
+    assert_eq!(console.unanswered(), 1);
+}
+
+#[tokio::test]
+async fn over_a_socket_what_was_unavailable_is_asked_again_until_it_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = Fake::plain().await;
+    let mut sample = Sample::community();
+    let start = sample.whole();
+    let server = async {
+        let (mut peer, _) = fake.seat().await;
+        peer.down(&start).await;
+        peer.down(&Down::Ready { rooms: 1 }).await;
+        let first = peer.up().await.unwrap();
+        let Up::Command { lane, n, .. } = first else {
+            panic!("a command");
+        };
+        let ticket = Ticket { lane, n };
+        peer.down(&refuse(ticket, &Rejection::Unavailable)).await;
+        assert_eq!(peer.up().await.unwrap(), first, "the same again");
+        let seq = sample.say(1, "hello");
+        peer.down(&accept(ticket)).await;
+        peer.down(&sample.after(seq.previous())).await;
+        peer
+    };
+    let client = async {
+        let mut client = Client::connect(fake.account(folder.path())).await.unwrap();
+        let command = request::say("hello", None, BTreeSet::new()).unwrap();
+        let receipt = client.submit(ROOM, command).await.unwrap();
+        assert_eq!(receipt.ticket.n, 1);
+        client
+    };
+    let (client, _peer) = tokio::join!(client, server);
+    assert_eq!(client.console().unanswered(), 0);
 }
 
 #[tokio::test]

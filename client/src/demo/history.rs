@@ -73,6 +73,7 @@ pub(super) fn tell(venue: &Venue, end: Timestamp) -> Result<Told, DemoError> {
         channels: BTreeMap::new(),
         end,
     };
+    story.named_on_profile()?;
     channels::open(&mut story)?;
     business::connect(&mut story)?;
     business::refer(&mut story)?;
@@ -173,6 +174,21 @@ fn face(company: &Company) -> Result<[(profile::Command, Option<String>); 4], De
 }
 
 impl Story<'_> {
+    /// The vendor's alliance managers are named on its profile: they are whom a deal calls.
+    fn named_on_profile(&mut self) -> Result<(), DemoError> {
+        let vendor = RoomId::profile(self.org_of("tom")?);
+        let at = self.newest(vendor, "first contact", |entry| {
+            matches!(
+                entry.event,
+                Event::Profile(profile::Event::ContactsSet { .. })
+            )
+            .then_some(entry.seq)
+        })?;
+        let members = self.members(&["tom", "sofia"])?;
+        let contacts = Command::Profile(profile::Command::Contacts { members, at });
+        self.act("tom", vendor, contacts, &[]).map(drop)
+    }
+
     /// Time passes until so many minutes before the present.
     fn minutes_ago(&self, minutes: i64) -> Result<(), DemoError> {
         self.venue.reach(self.end - Span::minutes(minutes))

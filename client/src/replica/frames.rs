@@ -26,6 +26,7 @@ impl Replica {
                 org,
                 server_name,
                 policy,
+                vendor,
                 now,
                 ..
             } => {
@@ -36,6 +37,7 @@ impl Replica {
                     },
                     server_name: Some(server_name),
                     policy,
+                    vendor,
                     server_now: Some(now),
                 };
                 self.welcome(me, &mut taken);

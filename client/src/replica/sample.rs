@@ -85,6 +85,7 @@ pub(crate) fn welcome(n: u8) -> Down {
         device: device(n),
         server_name: TextKind::Name.parse("Fabric").unwrap(),
         policy: Policy::None,
+        vendor: None,
         now: Timestamp::from_millis(1_000),
     }
 }

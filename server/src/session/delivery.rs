@@ -16,7 +16,7 @@ use rialto_shared::{
     audience::Grant,
     closing::CloseCode,
     entry::{Entry, Head, Seq},
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, OrgId, RoomId, RoomKind},
     limits,
     protocol::{Down, Presence},
     room::{Room, State},
@@ -308,7 +308,9 @@ impl Session {
             .as_ref()
             .is_some_and(|tail| tail.audience_at == held.audience_at);
         let mut newcomers = BTreeSet::new();
-        if ask || !unchanged || held.tied {
+        // Who is named on a profile may change without its audience: the names come with the entry.
+        let names = room.kind() == RoomKind::Profile;
+        if ask || !unchanged || held.tied || names {
             let Some(seat) = snapshot.seat(standing, room)? else {
                 self.forget(room);
                 return Ok(vec![send(&Down::Closed { room })]);
@@ -319,7 +321,7 @@ impl Session {
                 let watched = held.watched;
                 return self.open(snapshot, standing, room, None, watched);
             }
-            if held.audience_at != seat.audience_at() {
+            if held.audience_at != seat.audience_at() || names {
                 newcomers = roster(&seat);
             }
             (held.since, held.audience_at) = (seat.terms().since, seat.audience_at());
@@ -453,8 +455,18 @@ fn roster(seat: &Seat<'_>) -> BTreeSet<MemberId> {
             Grant::Org { .. } | Grant::Tied { .. } | Grant::Rule { .. } => None,
         })
         .collect();
-    if let State::Org(org) = &seat.room().state {
-        members.extend(org.people.keys());
+    match &seat.room().state {
+        State::Org(org) => members.extend(org.people.keys()),
+        State::Profile(profile) => members.extend(profile.contacts.value.iter().flatten()),
+        State::Void
+        | State::Inbox(_)
+        | State::Channel(_)
+        | State::Direct(_)
+        | State::Relation(_)
+        | State::Side(_)
+        | State::Referral(_)
+        | State::Deal(_)
+        | State::Record(_) => {}
     }
     members
 }

@@ -5,7 +5,7 @@ use crate::{
     bell::Topic,
     conversation::Effect,
     identity::proof,
-    ledger::{LedgerError, writer::Work},
+    ledger::{LedgerError, rows::Rows as _, writer::Work},
 };
 use rialto_shared::{
     closing::CloseCode,
@@ -204,11 +204,15 @@ impl Session {
     ) -> Result<Effects, LedgerError> {
         // Listening begins before the first read: what is committed in between rings.
         self.house.bell.listen(&self.ear, Topic::Member(member));
-        let standing = self.house.snapshot().and_then(|read| read.standing(member));
-        let standing = standing.map(|found| found.filter(Standing::active));
-        let Ok(Some(standing)) = standing else {
+        let found = self
+            .house
+            .snapshot()
+            .and_then(|read| Ok((read.standing(member)?, read.vendor()?)));
+        let found = found
+            .map(|(standing, vendor)| standing.filter(Standing::active).map(|who| (who, vendor)));
+        let Ok(Some((standing, vendor))) = found else {
             self.house.bell.unlisten(&self.ear, Topic::Member(member));
-            return standing.map(|_| self.refuse_login());
+            return found.map(|_| self.refuse_login());
         };
         // The older connections stay: whoever is at work is not thrown out by a script that comes too often.
         if !self
@@ -253,6 +257,7 @@ impl Session {
             device,
             server_name: self.house.name.clone(),
             policy: self.house.policy,
+            vendor,
             now,
         })])
     }

@@ -23,7 +23,7 @@ use crate::{
     audience::{Audience, Grant, Rule},
     entry::{Entry, Seq, Slot, TextRef, Worded},
     event,
-    id::{OrgId, PublicKey},
+    id::{MemberId, OrgId, PublicKey},
     industry::Industry,
     rejection::Rejection,
     room::{Stated, org::Class},
@@ -73,6 +73,8 @@ pub struct Profile {
     pub looking_for: Stated<Wanted>,
     /// Who reads the Profile; everyone where never said.
     pub visibility: Stated<Visibility>,
+    /// People of the organisation whom others may turn to: at most [`crate::limits::CONTACTS_MAX`], all active.
+    pub contacts: Stated<BTreeSet<MemberId>>,
     /// Whom to write to.
     pub contact: Stated<TextRef>,
     /// What its connections should know.
@@ -96,6 +98,7 @@ impl Profile {
             capacity: Stated::default(),
             looking_for: Stated::default(),
             visibility: Stated::default(),
+            contacts: Stated::default(),
             contact: Stated::default(),
             notes: Stated::default(),
         }
@@ -143,6 +146,12 @@ impl Profile {
         Err(Rejection::NotHere("moderation"))
     }
 
+    /// Whether this member is named as somebody to turn to.
+    fn offers(&self, member: MemberId) -> bool {
+        let contacts = self.contacts.value.as_ref();
+        contacts.is_some_and(|contacts| contacts.contains(&member))
+    }
+
     fn audience(&self) -> Audience {
         let own = Grant::Org {
             id: self.org,
@@ -178,6 +187,7 @@ impl Profile {
             Field::Specialities => of(&self.specialities),
             Field::Capacity => of(&self.capacity),
             Field::LookingFor => of(&self.looking_for),
+            Field::Contacts => of(&self.contacts),
             Field::Contact => of(&self.contact),
             Field::Notes => of(&self.notes),
         }
@@ -234,6 +244,9 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             profile.visibility = Stated::new(entry.seq, *visibility);
             room.audience = profile.audience();
         }
+        Event::ContactsSet { members } => {
+            profile.contacts = Stated::new(entry.seq, members.clone());
+        }
         Event::ContactSet { contact } => profile.contact = text(contact),
         Event::NotesSet { notes } => profile.notes = text(notes),
         Event::Cleared { field } => clear(profile, entry.seq, *field),
@@ -251,6 +264,7 @@ fn clear(profile: &mut Profile, at: Seq, field: Field) {
         Field::Specialities => profile.specialities = none(at),
         Field::Capacity => profile.capacity = none(at),
         Field::LookingFor => profile.looking_for = none(at),
+        Field::Contacts => profile.contacts = none(at),
         Field::Contact => profile.contact = none(at),
         Field::Notes => profile.notes = none(at),
     }
@@ -289,14 +303,37 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             let class = class.clone();
             (Event::Classified { class }, vec![])
         }
-        (Ask::Claimed { root }, State::Profile(profile)) if profile.root != Some(*root) => {
-            (Event::Claimed { root: *root }, vec![])
+        (Ask::Claimed { root, by }, State::Profile(profile)) if profile.root != Some(*root) => {
+            return claimed(profile, *root, *by);
         }
-        (Ask::Open { .. } | Ask::Named { .. } | Ask::Classify { .. } | Ask::Claimed { .. }, _) => {
+        (Ask::Gone { member }, State::Profile(profile)) if profile.offers(*member) => {
+            let mut members = profile.contacts.value.clone().unwrap_or_default();
+            members.remove(member);
+            (Event::ContactsSet { members }, vec![])
+        }
+        (
+            Ask::Open { .. }
+            | Ask::Named { .. }
+            | Ask::Classify { .. }
+            | Ask::Claimed { .. }
+            | Ask::Gone { .. },
+            _,
+        ) => {
             return vec![];
         }
     };
     vec![Worded::new(event::Event::Profile(event), words)]
+}
+
+/// Somebody is there. The vendor has a person to turn to from its first day; a partner's people are named when they say so.
+fn claimed(profile: &Profile, root: PublicKey, by: MemberId) -> Vec<Worded<event::Event>> {
+    let mut events = vec![Event::Claimed { root }];
+    if profile.kind == OrgKind::Vendor && !profile.card && profile.contacts.value.is_none() {
+        let members = BTreeSet::from([by]);
+        events.push(Event::ContactsSet { members });
+    }
+    let events = events.into_iter().map(event::Event::Profile);
+    events.map(Worded::plain).collect()
 }
 
 pub(crate) fn fire(_room: &Room, clock: &Clock, _now: Timestamp) -> Vec<Worded<event::Event>> {

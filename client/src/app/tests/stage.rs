@@ -190,6 +190,7 @@ impl Stage {
             device: DeviceId::from_bits([ANA; 16]),
             server_name: TextKind::Name.parse("Northwind").unwrap(),
             policy: Policy::None,
+            vendor: None,
             now: NOW,
         });
         self.frame(Down::Cards {

@@ -63,6 +63,12 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
         Verb::Answer { org, take, person } => answer(work, &org, take, &person).await,
         Verb::Withdraw { org } => {
             let to = work.find_org(&org).await?;
+            if !work.org()?.asked.contains_key(&to) {
+                return Err(usage(format!(
+                    "you do not ask {} to connect, or no longer do: see `rialto connection list`",
+                    work.org_name(to)
+                )));
+            }
             let command = Command::Org(org::Command::Withdraw { to });
             work.send(room, command, &[]).await
         }

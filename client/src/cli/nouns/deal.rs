@@ -1,6 +1,7 @@
 //! Deals: opened, staffed, moved, and ended.
 
 mod act;
+mod call;
 mod show;
 
 use super::words::one_of;
@@ -94,10 +95,9 @@ pub(in super::super) enum Verb {
     /// Call alliance managers of the vendor; you sign it.
     Call {
         room: String,
-        /// What for.
+        /// What for; - reads stdin.
         words: String,
-        /// Whom; may be given again.
-        #[arg(long, value_name = "PERSON", required = true)]
+        /// Whom, of those that the vendor's profile names; without any, all of them.
         person: Vec<String>,
     },
     /// Take your organisation out, with all its people; you sign it.

@@ -5,7 +5,7 @@ use super::{
     words::usage,
     work::{Work, meant},
 };
-use crate::request;
+use crate::{link::LinkState, request};
 use clap::Subcommand;
 use rialto_shared::{
     command::Command,
@@ -31,8 +31,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
         Verb::List => list(work),
         Verb::Revoke { device } => {
             let device = named(&work, &device)?;
-            let command = Command::Org(org::Command::Revoke { device });
-            work.send(room, command, &[]).await
+            revoke(work, room, device).await
         }
         Verb::Certify { device } => {
             let device = named(&work, &device)?;
@@ -48,6 +47,25 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             work.close()
         }
     }
+}
+
+/// Revokes a device. One's own is let in no more at once, and what tells is that, not the answer.
+async fn revoke(mut work: Work<'_>, room: RoomId, device: DeviceId) -> Result<(), Failure> {
+    let own = work.client.console().account().about.device == device;
+    let command = Command::Org(org::Command::Revoke { device });
+    let sent = work.submit(room, command, &[]).await;
+    let shut = matches!(
+        work.client.console().link_state(),
+        LinkState::Refused { .. }
+    );
+    match sent {
+        Err(_) if own && shut => work.print(
+            &json!({"device": device, "revoked": true}),
+            &format!("{device} is revoked: this account logs in no more"),
+        )?,
+        sent => super::super::talk::receipt(work.context, &work.client, &sent?)?,
+    }
+    work.close()
 }
 
 /// The device that is meant: by its id or a beginning of it, or by its person's name where they have one.

@@ -2,6 +2,7 @@
 
 use super::super::{exit::Failure, output};
 use super::{
+    member,
     words::{list, one_of, usage},
     work::Work,
 };
@@ -10,16 +11,17 @@ use clap::Subcommand;
 use rialto_shared::{
     command::Command,
     entry::{Seq, TextRef},
-    id::{OrgId, RoomId},
+    id::{MemberId, OrgId, RoomId},
     industry::Industry,
     room::{
         State,
         profile::{self, Capacity, Field, Place, Profile, Visibility},
     },
-    standing::PartnerType,
+    standing::{MemberCard, PartnerType, Status},
     text::Text,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Subcommand)]
 pub(in super::super) enum Verb {
@@ -29,13 +31,15 @@ pub(in super::super) enum Verb {
     Set {
         #[arg(value_enum)]
         what: What,
-        /// Words; for lists, with commas between; - reads stdin.
-        value: String,
+        /// Words; for lists, with commas between; for contacts, names; - reads stdin.
+        #[arg(required = true)]
+        value: Vec<String>,
         /// With looking-for: of which type; may be given again.
         #[arg(long = "type", value_name = "TYPE", value_parser = one_of::<PartnerType>)]
         types: Vec<PartnerType>,
     },
-    /// Take something away that was said: description, website, specialities, capacity, looking_for, contact or notes.
+    /// Take something away that was said: description, website, specialities, capacity, looking_for, contacts, contact or
+    /// notes.
     Clear {
         #[arg(value_parser = one_of::<Field>)]
         field: Field,
@@ -61,6 +65,8 @@ pub(in super::super) enum What {
     LookingFor,
     /// Who reads the profile: public, connections or private.
     Visibility,
+    /// Your people whom anybody may turn to, such as the vendor's alliance managers: by name, each as one word or in quotes.
+    Contacts,
     /// Whom a connected organisation writes to.
     Contact,
     /// What connected organisations should know.
@@ -71,7 +77,13 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Show { org } => show(work, org.as_deref()).await,
         Verb::Set { what, value, types } => {
-            let value = output::text(&value)?;
+            if what == What::Contacts {
+                return name_contacts(work, &value).await;
+            }
+            let [value] = value.as_slice() else {
+                return Err(usage("this is said in one value: put it in quotes"));
+            };
+            let value = output::text(value)?;
             set(work, what, &value, types).await
         }
         Verb::Clear { field } => {
@@ -84,6 +96,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
                 Field::Specialities => face.specialities.at,
                 Field::Capacity => face.capacity.at,
                 Field::LookingFor => face.looking_for.at,
+                Field::Contacts => face.contacts.at,
                 Field::Contact => face.contact.at,
                 Field::Notes => face.notes.at,
             };
@@ -105,6 +118,27 @@ async fn face(work: &mut Work<'_>, org: OrgId, card: bool) -> Result<(RoomId, Pr
         Some(State::Profile(profile)) => Ok((room, (**profile).clone())),
         Some(_) | None => Err(usage("there is no profile here")),
     }
+}
+
+/// The contacts of an organisation, as its profile names them: those whose cards came with it, and who are active.
+pub(super) async fn contacts(work: &mut Work<'_>, org: OrgId) -> Result<Vec<MemberCard>, Failure> {
+    let (_, profile) = face(work, org, false).await?;
+    let named = profile.contacts.value.unwrap_or_default();
+    let cards = named.iter().filter_map(|id| work.replica().member(*id));
+    let active = cards.filter(|card| card.status == Status::Active);
+    Ok(active.cloned().collect())
+}
+
+async fn name_contacts(mut work: Work<'_>, names: &[String]) -> Result<(), Failure> {
+    let mut members = BTreeSet::new();
+    for name in names {
+        members.insert(member::named(&work, name)?);
+    }
+    let own = work.own;
+    let (room, face) = face(&mut work, own, false).await?;
+    let at = face.contacts.at;
+    let command = profile::Command::Contacts { members, at };
+    work.send(room, Command::Profile(command), &[]).await
 }
 
 async fn set(
@@ -169,6 +203,7 @@ fn said(
             let at: Seq = face.visibility.at;
             (profile::Command::Visibility { visibility, at }, false)
         }
+        What::Contacts => return Err(usage("contacts are named, not said")),
         What::Contact => {
             let at = face.contact.at;
             (profile::Command::Contact { at }, true)
@@ -195,6 +230,12 @@ async fn show(mut work: Work<'_>, org: Option<&str>) -> Result<(), Failure> {
         Err(ClientError::Refused(_)) => None,
         Err(error) => return Err(error.into()),
     };
+    let people: Vec<(MemberId, String)> = contacts(&mut work, org)
+        .await?
+        .iter()
+        .map(|card| (card.id, work.person_name(card.id)))
+        .collect();
+    let names: Vec<&str> = people.iter().map(|(_, name)| name.as_str()).collect();
     let text = |room, at: Option<TextRef>| work.text(room, at).map(str::to_owned);
     let of = |at| text(room, at);
     let on_card = |at: Option<TextRef>| text(RoomId::card(org), at);
@@ -223,6 +264,7 @@ async fn show(mut work: Work<'_>, org: Option<&str>) -> Result<(), Failure> {
             "visibility",
             json!(face_.visibility.value.unwrap_or_default()),
         ),
+        ("contacts", json!(names)),
         ("contact", json!(contact)),
         ("notes", json!(notes)),
     ];
@@ -233,6 +275,10 @@ async fn show(mut work: Work<'_>, org: Option<&str>) -> Result<(), Failure> {
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     json.insert("org".to_owned(), json!(org));
+    let ids = people
+        .iter()
+        .map(|(id, name)| json!({"member": id, "name": name}));
+    json.insert("contacts".to_owned(), ids.collect());
     work.print(&Value::Object(json), &lines.join("\n"))?;
     work.close()
 }

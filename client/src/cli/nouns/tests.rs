@@ -89,7 +89,8 @@ fn deals_read_money_days_and_nested_verbs() {
     assert!(parse(&["deal", "task", "add", "dl_1", "Call", "--due", "2027-01-31"]).is_ok());
     assert!(parse(&["deal", "presence", "dl_1", "propose", "in_room"]).is_ok());
     assert!(parse(&["deal", "presence", "dl_1", "sign", "--json"]).is_ok());
-    assert!(parse(&["deal", "call", "dl_1", "help"]).is_err(), "whom?");
+    assert!(parse(&["deal", "call", "dl_1", "help"]).is_ok(), "everyone");
+    assert!(parse(&["deal", "call", "dl_1", "help", "Tom Becker", "@mia"]).is_ok());
     assert!(parse(&["profile", "set", "looking-for", "x", "--type", "msp"]).is_ok());
     assert!(
         parse(&[

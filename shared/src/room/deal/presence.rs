@@ -14,6 +14,12 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Whoever is no active alliance manager is answered alike: somebody else's person, a suspended one, nobody.
+const NO_MANAGERS: Rejection = Rejection::Value {
+    field: "members",
+    want: "one or more of the vendor's alliance managers: its profile names whom to call",
+};
+
 /// A presence that is proposed and not signed by all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
@@ -91,9 +97,9 @@ pub(super) fn call(
         .filter(|card| card.alliance && card.status == Status::Active)
         .filter(|card| members.contains(&card.id));
     let vendor = managers.clone().next().map(|card| card.org);
-    let vendor = vendor.ok_or(Rejection::NoSuchThing("members"))?;
+    let vendor = vendor.ok_or(NO_MANAGERS)?;
     if managers.filter(|card| card.org == vendor).count() != members.len() {
-        return Err(Rejection::NoSuchThing("members"));
+        return Err(NO_MANAGERS);
     }
     let hosted = deal.party(vendor);
     let here = |id: &MemberId| {

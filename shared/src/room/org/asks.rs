@@ -5,7 +5,7 @@ use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText, Slot, Worded},
     event,
-    id::{OrgId, PublicKey, RoomId},
+    id::{MemberId, OrgId, PublicKey, RoomId},
     room::{Room, State, Taking, channel, inbox, profile},
     standing::OrgKind,
 };
@@ -41,11 +41,13 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         } => connection::on_met(org, entry, *from, *root, *referral),
         Event::Answered { take, .. } => connection::on_answered(org, entry, *take),
         Event::DealInvited { .. } | Event::DealCalled { .. } => deals::react(room, entry, event),
+        Event::Suspended { member, on: true } | Event::Removed { member } => {
+            leaves_profile(org.id, *member)
+        }
         Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::RoleSet { .. }
-        | Event::Suspended { .. }
-        | Event::Removed { .. }
+        | Event::Suspended { on: false, .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
         | Event::Named { .. }
@@ -69,7 +71,7 @@ fn on_joined(org: &Org, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     };
     let mut asks = vec![(Address::inbox(*member), Asked::Inbox(open))];
     if let Some(root) = root {
-        asks.extend(claims_faces(org.id, *root));
+        asks.extend(claims_faces(org.id, *root, *member));
         asks.extend(connection::on_claimed(org, entry, *member));
     }
     asks
@@ -110,8 +112,15 @@ fn classifies_faces(org: OrgId, class: &Class) -> Vec<(Address, Asked)> {
     })
 }
 
-fn claims_faces(org: OrgId, root: PublicKey) -> Vec<(Address, Asked)> {
-    faces(org, |_| profile::Ask::Claimed { root })
+fn claims_faces(org: OrgId, root: PublicKey, by: MemberId) -> Vec<(Address, Asked)> {
+    faces(org, |_| profile::Ask::Claimed { root, by })
+}
+
+/// Somebody who takes part no longer is nobody to turn to: the Profile, where contacts stand, names them no more.
+fn leaves_profile(org: OrgId, member: MemberId) -> Vec<(Address, Asked)> {
+    let ask = profile::Ask::Gone { member };
+    let room = Address::Room(RoomId::profile(org));
+    vec![(room, Asked::Profile(Box::new(ask)))]
 }
 
 /// The vendor's acts, as the organisation that they are about learns of them.

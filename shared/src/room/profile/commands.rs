@@ -3,13 +3,16 @@
 use super::{Command, Event, Field, Profile, specialities};
 use crate::{
     command::{Named, SlotRule},
-    entry::{SaltedText, Slot, Worded},
-    event, limits,
+    entry::{SaltedText, Seq, Slot, Worded},
+    event,
+    id::MemberId,
+    limits,
     rejection::Rejection,
     room::{Case, State},
-    standing::Role,
+    standing::{MemberCard, Role, Status},
     text::TextKind,
 };
+use std::collections::BTreeSet;
 
 impl Command {
     pub(crate) fn slots(&self) -> Vec<SlotRule> {
@@ -24,16 +27,28 @@ impl Command {
             | Self::Industries { .. }
             | Self::Capacity { .. }
             | Self::Visibility { .. }
+            | Self::Contacts { .. }
             | Self::Clear { .. } => vec![],
         }
     }
 
-    #[allow(
-        clippy::unused_self,
-        reason = "the same form as the other rooms' commands"
-    )]
     pub(crate) fn named(&self, _texts: &[SaltedText]) -> Named {
-        Named::default()
+        let mut named = Named::default();
+        match self {
+            Self::Contacts { members, .. } => named.members.clone_from(members),
+            Self::Describe { .. }
+            | Self::Website { .. }
+            | Self::Places { .. }
+            | Self::Industries { .. }
+            | Self::Specialities { .. }
+            | Self::Capacity { .. }
+            | Self::LookingFor { .. }
+            | Self::Visibility { .. }
+            | Self::Contact { .. }
+            | Self::Notes { .. }
+            | Self::Clear { .. } => {}
+        }
+        named
     }
 
     #[allow(
@@ -61,13 +76,15 @@ impl Command {
             | Self::Capacity { .. }
             | Self::LookingFor { .. }
             | Self::Visibility { .. }
+            | Self::Contacts { .. }
             | Self::Clear {
                 field:
                     Field::Description
                     | Field::Website
                     | Field::Specialities
                     | Field::Capacity
-                    | Field::LookingFor,
+                    | Field::LookingFor
+                    | Field::Contacts,
                 ..
             } => false,
         }
@@ -98,14 +115,19 @@ pub(crate) fn decide(
         }
         (true, true) | (false, false) => {}
     }
-    let event = said(profile, command, texts)?;
+    let event = said(case, profile, command, texts)?;
     Ok(vec![Worded::new(
         event::Event::Profile(event),
         texts.to_vec(),
     )])
 }
 
-fn said(profile: &Profile, command: &Command, texts: &[SaltedText]) -> Result<Event, Rejection> {
+fn said(
+    case: &Case<'_>,
+    profile: &Profile,
+    command: &Command,
+    texts: &[SaltedText],
+) -> Result<Event, Rejection> {
     match command {
         Command::Describe { at } => {
             profile.description.unchanged_since(*at)?;
@@ -157,6 +179,12 @@ fn said(profile: &Profile, command: &Command, texts: &[SaltedText]) -> Result<Ev
                 visibility: *visibility,
             })
         }
+        Command::Contacts { members, at } => {
+            profile.contacts.unchanged_since(*at)?;
+            own_people(case, profile, members)?;
+            let members = members.clone();
+            Ok(Event::ContactsSet { members })
+        }
         Command::Contact { at } => {
             profile.contact.unchanged_since(*at)?;
             Ok(Event::ContactSet { contact: Slot(0) })
@@ -165,11 +193,38 @@ fn said(profile: &Profile, command: &Command, texts: &[SaltedText]) -> Result<Ev
             profile.notes.unchanged_since(*at)?;
             Ok(Event::NotesSet { notes: Slot(0) })
         }
-        Command::Clear { field, at } => match profile.set(*field) {
-            (last, _) if last != *at => Err(Rejection::Stale(last)),
-            (_, false) => Err(Rejection::Already("field")),
-            (_, true) => Ok(Event::Cleared { field: *field }),
-        },
+        Command::Clear { field, at } => clear(case, profile, *field, *at),
+    }
+}
+
+fn clear(case: &Case<'_>, profile: &Profile, field: Field, at: Seq) -> Result<Event, Rejection> {
+    if field == Field::Contacts {
+        case.at_least(Role::Admin)?;
+    }
+    match profile.set(field) {
+        (last, _) if last != at => Err(Rejection::Stale(last)),
+        (_, false) => Err(Rejection::Already("field")),
+        (_, true) => Ok(Event::Cleared { field }),
+    }
+}
+
+/// Whom strangers may turn to is the admins' to say, and they say it of their own people only.
+fn own_people(
+    case: &Case<'_>,
+    profile: &Profile,
+    members: &BTreeSet<MemberId>,
+) -> Result<(), Rejection> {
+    case.at_least(Role::Admin)?;
+    at_most("contacts", members.len(), limits::CONTACTS_MAX)?;
+    let ours = |card: &&MemberCard| card.org == profile.org && card.status == Status::Active;
+    let known = case.named.iter().filter(ours).map(|card| card.id);
+    if known.collect::<BTreeSet<_>>().is_superset(members) {
+        Ok(())
+    } else {
+        Err(Rejection::Value {
+            field: "contacts",
+            want: "people of your own organisation who are active",
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Capacity, Place, Profile, Visibility};
 use crate::{
     entry::TextRef,
-    id::OrgId,
+    id::{MemberId, OrgId},
     industry::Industry,
     room::Texts,
     standing::{OrgKind, PartnerType},
@@ -51,6 +51,8 @@ pub struct Document {
     pub claimed: bool,
     /// Whether it takes work on.
     pub capacity: Option<Capacity>,
+    /// Its people whom others may turn to.
+    pub contacts: BTreeSet<MemberId>,
     /// Whether every member of the community reads it.
     pub public: bool,
 }
@@ -136,6 +138,7 @@ impl Profile {
             need: listing.need().cloned(),
             claimed: self.root.is_some(),
             capacity: self.capacity.value,
+            contacts: self.contacts.value.clone().unwrap_or_default(),
             public: self.public(),
         }
     }

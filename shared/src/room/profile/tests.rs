@@ -342,6 +342,82 @@ fn what_cannot_be_shown_is_refused_in_words() {
 }
 
 #[test]
+fn the_vendor_has_somebody_to_turn_to_from_the_first_and_a_partner_whom_it_names() {
+    let mut faces = faces();
+    assert_eq!(faces.document().contacts, BTreeSet::new());
+    faces.org = faces.host.org_of(faces.vendor);
+    assert_eq!(faces.document().contacts, BTreeSet::from([faces.vendor]));
+    let card = &faces.host.room(RoomId::card(faces.org)).state;
+    assert!(matches!(card, State::Profile(card) if card.contacts.value.is_none()));
+}
+
+#[test]
+fn admins_name_their_own_active_people_and_nobody_else() {
+    let mut faces = faces();
+    let lead = faces.host.person(faces.org, Role::Lead, false);
+    let at = Seq::ZERO;
+    let room = RoomId::profile(faces.org);
+    let naming = |members: &[MemberId], at| Command::Contacts {
+        members: members.iter().copied().collect(),
+        at,
+    };
+    let refused = faces.say(Who::Member(lead), room, naming(&[lead], at), &[]);
+    assert_eq!(refused, Err(Rejection::NeedsRole(Role::Admin)));
+    for somebody in [faces.b, MemberId::from_bits([77; 16])] {
+        let refused = faces.on_profile(naming(&[somebody], at), &[]).unwrap_err();
+        assert_eq!((refused.code(), refused.field()), ("value", "contacts"));
+    }
+    let many: Vec<MemberId> = (0..9).map(|n| MemberId::from_bits([n; 16])).collect();
+    let refused = faces.on_profile(naming(&many, at), &[]).unwrap_err();
+    assert_eq!(refused.code(), "limit");
+    let card = RoomId::card(faces.org);
+    let refused = faces.say(Who::Member(faces.a), card, naming(&[lead], at), &[]);
+    assert!(matches!(refused, Err(Rejection::NotHere(_))));
+    faces.on_profile(naming(&[faces.a, lead], at), &[]).unwrap();
+    assert_eq!(faces.document().contacts, BTreeSet::from([faces.a, lead]));
+    let refused = faces.on_profile(naming(&[lead], at), &[]).unwrap_err();
+    assert_eq!(refused.code(), "stale");
+    let field = Field::Contacts;
+    let at = faces.profile().contacts.at;
+    let refused = faces.say(Who::Member(lead), room, Command::Clear { field, at }, &[]);
+    assert_eq!(refused, Err(Rejection::NeedsRole(Role::Admin)));
+    faces.on_profile(Command::Clear { field, at }, &[]).unwrap();
+    assert_eq!(faces.document().contacts, BTreeSet::new());
+}
+
+#[test]
+fn who_is_suspended_or_removed_is_offered_no_longer_and_the_profile_does_not_say_who_did_it() {
+    let mut faces = faces();
+    let one = faces.host.person(faces.org, Role::Rep, false);
+    let other = faces.host.person(faces.org, Role::Rep, false);
+    let third = faces.host.person(faces.org, Role::Rep, false);
+    let named = Command::Contacts {
+        members: BTreeSet::from([one, other]),
+        at: Seq::ZERO,
+    };
+    faces.on_profile(named, &[]).unwrap();
+    let org = RoomId::org(faces.org);
+    let run = |faces: &mut Faces, what| {
+        let admin = Who::Member(faces.a);
+        faces.host.run(admin, org, Any::Org(what), &[]).unwrap();
+        faces.host.check();
+    };
+    let suspend = |member, on| org::Command::Suspend { member, on };
+    run(&mut faces, suspend(one, true));
+    assert_eq!(faces.document().contacts, BTreeSet::from([other]));
+    run(&mut faces, suspend(one, false));
+    assert_eq!(faces.document().contacts, BTreeSet::from([other]));
+    run(&mut faces, org::Command::Remove { member: other });
+    assert_eq!(faces.document().contacts, BTreeSet::new());
+    let log = |faces: &Faces| faces.host.rooms[&RoomId::profile(faces.org)].log.clone();
+    let before = log(&faces);
+    assert_eq!(before.last().unwrap().author, Author::Rule);
+    assert!(before.last().unwrap().statement.is_none());
+    run(&mut faces, suspend(third, true));
+    assert_eq!(log(&faces), before, "whoever was not named leaves no trace");
+}
+
+#[test]
 fn tags_are_read_one_by_one() {
     assert_eq!(specialities("a, b\nc,A ,, d e"), ["a", "b", "c", "d e"]);
     assert_eq!(specialities(" ,\n"), Vec::<String>::new());

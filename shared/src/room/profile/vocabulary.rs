@@ -4,7 +4,7 @@
 use super::Place;
 use crate::{
     entry::{SaltedText, Seq, Slot},
-    id::{OrgId, PublicKey},
+    id::{MemberId, OrgId, PublicKey},
     industry::Industry,
     room::org::Class,
     standing::{OrgKind, PartnerType},
@@ -93,6 +93,8 @@ pub enum Field {
     Capacity,
     /// What it looks for.
     LookingFor,
+    /// Whom to turn to.
+    Contacts,
     /// Whom to write to; on the Card.
     Contact,
     /// What connected organisations should know; on the Card.
@@ -163,6 +165,13 @@ pub enum Command {
     Visibility {
         /// Who.
         visibility: Visibility,
+        /// The entry that set it last.
+        at: Seq,
+    },
+    /// Names people of the organisation whom others may turn to; in place of those named before. Its admins do.
+    Contacts {
+        /// At most [`crate::limits::CONTACTS_MAX`], each active; none to name nobody.
+        members: BTreeSet<MemberId>,
         /// The entry that set it last.
         at: Seq,
     },
@@ -260,6 +269,11 @@ pub enum Event {
         /// Who.
         visibility: Visibility,
     },
+    /// These people of it, and no others, may be turned to.
+    ContactsSet {
+        /// Who.
+        members: BTreeSet<MemberId>,
+    },
     /// It says whom to write to.
     ContactSet {
         /// Whom.
@@ -305,6 +319,13 @@ pub enum Ask {
     Claimed {
         /// Its root key.
         root: PublicKey,
+        /// Who did. The vendor's first admin is somebody to turn to from then on; a partner's is named by nobody but itself.
+        by: MemberId,
+    },
+    /// To offer somebody no longer: they are suspended, or gone.
+    Gone {
+        /// Who.
+        member: MemberId,
     },
 }
 
@@ -317,7 +338,8 @@ impl Ask {
             Self::Open { .. }
             | Self::Named { .. }
             | Self::Classify { .. }
-            | Self::Claimed { .. } => false,
+            | Self::Claimed { .. }
+            | Self::Gone { .. } => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
         words::usage,
         work::{Work, meant},
     },
-    Invite, Open, PresenceVerb, TaskVerb, Verb, show,
+    Invite, Open, PresenceVerb, TaskVerb, Verb, call, show,
 };
 use rialto_shared::{
     command::Command,
@@ -32,10 +32,7 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
             show::show(work, room).await
         }
         Verb::Invite(asked) => invite(work, asked).await,
-        Verb::Cancel { room, org } => {
-            let org = work.find_org(&org).await?;
-            step(work, &room, deal::Command::CancelInvitation { org }, &[]).await
-        }
+        Verb::Cancel { room, org } => cancel(work, &room, &org).await,
         Verb::Accept { room, person } => {
             let (room, asked) = asked(&work, &room)?;
             let people = work.people(&person).await?;
@@ -66,9 +63,11 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
             words,
             person,
         } => {
-            let (members, words) = (work.people(&person).await?, output::text(&words)?);
-            let command = deal::Command::CallVendor { members };
-            step(work, &room, command, &[&words]).await
+            let words = output::text(&words)?;
+            let (room, deal) = deal(&mut work, &room).await?;
+            let members = call::managers(&mut work, &deal, &person).await?;
+            let command = Command::Deal(deal::Command::CallVendor { members });
+            work.send(room, command, &[&words]).await
         }
         Verb::Stage { .. } | Verb::Next { .. } | Verb::Value { .. } | Verb::CloseDate { .. } => {
             state(work, verb).await
@@ -85,6 +84,19 @@ pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), 
         } => step(work, &room, deal::Command::Lose { reason }, &[&words]).await,
         Verb::Withdraw { room } => step(work, &room, deal::Command::Withdraw {}, &[]).await,
     }
+}
+
+async fn cancel(mut work: Work<'_>, room: &str, org: &str) -> Result<(), Failure> {
+    let org = work.find_org(org).await?;
+    let (room, deal) = deal(&mut work, room).await?;
+    if !deal.invitations.contains_key(&org) {
+        return Err(usage(format!(
+            "{} is not asked into this deal, or no longer: see `rialto deal show {room}`",
+            work.org_name(org)
+        )));
+    }
+    let command = Command::Deal(deal::Command::CancelInvitation { org });
+    work.send(room, command, &[]).await
 }
 
 /// The deal that is meant: by its id or its title, or a beginning of one.

@@ -10,13 +10,16 @@ use clap::Args as ClapArgs;
 use rialto_shared::{
     command::Command,
     country::Country,
+    entry::Seq,
     event::Event,
     id::{RoomId, Salt},
     industry::Industry,
     money::{Currency, Money},
     room::{
-        inbox,
-        side::{Band, Consent, Draft, Fee, SizeBand, Teaser, Terms, Urgency, ValueBand, Want},
+        State, inbox,
+        side::{
+            self, Band, Consent, Draft, Fee, SizeBand, Teaser, Terms, Urgency, ValueBand, Want,
+        },
     },
     time::Date,
 };
@@ -65,6 +68,12 @@ pub(in super::super::super) struct New {
     /// When they agreed, such as 2026-05-04; today where it is not given.
     #[arg(long, requires = "basis")]
     pub(super) consent_date: Option<Date>,
+    /// They have not agreed that their name and contact are passed on: the case waits, and cannot be offered.
+    #[arg(long, requires = "basis", conflicts_with = "to")]
+    pub(super) no_share: bool,
+    /// They have not agreed to be contacted by the receiver: you introduce them.
+    #[arg(long, requires = "basis")]
+    pub(super) no_contact: bool,
     /// What you are owed, in basis points of what the customer pays.
     #[arg(long, default_value_t = 0, conflicts_with = "fee_flat")]
     pub(super) fee_bps: u32,
@@ -77,6 +86,9 @@ pub(in super::super::super) struct New {
     /// To whom it is not to be offered; may be given again.
     #[arg(long, value_name = "ORG")]
     pub(super) exclude: Vec<String>,
+    /// Draft this case anew, in place of opening another.
+    #[arg(long, value_name = "CASE")]
+    pub(super) case: Option<String>,
     /// Offer it to this organisation at once.
     #[arg(long, value_name = "ORG")]
     pub(super) to: Option<String>,
@@ -118,8 +130,8 @@ impl New {
             urgency: self.urgency,
         };
         let consent = self.basis.as_ref().map(|_| Consent {
-            share_pii: true,
-            may_contact: true,
+            share_pii: !self.no_share,
+            may_contact: !self.no_contact,
             obtained_at: self.consent_date.unwrap_or_else(|| now().date()),
         });
         let terms = Terms {
@@ -164,16 +176,7 @@ pub(super) async fn new(mut work: Work<'_>, new: New) -> Result<(), Failure> {
         .into_iter()
         .chain(optional.into_iter().flatten().map(String::as_str))
         .collect();
-    let inbox = RoomId::inbox(work.me);
-    let command = Command::Inbox(inbox::Command::OpenCase { draft });
-    let receipt = work.submit(inbox, command, &texts).await?;
-    let opened = work.outcome(&receipt, |event| {
-        let Event::Inbox(inbox::Event::CaseOpened { side, .. }) = event else {
-            return None;
-        };
-        Some(*side)
-    });
-    let side = opened.ok_or_else(|| usage("the case was opened: see `rialto referral list`"))?;
+    let side = drafted(&mut work, new.case.as_deref(), draft, &texts).await?;
     work.here(side).await?;
     match to {
         Some(to) => super::offer(&mut work, side, to, new.words.as_deref()).await?,
@@ -183,4 +186,33 @@ pub(super) async fn new(mut work: Work<'_>, new: New) -> Result<(), Failure> {
         )?,
     }
     work.close()
+}
+
+/// The room of the case that now has this draft: a new one, or the one that is drafted anew.
+async fn drafted(
+    work: &mut Work<'_>,
+    case: Option<&str>,
+    draft: Draft,
+    texts: &[&str],
+) -> Result<RoomId, Failure> {
+    if let Some(case) = case {
+        let room = work.room(case).await?;
+        let Some(State::Side(side)) = work.state(room) else {
+            return Err(usage("that is no case: see `rialto referral list`"));
+        };
+        let at = side.case.as_ref().map_or(Seq::ZERO, |case| case.draft.at);
+        let command = Command::Side(side::Command::Draft { at, draft });
+        work.submit(room, command, texts).await?;
+        return Ok(room);
+    }
+    let inbox = RoomId::inbox(work.me);
+    let command = Command::Inbox(inbox::Command::OpenCase { draft });
+    let receipt = work.submit(inbox, command, texts).await?;
+    let opened = work.outcome(&receipt, |event| {
+        let Event::Inbox(inbox::Event::CaseOpened { side, .. }) = event else {
+            return None;
+        };
+        Some(*side)
+    });
+    opened.ok_or_else(|| usage("the case was opened: see `rialto referral list`"))
 }

@@ -129,9 +129,9 @@ fn on_call_one_party_brings_those_whom_it_names() {
             .unwrap_err()
             .code()
     };
-    assert_eq!(refused(call(&[2])), "thing.absent", "no alliance manager");
-    assert_eq!(refused(call(&[0, 9])), "thing.absent");
-    assert_eq!(refused(call(&[])), "thing.absent");
+    assert_eq!(refused(call(&[2])), "value", "no alliance manager");
+    assert_eq!(refused(call(&[0, 9])), "value");
+    assert_eq!(refused(call(&[])), "value");
     let words = ["The customer asks for you"];
     let entry = world
         .send(person(B, 1), room, call(&[1]), &words)

@@ -1,0 +1,160 @@
+//! What an organisation says and runs of itself, and what the vendor runs of the others.
+
+use super::{Story, of, text};
+use serde_json::json;
+
+pub(super) fn is_run(story: &mut Story) {
+    profile(story);
+    contacts(story);
+    found(story);
+    members(story);
+}
+
+fn profile(story: &mut Story) {
+    for (what, value) in [
+        ("description", "'We build plants.'"),
+        ("website", "https://alpenwerk.example"),
+        ("places", "DE,dach"),
+        ("industries", "automotive,retail"),
+        ("specialities", "'sap, rust'"),
+        ("capacity", "limited"),
+        (
+            "looking-for",
+            "'Somebody who trains' --type training --type msp",
+        ),
+        ("contact", "ana@alpenwerk.example"),
+    ] {
+        story.ok("ana", &format!("profile set {what} {value}"));
+    }
+    story.told("ana", "profile set notes -", "Closed in August.");
+    // Again, on what was said before.
+    story.ok("eva", "profile set notes 'Closed in July.'");
+    story.ok("ana", "profile set visibility connections");
+    story.no("bea", "profile show Alpenwerk", (4, "room.absent"));
+    story.ok("ana", "profile set visibility public");
+    story.no("ana", "profile set visibility nobody", (2, ""));
+    story.no("ben", "profile set capacity open", (4, "role.too_low"));
+    story.no("ana", "profile set capacity open --type msp", (2, ""));
+    story.no("ana", "profile set description 'Two' 'values'", (2, ""));
+    story.ok("ana", "profile clear website");
+    story.no("ana", "profile clear website", (4, "already"));
+    let own = story.ok("ana", "profile show");
+    assert_eq!(
+        (&own["notes"], &own["website"]),
+        (&"Closed in July.".into(), &json!(null))
+    );
+    let seen = story.ok("bea", "profile show Alpenwerk");
+    assert_eq!(seen["description"], "We build plants.");
+    assert_eq!(seen["looking_for_types"], json!(["msp", "training"]));
+    assert_eq!(
+        (&seen["notes"], &seen["contact"]),
+        (&json!(null), &json!(null)),
+        "a stranger"
+    );
+}
+
+/// Who may be turned to stands on the public profile, by name.
+fn contacts(story: &mut Story) {
+    let names = |story: &mut Story, who: &str, org: &str| -> Vec<String> {
+        let shown = story.ok(who, &format!("profile show {org}"));
+        let all = shown["contacts"].as_array().unwrap().clone();
+        all.iter().map(|one| text(&one["name"])).collect()
+    };
+    assert_eq!(
+        names(story, "bea", "Northwind"),
+        ["Tom Becker"],
+        "the first admin"
+    );
+    assert_eq!(
+        names(story, "bea", "Alpenwerk"),
+        [""; 0],
+        "a partner says whom, or nobody"
+    );
+    story.no(
+        "sofia",
+        "profile set contacts 'Sofia Lindqvist'",
+        (4, "role.too_low"),
+    );
+    story.no("tom", "profile set contacts 'Bea Marsh'", (2, ""));
+    story.ok("tom", "profile set contacts 'Tom Becker' @sofia.lindqvist");
+    let mut two = names(story, "bea", "Northwind");
+    two.sort();
+    assert_eq!(
+        two,
+        ["Sofia Lindqvist", "Tom Becker"],
+        "known by name to strangers"
+    );
+    story.ok("ana", "profile set contacts 'Ben Ott' 'Eva Lang'");
+    story.ok("ana", "member suspend 'Ben Ott'");
+    assert_eq!(
+        names(story, "bea", "Alpenwerk"),
+        ["Eva Lang"],
+        "who is suspended is not offered"
+    );
+    story.no("ben", "rooms", (3, ""));
+    story.ok("ana", "member suspend 'Ben Ott' off");
+    assert_eq!(
+        names(story, "bea", "Alpenwerk"),
+        ["Eva Lang"],
+        "nor offered again by itself"
+    );
+    story.no("eva", "profile clear contacts", (4, "role.too_low"));
+    story.ok("ana", "profile clear contacts");
+    assert_eq!(names(story, "bea", "Alpenwerk"), [""; 0]);
+}
+
+fn found(story: &mut Story) {
+    story.ok(
+        "tom",
+        "org classify Alpenwerk --type isv --program Build=Gold",
+    );
+    story.ok("sofia", "org classify BrightPath --type msp --type si");
+    story.no(
+        "ana",
+        "org classify Alpenwerk --type isv",
+        (4, "role.other"),
+    );
+    story.no("tom", "org classify Alpenwerk", (2, ""));
+    assert_eq!(story.all("cy", "find --type isv")[0]["name"], "Alpenwerk");
+    assert_eq!(
+        story
+            .all("cy", "find plants --program build --region de")
+            .len(),
+        1
+    );
+    assert!(story.all("cy", "find plants --type msp").is_empty());
+    story.no("cy", "find --type nonsense", (2, ""));
+    let orgs = story.all("cy", "org list");
+    assert_eq!(of(&orgs, "name", "Dunmore")["claimed"], false);
+    story.ok("bea", "channel leave #general");
+    assert_eq!(story.all("ana", "channels builders").len(), 1, "an isv now");
+    story.ok("bea", "channel join #general");
+}
+
+fn members(story: &mut Story) {
+    story.ok("ana", "member role 'Ben Ott' viewer");
+    story.no("ben", "say Alpenwerk Hello", (4, "role.too_low"));
+    story.ok("ana", "member role 'Ben Ott' rep");
+    story.no("ana", "member role 'Ben Ott' rep --alliance", (4, "value"));
+    story.no("ana", "member role 'Bea Marsh' rep", (2, ""));
+    let all = story.all("ben", "member list");
+    assert_eq!(of(&all, "name", "Ana Weber")["role"], "admin");
+    let devices = story.all("ben", "device list");
+    let own = of(&devices, "this", true);
+    assert_eq!(own["name"], "Ben Ott");
+    story.no("ben", "device revoke 'Ana Weber'", (4, "role.too_low"));
+}
+
+/// People and organisations go.
+pub(super) fn closes(story: &mut Story) {
+    story.ok("eva", "device revoke 'Eva Lang'");
+    story.no("eva", "rooms", (3, ""));
+    story.ok("ana", "member remove 'Eva Lang'");
+    story.no("ana", "member remove 'Eva Lang'", (2, ""));
+    story.ok("sofia", "org suspend 'Cobalt Services'");
+    story.no("cy", "rooms", (3, ""));
+    story.no("sofia", "org suspend 'Cobalt Services'", (4, "already"));
+    story.ok("tom", "org suspend 'Cobalt Services' off");
+    story.all("cy", "rooms");
+    story.no("ana", "org suspend BrightPath", (4, "role.other"));
+}
