@@ -1,7 +1,7 @@
 //! What was agreed: connections, agreements, and referrals with running clocks.
 
 use super::{DemoError, Story, value};
-use crate::{account::chance, request};
+use crate::request;
 use rialto_shared::{
     command::Command,
     entry::Seq,
@@ -123,7 +123,7 @@ fn offer(
             months: 12,
         },
         excluded: BTreeSet::new(),
-        salt: Salt(chance()?),
+        salt: Salt(story.venue.chance.bytes()?),
     };
     let open = Command::Inbox(inbox::Command::OpenCase {
         draft: draft.clone(),
@@ -179,7 +179,8 @@ pub(super) fn offer_mill(story: &mut Story<'_>, from: &str, to: &str) -> Result<
 }
 
 /// Referrals: two that run out within hours, one accepted, one declined.
-pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
+/// The room of the first.
+pub(super) fn refer(story: &mut Story<'_>) -> Result<RoomId, DemoError> {
     story.hours_ago(163)?;
     let yard = Customer {
         need: "Wants to see every trailer on its yard in Rotterdam, and when each may leave",
@@ -190,7 +191,7 @@ pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
         country: "NL",
         band: "50k-250k",
     };
-    offer(story, "lea", "ana", &yard)?;
+    let yard = offer(story, "lea", "ana", &yard)?;
     let foundry = Customer {
         need: "A foundry with nine sites wants Northwind directly: who sells, who runs it?",
         name: "Gusswerk Nord AG",
@@ -232,13 +233,9 @@ pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
     story.act("oskar", clinics, Command::Referral(decline), &[words])?;
     let contacted = Command::Referral(referral::Command::Contacted {});
     story.act("jonas", hotels, contacted, &[])?;
-    story
-        .say(
-            "jonas",
-            hotels,
-            "Had a good first call with Mona. Workshop is on Tuesday.",
-        )
-        .map(drop)
+    let words = "Had a good first call with Mona. Workshop is on Tuesday.";
+    story.say("jonas", hotels, words)?;
+    Ok(yard)
 }
 
 fn accept(story: &mut Story<'_>, (from, to): (&str, &str), room: RoomId) -> Result<(), DemoError> {
@@ -253,7 +250,13 @@ fn accept(story: &mut Story<'_>, (from, to): (&str, &str), room: RoomId) -> Resu
 }
 
 /// The last hours: what waits for an answer.
-pub(super) fn lately(story: &mut Story<'_>) -> Result<(), DemoError> {
+pub(super) fn lately(story: &mut Story<'_>, yard: RoomId) -> Result<(), DemoError> {
+    story.minutes_ago(17)?;
+    story.say(
+        "lea",
+        yard,
+        "They would begin with one yard, in June. Is that too soon for you?",
+    )?;
     story.minutes_ago(16)?;
     let spares = Customer {
         need: "A shipyard wants its spare parts where its ships are, before they are",
