@@ -12,14 +12,12 @@
 
 mod conversation;
 mod crash;
-mod demo;
 mod golden;
 mod import;
 mod journeys;
 mod kills;
 mod matrix;
 mod privacy;
-mod readme;
 mod rules;
 mod sockets;
 mod tidy;

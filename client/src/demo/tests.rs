@@ -257,7 +257,8 @@ impl Asking {
         let task = self.submit(deal, add, &["Review the remote access"]).await;
         let done = |state: &State| {
             let deal = state.deal().unwrap();
-            deal.tasks.list[&task].state != deal::TaskState::Open
+            let task = deal.tasks.list.get(&task);
+            task.is_some_and(|task| task.state != deal::TaskState::Open)
         };
         self.see("done task", done, deal).await;
     }

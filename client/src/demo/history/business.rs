@@ -148,13 +148,27 @@ fn offer(
     let set = story.newest(case, "draft", |entry| {
         matches!(entry.event, Event::Side(side::Event::Drafted { .. })).then_some(entry.seq)
     })?;
-    let offer = side::Command::Offer {
-        to: story.org_of(to)?,
-        draft: set,
-        shown: promise.shown(),
-        full: promise.full(),
-    };
-    story.act(who, case, Command::Side(offer), &[])?;
+    let (from, to) = (story.org_of(who)?, story.org_of(to)?);
+    let (shown, full) = (promise.shown(), promise.full());
+    let stranger = story.venue.entries(RoomId::relation(from, to))?.is_empty();
+    if stranger {
+        let offer = side::Command::OfferWithRequest {
+            to,
+            draft: set,
+            shown,
+            full,
+        };
+        let words = "You are nearer to this one than we are. Shall we work together?";
+        story.act(who, case, Command::Side(offer), &[words])?;
+    } else {
+        let offer = side::Command::Offer {
+            to,
+            draft: set,
+            shown,
+            full,
+        };
+        story.act(who, case, Command::Side(offer), &[])?;
+    }
     story.newest(case, "offer", |entry| {
         let Event::Side(side::Event::Offered { offer, .. }) = &entry.event else {
             return None;

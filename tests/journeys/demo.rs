@@ -54,8 +54,9 @@ impl Seen {
                 }
             }
         });
+        let (rows, cols) = (SIZE.rows.try_into().unwrap(), SIZE.cols.try_into().unwrap());
         Self {
-            screen: vt100::Parser::new(SIZE.rows, SIZE.cols, 0),
+            screen: vt100::Parser::new(rows, cols, 0),
             output,
             keys: pair.master.take_writer().unwrap(),
             child,
@@ -133,8 +134,8 @@ fn the_demo_is_live_answers_and_leaves_nothing_behind() {
 
     // Who wrote the guide answers, first seen writing.
     demo.press(ENTER);
-    demo.sees("[2 Channels");
-    demo.press("Thank you, Marek!");
+    demo.sees("only @Marek Dvorak and you");
+    demo.press("i Thank you, Marek!");
     demo.sees("Thank you, Marek!");
     demo.press(ENTER);
     let answers = ["Any time.", "Gladly.", "My pleasure."];
@@ -143,7 +144,7 @@ fn the_demo_is_live_answers_and_leaves_nothing_behind() {
     });
 
     demo.press(ESCAPE);
-    demo.sees("i write");
+    demo.sees("? help");
     for (key, title, there) in [
         ("3", "[3 Deals", "Foundry line 4"),
         ("4", "[4 Referrals", "Logistics"),
