@@ -92,14 +92,8 @@ struct Customer {
     band: &'static str,
 }
 
-/// Makes a case of a customer and offers it; the room of the offer.
-fn offer(
-    story: &mut Story<'_>,
-    who: &str,
-    to: &str,
-    customer: &Customer,
-) -> Result<RoomId, DemoError> {
-    let draft = side::Draft {
+fn draft(story: &Story<'_>, customer: &Customer) -> Result<side::Draft, DemoError> {
+    Ok(side::Draft {
         teaser: side::Teaser {
             industry: value(customer.industry)?,
             country: value(customer.country)?,
@@ -124,7 +118,17 @@ fn offer(
         },
         excluded: BTreeSet::new(),
         salt: Salt(story.venue.chance.bytes()?),
-    };
+    })
+}
+
+/// Makes a case of a customer and offers it; the room of the offer.
+fn offer(
+    story: &mut Story<'_>,
+    who: &str,
+    to: &str,
+    customer: &Customer,
+) -> Result<RoomId, DemoError> {
+    let draft = draft(story, customer)?;
     let open = Command::Inbox(inbox::Command::OpenCase {
         draft: draft.clone(),
     });
