@@ -6,9 +6,12 @@ mod duty;
 mod talk;
 
 use super::{DemoError, cast::Person, ecosystem::CHARACTERS, history::Told, script};
-use crate::account::Account;
+use crate::{account::Account, console};
 use actor::Actor;
-use rialto_shared::id::{MemberId, OrgId, RoomId};
+use rialto_shared::{
+    id::{MemberId, OrgId, RoomId},
+    time::Timestamp,
+};
 use script::Deed;
 use std::{collections::BTreeMap, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::{sync::watch, task::JoinSet};
@@ -55,6 +58,8 @@ struct Scene {
     player_org: OrgId,
     /// Everybody but the player.
     extras: Vec<Extra>,
+    /// When they began: what was said before is not answered, however late somebody comes in.
+    since: Timestamp,
     pace: Pace,
 }
 
@@ -78,6 +83,7 @@ impl Scene {
             player: player.about.member,
             player_org: player.about.org,
             extras,
+            since: console::now(),
             pace,
         })
     }

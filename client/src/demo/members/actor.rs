@@ -15,7 +15,7 @@ use rialto_shared::{
     entry::{Seq, Worded},
     id::{RoomId, digest16},
     room::{State, deal},
-    time::{Span, Timestamp},
+    time::Span,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -51,8 +51,6 @@ pub(super) struct Actor {
     script: PathBuf,
     plans: Vec<(Instant, Plan)>,
     draws: u64,
-    /// What was said before is not answered.
-    pub(super) since: Timestamp,
     /// How far each room was heard.
     pub(super) heard: BTreeMap<RoomId, Seq>,
     /// What is planned, or was done.
@@ -66,7 +64,6 @@ impl Actor {
         deeds: &'static [Deed],
         scene: Arc<Scene>,
     ) -> Result<Self, ClientError> {
-        let since = console::now();
         let member = account.about.member;
         let me = scene.extras.iter().find(|extra| extra.member == member);
         let me = *me.ok_or_else(|| ClientError::Offline("nobody of the demo's".to_owned()))?;
@@ -76,7 +73,11 @@ impl Actor {
         let done = done.and_then(|done| done.parse().ok()).unwrap_or_default();
         let mut client = Client::connect(account).await?;
         // What cannot be read here is somebody else's: the rules know.
-        for room in scene.channels.values().copied().chain([scene.deal]) {
+        let rooms = client.console().replica().rooms();
+        let directs = rooms.filter(|(_, held)| matches!(held.room.state, State::Direct(_)));
+        let directs: Vec<RoomId> = directs.map(|(room, _)| room).collect();
+        let public = scene.channels.values().copied().chain([scene.deal]);
+        for room in directs.into_iter().chain(public) {
             if client.open(room, 50).await.is_err() {
                 client.console_mut().unwatch(room);
             }
@@ -91,7 +92,6 @@ impl Actor {
             script,
             plans: vec![],
             draws: 0,
-            since,
             heard: BTreeMap::new(),
             taken: BTreeSet::new(),
         };

@@ -79,7 +79,7 @@ impl Actor {
         let entry = held.and_then(|held| held.entry(task));
         entry.is_some_and(|logged| {
             let by = logged.entry.author.org();
-            by == Some(self.scene.player_org) && logged.entry.at >= self.since
+            by == Some(self.scene.player_org) && logged.entry.at >= self.scene.since
         })
     }
 

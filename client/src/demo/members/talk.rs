@@ -56,7 +56,7 @@ impl Actor {
             .log()
             .rev()
             .take_while(|logged| logged.entry.seq > before)
-            .filter(|logged| logged.entry.at >= self.since);
+            .filter(|logged| logged.entry.at >= self.scene.since);
         let answers = fresh.filter_map(|logged| {
             let (seq, said) = (logged.entry.seq, said(&logged.entry)?);
             if said.by != self.scene.player || !self.is_meant(seq, &said, &there) {
