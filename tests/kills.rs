@@ -199,18 +199,23 @@ async fn agreed(people: &mut [Person], room: RoomId) -> Vec<Entry> {
             .room
             .head
     };
-    let last = people
-        .iter()
-        .map(&head)
-        .max_by_key(|head| head.seq)
-        .unwrap();
     let until = Instant::now() + PATIENCE;
-    for person in &mut *people {
-        while !person.client.console().ready() || head(person).seq < last.seq {
-            timeout_at(until, person.turn())
-                .await
-                .expect("the last entry");
+    // Whoever is not ready yet holds an old head: what they all missed would come while the first of them is waited for.
+    let last = loop {
+        let last = people.iter().map(&head).max_by_key(|head| head.seq);
+        let last = last.unwrap();
+        for person in &mut *people {
+            while !person.client.console().ready() || head(person).seq < last.seq {
+                timeout_at(until, person.turn())
+                    .await
+                    .expect("the last entry");
+            }
         }
+        if people.iter().all(|person| head(person).seq == last.seq) {
+            break last;
+        }
+    };
+    for person in &mut *people {
         assert_eq!(head(person), last, "{}", person.name);
         person.load(room, last).await;
     }

@@ -5,20 +5,29 @@
 //! left: dropping it stops the people, then the server, and takes the folder away that it made.
 
 mod cast;
+mod chance;
 mod clock;
 mod ecosystem;
 mod history;
+mod kept;
 mod members;
+mod screens;
 mod script;
 #[cfg(test)]
 mod tests;
 mod venue;
 
+pub use screens::screens;
+
 use crate::{
     account::{Account, AccountError},
+    app::AppError,
+    client::ClientError,
     console,
     request::RequestError,
 };
+use chance::Chance;
+use kept::Kept;
 use members::{Pace, Troupe};
 use rialto_server::{
     identity::{FileError, IdentityError},
@@ -54,7 +63,7 @@ impl Player {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The folder.
-    #[error("{} holds something already: name a new folder for the demo, or none", .0.display())]
+    #[error("{} holds something that is no whole demo: name a new folder, that of an earlier demo, or none", .0.display())]
     Taken(PathBuf),
     /// A command of the history was refused: a mistake in the history, named with the command.
     #[error("{what}: {words}")]
@@ -70,6 +79,12 @@ pub enum DemoError {
     /// An account's folder.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// A member's connection.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A screen.
+    #[error(transparent)]
+    App(#[from] AppError),
     /// A command that cannot be made.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -102,6 +117,14 @@ pub struct Counts {
     pub statements: u64,
 }
 
+/// A folder of the owner's alone that goes away.
+fn passing_folder() -> io::Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("rialto-demo-")
+        .permissions(std::fs::Permissions::from_mode(0o700))
+        .tempdir()
+}
+
 /// A running demo. Its parts end in their order here.
 #[derive(Debug)]
 pub struct Demo {
@@ -111,35 +134,34 @@ pub struct Demo {
     told: history::Told,
     venue: Venue,
     // Last: the folder goes when nobody uses it any more.
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl Demo {
     /// Starts the server and tells the history, in this folder, which must be new or empty, or in one that goes away with
-    /// the demo.
+    /// the demo. In the folder of an earlier demo that one goes on.
     ///
     /// # Errors
     /// A folder in use, what the system says, and a command of the history that was refused.
     pub fn start(player: Player, folder: Option<&Path>) -> Result<Self, DemoError> {
-        let (path, made) = match folder {
-            Some(folder) => {
-                let there = std::fs::read_dir(folder).map(|mut inside| inside.next().is_some());
-                if there.unwrap_or(false) {
-                    return Err(DemoError::Taken(folder.to_owned()));
-                }
-                (folder.to_owned(), None)
-            }
+        let (path, made, kept) = match folder {
+            Some(folder) => (folder.to_owned(), None, Kept::read(folder)?),
             None => {
-                let made = tempfile::Builder::new()
-                    .prefix("rialto-demo-")
-                    .permissions(std::fs::Permissions::from_mode(0o700))
-                    .tempdir()?;
-                (made.path().to_owned(), Some(made))
+                let made = passing_folder()?;
+                (made.path().to_owned(), Some(made), None)
             }
         };
         let now = console::now();
-        let venue = Venue::open(&path, now - history::LENGTH)?;
-        let told = history::tell(&venue, now)?;
+        let (venue, told) = if let Some(kept) = kept {
+            let venue = Venue::open(&path, now, Chance::System, kept.port)?;
+            let told = kept.told(&venue)?;
+            (venue, told)
+        } else {
+            let venue = Venue::open(&path, now - history::LENGTH, Chance::System, 0)?;
+            let told = history::tell(&venue, now)?;
+            Kept::write(&venue, &told)?;
+            (venue, told)
+        };
         venue.let_go();
         let account = told.person(player.key())?.account.clone();
         Ok(Self {
@@ -148,8 +170,14 @@ impl Demo {
             player,
             told,
             venue,
-            _folder: made,
+            folder: made,
         })
+    }
+
+    /// Whether it goes away when it ends.
+    #[must_use]
+    pub const fn passes(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// The others begin to act, until the demo is dropped.

@@ -9,12 +9,14 @@ mod form;
 mod lists;
 mod overlays;
 mod paint;
+mod print;
 mod talk;
 mod theme;
 
 #[cfg(test)]
 mod golden;
 
+pub use print::print;
 pub use theme::Theme;
 
 use crate::app::{

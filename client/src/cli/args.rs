@@ -246,12 +246,15 @@ pub(super) struct Demo {
     /// Whom to look at it as.
     #[arg(long = "as", value_name = "WHO", value_enum, default_value_t)]
     pub(super) player: crate::demo::Player,
-    /// A new folder to keep it in; otherwise it goes when you leave.
+    /// A folder to keep it in, new or of an earlier demo, which then goes on; otherwise it goes when you leave.
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
     /// Make it, say what is in it, verify it, and end.
     #[arg(long)]
     pub(super) headless: bool,
+    /// Print the screens that README shows, and end.
+    #[arg(long, conflicts_with_all = ["player", "data", "headless"])]
+    pub(super) screens: bool,
 }
 
 #[derive(Debug, ClapArgs)]

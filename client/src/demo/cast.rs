@@ -4,12 +4,13 @@
 use super::{
     DemoError,
     ecosystem::{CHARACTERS, Character},
-    venue::{Venue, Waiting},
+    kept,
+    venue::{HOST, Venue, Waiting},
 };
 use crate::{
-    account::{About, Account, Home, Joining, chance},
+    account::{About, Account, Home, Joining},
     replica::Ticket,
-    request,
+    request::{self, RequestError},
 };
 use rialto_server::ledger::writer::{Submission, Work};
 use rialto_shared::{
@@ -21,7 +22,7 @@ use rialto_shared::{
     protocol::{InviteCode, InviteLink, Transport},
     room::org,
     standing::Role,
-    statement::{Certificate, Use},
+    statement::{Certificate, Use, public_key},
 };
 use std::collections::BTreeMap;
 
@@ -34,6 +35,16 @@ pub(super) struct Person {
 }
 
 impl Person {
+    /// Somebody who has said nothing yet on a lane of their own.
+    pub(super) fn of(venue: &Venue, account: Account) -> Result<Self, DemoError> {
+        let lane = LaneId::from_bits(venue.chance.bytes()?);
+        Ok(Self {
+            account,
+            lane,
+            n: 0,
+        })
+    }
+
     /// Gives a command of theirs to the writer, numbered, and signed where it commits them.
     pub(super) fn send(
         &mut self,
@@ -108,18 +119,13 @@ pub(super) fn join_all(
             Some(admin) => joins(venue, admin, character)?,
             None => claims(venue, org, character)?,
         };
-        let person = Person {
-            account,
-            lane: LaneId::from_bits(chance()?),
-            n: 0,
-        };
-        cast.insert(character.key, person);
+        cast.insert(character.key, Person::of(venue, account)?);
     }
     Ok(cast)
 }
 
 fn claims(venue: &Venue, org: OrgId, who: &Character) -> Result<Account, DemoError> {
-    let code = InviteCode(chance()?);
+    let code = InviteCode(venue.chance.bytes()?);
     let invitation = org::Invitation {
         code: org::invitation_code(&code.0),
         chain: vec![],
@@ -157,16 +163,11 @@ fn appoint(venue: &Venue, account: &Account, role: Role) -> Result<(), DemoError
 
 fn joins(venue: &Venue, admin: &mut Person, who: &Character) -> Result<Account, DemoError> {
     let org = admin.account.about.org;
-    let until = venue.now() + limits::INVITATION_SPAN;
-    let invite = request::invite(&admin.account, who.role, who.alliance, until)?;
-    let Command::Org(org::Command::Invite { invitation }) = &invite.command.what else {
-        return Err(DemoError::Invented("an invitation invites".to_owned()));
-    };
+    let code = InviteCode(venue.chance.bytes()?);
+    let invitation = invitation(venue, &admin.account, who, code)?;
     let mut chain = invitation.chain.clone();
-    let code = invite.link.code;
-    admin
-        .send(venue, RoomId::org(org), invite.command)?
-        .done()?;
+    let invite = Worded::plain(Command::Org(org::Command::Invite { invitation }));
+    admin.send(venue, RoomId::org(org), invite)?.done()?;
     let (home, joining) = keys(venue, code, who)?;
     let to = if who.role == Role::Admin {
         Use::Admin
@@ -179,17 +180,44 @@ fn joins(venue: &Venue, admin: &mut Person, who: &Character) -> Result<Account, 
     join(venue, org, code, who, (&home, joining), chain, false)
 }
 
+/// An admin's invitation by this code, as `request::invite` makes one by a code of the system's chance.
+fn invitation(
+    venue: &Venue,
+    admin: &Account,
+    who: &Character,
+    code: InviteCode,
+) -> Result<org::Invitation, DemoError> {
+    let (certifier, above) = admin.certifier().ok_or(RequestError::NoCertifier)?;
+    let to = if who.role == Role::Admin {
+        Use::InviteAdmin
+    } else {
+        Use::Invite
+    };
+    let key = public_key(&org::invitation_key(&code.0));
+    let last = Certificate::issue(certifier, venue.id(), admin.about.org, key, to);
+    Ok(org::Invitation {
+        code: org::invitation_code(&code.0),
+        chain: above.into_iter().chain([last]).collect(),
+        role: who.role,
+        alliance: who.alliance,
+        until: venue.now() + limits::INVITATION_SPAN,
+    })
+}
+
 /// The keys of somebody who is about to join, in a home of their own.
 fn keys(venue: &Venue, code: InviteCode, who: &Character) -> Result<(Home, Joining), DemoError> {
-    let home = Home::at(&venue.folder().join("homes").join(who.key));
+    let home = kept::home(venue.folder(), who.key);
     let link = InviteLink {
         transport: Transport::Plain,
-        host: "127.0.0.1".to_owned(),
+        host: HOST.to_owned(),
         port: venue.port,
         code,
         server: venue.id(),
     };
-    let joining = home.joining(&link)?;
+    let mut joining = home.joining(&link)?;
+    // The files keep the keys that were made: an account of fixed keys is never opened again.
+    joining.key = venue.chance.key(joining.key)?;
+    joining.root = venue.chance.key(joining.root)?;
     Ok((home, joining))
 }
 
@@ -221,7 +249,7 @@ fn join(
     let about = About {
         server: venue.id(),
         transport: Transport::Plain,
-        host: "127.0.0.1".to_owned(),
+        host: HOST.to_owned(),
         port: venue.port,
         member: org::member_of(hash),
         org,

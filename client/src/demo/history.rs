@@ -11,13 +11,17 @@ use super::{
     ecosystem::{COMPANIES, Company, VENDOR, site},
     venue::Venue,
 };
-use crate::{account::chance, request};
+use crate::request;
 use rialto_shared::{
     command::Command,
     entry::{Entry, SaltedText, Seq, Worded},
     event::Event,
     id::{MemberId, OrgId, RoomId},
-    room::{inbox, org, profile, talk},
+    room::{
+        self, Room, State,
+        inbox::{self, What},
+        org, profile, talk,
+    },
     standing::OrgKind,
     text::TextKind,
     time::{Span, Timestamp},
@@ -37,7 +41,7 @@ pub(super) struct Told {
     /// Everyone.
     pub(super) cast: Cast,
     /// The public channels that everyone reads, by handle.
-    pub(super) channels: BTreeMap<&'static str, RoomId>,
+    pub(super) channels: BTreeMap<String, RoomId>,
     /// The deal of the partner's that the vendor is in.
     pub(super) deal: RoomId,
     /// How many organisations there are.
@@ -57,7 +61,7 @@ struct Story<'a> {
     venue: &'a Venue,
     orgs: BTreeMap<&'static str, OrgId>,
     cast: Cast,
-    channels: BTreeMap<&'static str, RoomId>,
+    channels: BTreeMap<String, RoomId>,
     /// When the history ends: the present.
     end: Timestamp,
 }
@@ -76,12 +80,15 @@ pub(super) fn tell(venue: &Venue, end: Timestamp) -> Result<Told, DemoError> {
     story.named_on_profile()?;
     channels::open(&mut story)?;
     business::connect(&mut story)?;
-    business::refer(&mut story)?;
+    let yard = business::refer(&mut story)?;
     channels::talk(&mut story)?;
     let deal = deals::open(&mut story)?;
+    deals::today(&mut story, deal)?;
+    tidy(&mut story)?;
     channels::lately(&mut story)?;
-    business::lately(&mut story)?;
-    deals::lately(&mut story)?;
+    business::lately(&mut story, yard)?;
+    deals::lately(&mut story, deal)?;
+    channels::guide(&mut story)?;
     venue.reach(end)?;
     Ok(Told {
         orgs: story.orgs.len(),
@@ -91,13 +98,48 @@ pub(super) fn tell(venue: &Venue, end: Timestamp) -> Result<Told, DemoError> {
     })
 }
 
+/// Whoever may be looked at as the player has done what needed them, but for what still waits or is news.
+fn tidy(story: &mut Story<'_>) -> Result<(), DemoError> {
+    for who in ["ana", "tom"] {
+        let inbox = story.inbox(who)?;
+        let mut room = Room::default();
+        for entry in story.venue.entries(inbox)? {
+            room::apply(&mut room, &entry);
+        }
+        let State::Inbox(state) = &room.state else {
+            return Err(DemoError::Invented(format!("{who} has no Inbox")));
+        };
+        let kept = [
+            What::ReferralOffered,
+            What::ReferralAccepted,
+            What::ReferralDeclined,
+            What::TaskAssigned,
+            What::VendorCalled,
+        ];
+        let done = state.needs.iter().filter(|need| !kept.contains(&need.what));
+        for need in done {
+            let done = inbox::Command::Done { need: need.id };
+            story.act(who, inbox, Command::Inbox(done), &[])?;
+        }
+    }
+    Ok(())
+}
+
 /// One more referral, by who offers it and whose organisation it goes to: its room.
 #[cfg(test)]
 pub(super) fn offer(venue: &Venue, told: &Told, from: &str, to: &str) -> Result<RoomId, DemoError> {
+    // On a lane of their own: the numbers of the history's are used.
+    let account = told.person(from)?.account.clone();
+    let mut cast = told.cast.clone();
+    for person in cast.values_mut() {
+        if person.account.about.member == account.about.member {
+            *person = Person::of(venue, account.clone())?;
+        }
+    }
     let mut story = Story {
         venue,
         orgs: BTreeMap::new(),
-        cast: told.cast.clone(),
+        cast,
         channels: told.channels.clone(),
         end: venue.now(),
     };
@@ -125,11 +167,11 @@ fn import(venue: &Venue) -> Result<BTreeMap<&'static str, OrgId>, DemoError> {
     let mut orgs = BTreeMap::new();
     let mut waiting = vec![];
     let open = |kind| Command::Org(org::Command::Open { kind });
-    let vendor = OrgId::from_bits(chance()?);
+    let vendor = OrgId::from_bits(venue.chance.bytes()?);
     orgs.insert(VENDOR, vendor);
     waiting.push(venue.operate(RoomId::org(vendor), open(OrgKind::Vendor), &[VENDOR])?);
     for company in &COMPANIES {
-        let id = OrgId::from_bits(chance()?);
+        let id = OrgId::from_bits(venue.chance.bytes()?);
         orgs.insert(company.name, id);
         let room = RoomId::org(id);
         waiting.push(venue.operate(room, open(OrgKind::Partner), &[company.name])?);

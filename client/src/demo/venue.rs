@@ -1,7 +1,8 @@
 //! The server of the demo: a real one, in this process, on a free port of the loopback, with its ledger in the demo's
 //! folder. The past is told to its writer as members and the operator would tell it: by commands that the rules judge.
 
-use super::{DemoError, clock::DemoClock};
+use super::{DemoError, chance::Chance, clock::DemoClock};
+use ed25519_dalek::SigningKey;
 use rialto_server::{
     clock::Clock,
     connection::{Front, Limits, Security, Stop, serve},
@@ -32,12 +33,19 @@ use std::{
 };
 use tokio::sync::watch;
 
+/// Where it listens.
+pub(super) const HOST: &str = "127.0.0.1";
+/// Connections of people who have not logged in yet: everybody comes at once, from one address.
+const ENTERING_MAX: u32 = 64;
+
 /// The running server.
 #[derive(Debug)]
 pub(super) struct Venue {
     server: Arc<Server>,
     clock: Arc<DemoClock>,
     folder: PathBuf,
+    /// Its chance, and that of whoever joins.
+    pub(super) chance: Chance,
     /// The port that it listens on.
     pub(super) port: u16,
     stop: watch::Sender<Stop>,
@@ -81,10 +89,16 @@ impl Waiting {
 }
 
 impl Venue {
-    /// Opens an empty ledger in this folder and lets people in. Its clock stands at this time.
-    pub(super) fn open(folder: &Path, at: Timestamp) -> Result<Self, DemoError> {
+    /// Opens the ledger in this folder, a new one where there is none, and lets people in: at this port where it is
+    /// free. Its clock stands at this time.
+    pub(super) fn open(
+        folder: &Path,
+        at: Timestamp,
+        chance: Chance,
+        port: u16,
+    ) -> Result<Self, DemoError> {
         create_folder(folder)?;
-        let identity = Identity::load_or_create(folder)?;
+        let (identity, secret) = keys(folder, &chance)?;
         let clock = Arc::new(DemoClock::standing(at));
         let shown: Arc<dyn Clock> = Arc::<DemoClock>::clone(&clock);
         let name = TextKind::Name
@@ -92,14 +106,14 @@ impl Venue {
             .map_err(|error| DemoError::Invented(error.to_string()))?;
         let setup = Setup {
             database: ledger::open(&folder.join(LEDGER_FILE))?,
-            identity: identity.key().clone(),
-            secret: identity.secret("rialto-ids-1"),
+            identity,
+            secret,
             name,
             policy: Policy::None,
             clock: shown,
         };
         let server = Arc::new(Server::start(setup)?);
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let listener = TcpListener::bind((HOST, port)).or_else(|_| TcpListener::bind((HOST, 0)))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let (stop, stopped) = watch::channel(Stop::Serving);
@@ -108,6 +122,7 @@ impl Venue {
             server,
             clock,
             folder: folder.to_owned(),
+            chance,
             port,
             stop,
             door: Some(door),
@@ -163,7 +178,7 @@ impl Venue {
         let work = Work::Operator {
             room,
             command: Box::new(worded),
-            seed: crate::account::chance()?,
+            seed: self.chance.bytes()?,
         };
         Ok(self.work(what, work))
     }
@@ -207,6 +222,17 @@ impl Drop for Venue {
     }
 }
 
+/// The server's key, and the secret that its ids are derived under.
+fn keys(folder: &Path, chance: &Chance) -> Result<(SigningKey, [u8; 32]), DemoError> {
+    match chance {
+        Chance::System => {
+            let identity = Identity::load_or_create(folder)?;
+            Ok((identity.key().clone(), identity.secret("rialto-ids-1")))
+        }
+        Chance::Fixed(_) => Ok((SigningKey::from_bytes(&chance.bytes()?), chance.bytes()?)),
+    }
+}
+
 /// Serves the listener on a thread of its own.
 fn attend(
     listener: TcpListener,
@@ -222,7 +248,10 @@ fn attend(
     };
     let front = Front {
         host: server,
-        limits: Limits::default(),
+        limits: Limits {
+            per_address: ENTERING_MAX,
+            ..Limits::default()
+        },
         security: watch::channel(Security::Plain).1,
     };
     std::thread::Builder::new()

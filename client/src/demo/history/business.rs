@@ -1,7 +1,7 @@
 //! What was agreed: connections, agreements, and referrals with running clocks.
 
 use super::{DemoError, Story, value};
-use crate::{account::chance, request};
+use crate::request;
 use rialto_shared::{
     command::Command,
     event::{self, Event},
@@ -92,14 +92,8 @@ struct Customer {
     band: &'static str,
 }
 
-/// Makes a case of a customer and offers it; the room of the offer.
-fn offer(
-    story: &mut Story<'_>,
-    who: &str,
-    to: &str,
-    customer: &Customer,
-) -> Result<RoomId, DemoError> {
-    let draft = side::Draft {
+fn draft(story: &Story<'_>, customer: &Customer) -> Result<side::Draft, DemoError> {
+    Ok(side::Draft {
         teaser: side::Teaser {
             industry: value(customer.industry)?,
             country: value(customer.country)?,
@@ -123,8 +117,18 @@ fn offer(
             months: 12,
         },
         excluded: BTreeSet::new(),
-        salt: Salt(chance()?),
-    };
+        salt: Salt(story.venue.chance.bytes()?),
+    })
+}
+
+/// Makes a case of a customer and offers it; the room of the offer.
+fn offer(
+    story: &mut Story<'_>,
+    who: &str,
+    to: &str,
+    customer: &Customer,
+) -> Result<RoomId, DemoError> {
+    let draft = draft(story, customer)?;
     let open = Command::Inbox(inbox::Command::OpenCase {
         draft: draft.clone(),
     });
@@ -145,12 +149,17 @@ fn offer(
     })?;
     let promise = side::Drafted::new(draft, &texts).promise();
     let promise = promise.map_err(|error| DemoError::Invented(error.to_string()))?;
-    let offer = side::Command::Offer {
-        to: story.org_of(to)?,
-        shown: promise.shown(),
-        full: promise.full(),
-    };
-    story.act(who, case, Command::Side(offer), &[])?;
+    let (from, to) = (story.org_of(who)?, story.org_of(to)?);
+    let (shown, full) = (promise.shown(), promise.full());
+    let stranger = story.venue.entries(RoomId::relation(from, to))?.is_empty();
+    if stranger {
+        let offer = side::Command::OfferWithRequest { to, shown, full };
+        let words = "You are nearer to this one than we are. Shall we work together?";
+        story.act(who, case, Command::Side(offer), &[words])?;
+    } else {
+        let offer = side::Command::Offer { to, shown, full };
+        story.act(who, case, Command::Side(offer), &[])?;
+    }
     story.newest(case, "offer", |entry| {
         let Event::Side(side::Event::Offered { offer, .. }) = &entry.event else {
             return None;
@@ -175,7 +184,8 @@ pub(super) fn offer_mill(story: &mut Story<'_>, from: &str, to: &str) -> Result<
 }
 
 /// Referrals: two that run out within hours, one accepted, one declined.
-pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
+/// The room of the first.
+pub(super) fn refer(story: &mut Story<'_>) -> Result<RoomId, DemoError> {
     story.hours_ago(163)?;
     let yard = Customer {
         need: "Wants to see every trailer on its yard in Rotterdam, and when each may leave",
@@ -186,7 +196,7 @@ pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
         country: "NL",
         band: "50k-250k",
     };
-    offer(story, "lea", "ana", &yard)?;
+    let yard = offer(story, "lea", "ana", &yard)?;
     let foundry = Customer {
         need: "A foundry with nine sites wants Northwind directly: who sells, who runs it?",
         name: "Gusswerk Nord AG",
@@ -227,13 +237,9 @@ pub(super) fn refer(story: &mut Story<'_>) -> Result<(), DemoError> {
     story.act("oskar", clinics, Command::Referral(decline), &[words])?;
     let contacted = Command::Referral(referral::Command::Contacted {});
     story.act("jonas", hotels, contacted, &[])?;
-    story
-        .say(
-            "jonas",
-            hotels,
-            "Had a good first call with Mona. Workshop is on Tuesday.",
-        )
-        .map(drop)
+    let words = "Had a good first call with Mona. Workshop is on Tuesday.";
+    story.say("jonas", hotels, words)?;
+    Ok(yard)
 }
 
 fn accept(story: &mut Story<'_>, (from, to): (&str, &str), room: RoomId) -> Result<(), DemoError> {
@@ -247,7 +253,13 @@ fn accept(story: &mut Story<'_>, (from, to): (&str, &str), room: RoomId) -> Resu
 }
 
 /// The last hours: what waits for an answer.
-pub(super) fn lately(story: &mut Story<'_>) -> Result<(), DemoError> {
+pub(super) fn lately(story: &mut Story<'_>, yard: RoomId) -> Result<(), DemoError> {
+    story.minutes_ago(17)?;
+    story.say(
+        "lea",
+        yard,
+        "They would begin with one yard, in June. Is that too soon for you?",
+    )?;
     story.minutes_ago(16)?;
     let spares = Customer {
         need: "A shipyard wants its spare parts where its ships are, before they are",

@@ -15,6 +15,26 @@ use std::collections::BTreeSet;
 /// The handle of the private channel.
 pub(super) const PRIVATE: &str = "smart-plant-council";
 
+/// What the vendor's community lead says to each player.
+const GUIDES: [(&str, &str); 2] = [
+    (
+        "ana",
+        "Welcome! Everybody here is made up, and everybody answers. Three things to try:\n\
+         1. Press 3, then Enter on Foundry line 4: write to the people in your deal.\n\
+         2. Press 4, then a on Logistics: accept the customer, and see who it is.\n\
+         3. Press 5, then a on any organisation: connect with it, or refer a customer to it.\n\
+         Esc goes back, ? shows the keys, Ctrl+Q leaves.",
+    ),
+    (
+        "tom",
+        "Morning! Everybody here is made up, and everybody answers. Three things to try:\n\
+         1. Press 3, then Enter on Foundry line 4: the partners let you in, so write to them.\n\
+         2. Press 4, then a on Manufacturing: accept the customer, and see who it is.\n\
+         3. Press 5, then a on any organisation: connect with it, or refer a customer to it.\n\
+         Esc goes back, ? shows the keys, Ctrl+Q leaves.",
+    ),
+];
+
 /// The vendor opens the channels, and people keep those that are theirs.
 pub(super) fn open(story: &mut Story<'_>) -> Result<(), DemoError> {
     let public = [
@@ -99,7 +119,7 @@ fn open_one(
         };
         Some(*room)
     })?;
-    story.channels.insert(handle, channel);
+    story.channels.insert(handle.to_owned(), channel);
     Ok(())
 }
 
@@ -346,4 +366,14 @@ pub(super) fn lately(story: &mut Story<'_>) -> Result<(), DemoError> {
             "Security chapter is reviewed: three findings, all fixed in the draft.",
         )
         .map(drop)
+}
+
+/// The newest of all: a word to whoever looks on, with things to try.
+pub(super) fn guide(story: &mut Story<'_>) -> Result<(), DemoError> {
+    story.minutes_ago(2)?;
+    for (who, words) in GUIDES {
+        let room = story.direct("marek", &[who])?;
+        story.say("marek", room, words)?;
+    }
+    Ok(())
 }

@@ -109,7 +109,7 @@ fn task(
     to: &str,
     days: i64,
     title: &str,
-) -> Result<(), DemoError> {
+) -> Result<Seq, DemoError> {
     let owner: OrgId = story.org_of(to)?;
     let to = deal::Assignment {
         owner,
@@ -117,16 +117,16 @@ fn task(
         due: (story.end + Span::days(days)).date(),
     };
     let add = Command::Deal(deal::Command::AddTask { to });
-    story.act(by, deal, add, &[title]).map(drop)
+    story.act(by, deal, add, &[title])
 }
 
 /// Deals in several stages.
 pub(super) fn open(story: &mut Story<'_>) -> Result<RoomId, DemoError> {
-    story.hours_ago(40)?;
+    story.hours_ago(30)?;
     let shown = retrofit(story)?;
-    story.hours_ago(36)?;
+    story.hours_ago(27)?;
     hotels(story)?;
-    story.hours_ago(33)?;
+    story.hours_ago(25)?;
     let vineyards = open_deal(
         story,
         &Opening {
@@ -183,45 +183,68 @@ fn retrofit(story: &mut Story<'_>) -> Result<RoomId, DemoError> {
     )?;
     let boxes = invite(story, room, "ana", "kenji", Responsibility::HardwarePartner)?;
     let software = invite(story, room, "ana", "priya", Responsibility::SoftwarePartner)?;
+    story.hours_ago(29)?;
     come_in(story, room, "kenji", boxes)?;
+    story.hours_ago(28)?;
     come_in(story, room, "priya", software)?;
-    let stages = [Stage::Qualified, Stage::TechnicalValidation];
-    advance(story, room, "ana", &stages)?;
+    advance(story, room, "ana", &[Stage::Qualified])?;
+    // The vendor's alliance managers are admitted by the presence; it is theirs to keep the room in sight.
+    for who in ["tom", "sofia"] {
+        let inbox = story.inbox(who)?;
+        let keep = Command::Inbox(inbox::Command::Join { room });
+        story.act(who, inbox, keep, &[])?;
+    }
+    let sheet = task(
+        story,
+        (room, "ana"),
+        "kenji",
+        1,
+        "Data sheet of the box, with its temperatures",
+    )?;
+    let done = Command::Deal(deal::Command::DoneTask { task: sheet });
+    story.act("kenji", room, done, &[])?;
+    Ok(room)
+}
+
+/// This day in the player's own deal: talk, tasks, and what is next.
+pub(super) fn today(story: &mut Story<'_>, room: RoomId) -> Result<(), DemoError> {
+    story.minutes_ago(5 * 60 + 20)?;
+    advance(story, room, "ana", &[Stage::TechnicalValidation])?;
     story.say(
         "ana",
         room,
         "Eisenhof gave us line 4 for two weeks. After that it has to run.",
     )?;
+    story.minutes_ago(5 * 60 + 8)?;
     let heat = story.say(
         "kenji",
         room,
         "What is the temperature at the ladle? Our box is good to 70 °C.",
     )?;
+    story.minutes_ago(5 * 60 + 1)?;
     story.reply("rui", room, heat, "65 at the wall. I measured.")?;
-    story.say(
+    story.minutes_ago(4 * 60 + 20)?;
+    let architect = story.say(
         "sofia",
         room,
         "There is an architect for you on Tuesday, if you want one.",
     )?;
-    task(
-        story,
-        (room, "ana"),
-        "kenji",
-        3,
-        "Ship two test boxes to Duisburg",
-    )?;
-    task(story, (room, "ana"), "rui", 6, "Map the signals of line 4")?;
-    task(
-        story,
-        (room, "priya"),
-        "ana",
-        2,
-        "Name the plant's maintenance lead",
-    )?;
+    story.react("rui", room, architect, "🙏")?;
+    let boxes = "Ship two test boxes to Duisburg";
+    task(story, (room, "ana"), "kenji", 3, boxes)?;
+    let signals = "Map the signals of line 4";
+    task(story, (room, "ana"), "rui", 6, signals)?;
+    let lead = "Name the plant's maintenance lead";
+    task(story, (room, "priya"), "ana", 2, lead)?;
+    story.hours_ago(4)?;
     let step = deal::Command::NextStep { at: Seq::ZERO };
     let words = "Two test boxes at the ladle, one week of data";
     story.act("rui", room, Command::Deal(step), &[words])?;
-    Ok(room)
+    for who in ["ana", "tom"] {
+        let member = story.member(who)?;
+        story.venue.seen(member, room).done()?;
+    }
+    Ok(())
 }
 
 fn hotels(story: &mut Story<'_>) -> Result<(), DemoError> {
@@ -261,8 +284,14 @@ fn hotels(story: &mut Story<'_>) -> Result<(), DemoError> {
         .map(drop)
 }
 
-/// The last minutes: a deal that asks the player's organisation in.
-pub(super) fn lately(story: &mut Story<'_>) -> Result<(), DemoError> {
+/// The last minutes: a word in the player's own deal, and another one that asks the player's organisation in.
+pub(super) fn lately(story: &mut Story<'_>, own: RoomId) -> Result<(), DemoError> {
+    story.minutes_ago(11)?;
+    story.say(
+        "priya",
+        own,
+        "In the lab the agent reads all nine signals. Now I want the ladle's.",
+    )?;
     story.minutes_ago(9)?;
     let ports = open_deal(
         story,
