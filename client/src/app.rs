@@ -25,12 +25,12 @@ pub(crate) mod tests;
 pub use crate::link::LinkState;
 use crate::{
     console::Console,
-    replica::{Message, Row, Stands},
+    replica::{Message, Row, Stands, Ticket},
 };
 use action::Scope;
 use compose::{Composer, Desk};
 use effect::Effect;
-use form::{Form, Purpose};
+use form::{Form, Offering};
 pub use input::keymap;
 use input::{Chord, Input, Size};
 use jiff::tz::TimeZone;
@@ -240,8 +240,12 @@ pub struct App {
     pub line: Line,
     /// The directory as it is searched.
     pub directory: Directory,
-    /// Forms that were closed, with what was filled in.
-    pub kept_forms: BTreeMap<Purpose, Form>,
+    /// The first line of a room's details that is seen.
+    pub details_from: usize,
+    /// Forms whose commands have no answer yet, and the offer that is to follow.
+    sent_forms: BTreeMap<Ticket, (Form, Option<Offering>)>,
+    /// Cases that were confirmed to be offered and whose rooms have not come yet.
+    offerings: Vec<Offering>,
     mouse: bool,
     ending: Option<Timestamp>,
     reading: Option<(RoomId, Seq, Timestamp)>,
@@ -309,7 +313,9 @@ impl App {
                 before: None,
             },
             directory: Directory::default(),
-            kept_forms: BTreeMap::new(),
+            details_from: 0,
+            sent_forms: BTreeMap::new(),
+            offerings: vec![],
             mouse: false,
             ending: None,
             reading: None,

@@ -2,7 +2,8 @@
 //!
 //! One loop reads keys, the link's news, signals and the clock, hands each to the app as an input, carries out what comes
 //! of it, and draws when something changed. When nothing happens nothing runs and no byte is written. The guard gives the
-//! terminal back when it is dropped, and so do a panic and the signals that end a process.
+//! terminal back when it is dropped, and so do a panic and the signals that end a process. A panic anywhere ends the
+//! screens: what it was told on is no longer theirs.
 
 mod keys;
 
@@ -45,7 +46,7 @@ use std::{
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::mpsc,
+    sync::{Notify, mpsc},
     time::{Instant, sleep_until},
 };
 
@@ -62,6 +63,11 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static EXTENDED: AtomicBool = AtomicBool::new(false);
 /// The panic hook is set once.
 static HOOK: Once = Once::new();
+/// A panic gave the terminal back, on whatever thread it was.
+static FAULT: Notify = Notify::const_new();
+/// What is said then, under the screen as it was before.
+const FAULT_WORDS: &[u8] =
+    b"rialto ended because of a fault of its own. Your drafts and your outbox are saved.\n";
 
 /// Why the screens ended, or did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +78,9 @@ pub enum TerminalError {
     /// The app could not be made.
     #[error(transparent)]
     App(#[from] AppError),
+    /// Something in the process panicked: the terminal is given back already.
+    #[error("a part of it stopped")]
+    Fault,
 }
 
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
@@ -87,9 +96,8 @@ impl Guard {
             std::panic::set_hook(Box::new(move |panic| {
                 if TAKEN.load(Ordering::SeqCst) {
                     give_back();
-                    drop(io::stderr().write_all(
-                        b"rialto ended because of a fault of its own. Your drafts and your outbox are saved.\n",
-                    ));
+                    drop(io::stderr().write_all(FAULT_WORDS));
+                    FAULT.notify_one();
                 }
                 before(panic);
             }));
@@ -123,18 +131,27 @@ fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
-    if EXTENDED.swap(false, Ordering::SeqCst) {
-        drop(execute!(io::stdout(), PopKeyboardEnhancementFlags));
+    drop(undo(
+        &mut io::stdout(),
+        EXTENDED.swap(false, Ordering::SeqCst),
+    ));
+    drop(disable_raw_mode());
+}
+
+/// Writes what undoes all that was asked of the terminal: each part of it, whatever was in force.
+fn undo(to: &mut impl io::Write, extended: bool) -> io::Result<()> {
+    if extended {
+        queue!(to, PopKeyboardEnhancementFlags)?;
     }
-    drop(execute!(
-        io::stdout(),
+    execute!(
+        to,
+        EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableFocusChange,
         DisableBracketedPaste,
         LeaveAlternateScreen,
         crossterm::cursor::Show
-    ));
-    drop(disable_raw_mode());
+    )
 }
 
 fn environment(name: &str) -> String {
@@ -277,6 +294,7 @@ enum Woken {
     News(Option<News>),
     Time,
     Signal,
+    Fault,
 }
 
 /// Whether to go on.
@@ -302,7 +320,11 @@ impl Session {
                 _ = terminate.recv() => Woken::Signal,
                 _ = hang_up.recv() => Woken::Signal,
                 _ = interrupt.recv() => Woken::Signal,
+                () = FAULT.notified() => Woken::Fault,
             };
+            if matches!(woken, Woken::Fault) {
+                return Err(TerminalError::Fault);
+            }
             at_once = matches!(woken, Woken::Event(_));
             if self.wake(woken).await? == Onward::No {
                 return Ok(());
@@ -336,7 +358,7 @@ impl Session {
                 self.drain_events().await
             }
             // Without a terminal there is nobody left to show anything to.
-            Woken::Event(Some(Err(_)) | None) | Woken::Signal => Ok(Onward::No),
+            Woken::Event(Some(Err(_)) | None) | Woken::Signal | Woken::Fault => Ok(Onward::No),
             Woken::News(Some(news)) => {
                 let effects = self.app.update(Input::News(news));
                 if self.carry_out(effects).await? == Onward::No {
@@ -530,35 +552,4 @@ async fn next_news(news: &mut Option<mpsc::Receiver<News>>) -> Option<News> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{keys::*, *};
-    use crossterm::event::KeyEventState;
-
-    fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<String> {
-        let event = KeyEvent {
-            code,
-            modifiers,
-            kind: KeyEventKind::Press,
-            state: KeyEventState::NONE,
-        };
-        chord(event).map(|chord| chord.to_string())
-    }
-
-    #[test]
-    fn keys_of_both_protocols_are_the_same_chords() {
-        let shift = KeyModifiers::SHIFT;
-        for (code, modifiers, wanted) in [
-            (KeyCode::Char('G'), shift, "G"),
-            (KeyCode::Char('g'), shift, "G"),
-            (KeyCode::Char('?'), shift, "?"),
-            (KeyCode::Char('K'), KeyModifiers::CONTROL | shift, "^K"),
-            (KeyCode::Char('a'), KeyModifiers::ALT | shift, "Alt+A"),
-            (KeyCode::BackTab, KeyModifiers::NONE, "Shift+Tab"),
-            (KeyCode::Tab, shift, "Shift+Tab"),
-            (KeyCode::Enter, KeyModifiers::ALT, "Alt+Enter"),
-        ] {
-            assert_eq!(key(code, modifiers).as_deref(), Some(wanted), "{code:?}");
-        }
-        assert_eq!(key(KeyCode::CapsLock, KeyModifiers::NONE), None);
-    }
-}
+mod tests;

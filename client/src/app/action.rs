@@ -5,7 +5,9 @@
 //! so in one sentence and is done only after Enter. What the command line calls an action stands in the table too, and a
 //! test holds that the command line knows it.
 
+mod partners;
 mod perform;
+mod rooms;
 mod table;
 mod talk;
 mod work;
@@ -103,6 +105,12 @@ pub enum Action {
     CopyText,
     /// Shows a long message whole, or folds it again.
     Unfold,
+    /// Removes somebody's message, as a moderator.
+    Redact,
+    /// Silences somebody for a while, as a moderator.
+    Mute,
+    /// Lifts that early.
+    Unmute,
     /// Sends again what was refused.
     Retry,
     /// Drops what was refused.
@@ -115,12 +123,30 @@ pub enum Action {
     Join,
     /// Keeps it no longer.
     Leave,
+    /// Says what a channel is for.
+    Purpose,
+    /// Gives somebody a seat in a private channel.
+    GiveSeat,
+    /// Takes it away.
+    TakeSeat,
+    /// Gives one's own seat back.
+    LeaveSeat,
+    /// Closes a channel for good.
+    Archive,
     /// The search of the directory, or places by letters.
     Search,
     /// Drafts a customer to be referred.
     NewReferral,
+    /// Drafts a case anew.
+    EditCase,
+    /// Takes a draft's texts away.
+    EraseCase,
     /// Offers a case.
     OfferCase,
+    /// Names a person for our side of something.
+    SideAdd,
+    /// Takes them out.
+    SideRemove,
     /// Says that a referral was seen.
     SeenReferral,
     /// Takes a referral.
@@ -141,6 +167,12 @@ pub enum Action {
     NewDeal,
     /// Moves its stage.
     MoveStage,
+    /// Says what it is called.
+    Retitle,
+    /// Says who the customer is.
+    SetCustomer,
+    /// Says what the customer's problem is.
+    SetProblem,
     /// Says what is next.
     NextStep,
     /// Says what it is worth.
@@ -151,10 +183,34 @@ pub enum Action {
     AddTask,
     /// A task is done.
     TaskDone,
+    /// Takes a task on.
+    TakeTask,
+    /// Gives a task to others, or another day.
+    MoveTask,
+    /// A task is no longer wanted.
+    DropTask,
     /// Asks an organisation in.
     InviteOrg,
+    /// Takes such an invitation back.
+    CancelInvite,
     /// Names people of one's own.
     NamePeople,
+    /// Takes people of one's own out.
+    RemovePeople,
+    /// Says what one's organisation does in the deal.
+    Responsible,
+    /// Lets another party do more, or less.
+    Allow,
+    /// Looks again whether an agreement that is demanded is there.
+    Recheck,
+    /// Takes a party out.
+    RemoveParty,
+    /// Gives one's own seat in a deal back.
+    LeaveDeal,
+    /// Takes one's organisation out of a deal.
+    WithdrawDeal,
+    /// Calls the vendor's alliance managers.
+    CallVendor,
     /// Proposes how the vendor is present.
     ProposePresence,
     /// Signs what is proposed.
@@ -173,16 +229,30 @@ pub enum Action {
     StayOut,
     /// Asks an organisation to connect.
     Connect,
+    /// Takes such a request back.
+    WithdrawAsk,
     /// Answers such a request.
     AnswerConnection,
+    /// No longer hears an organisation's requests.
+    Exclude,
+    /// Hears them again.
+    Include,
+    /// Says whose requests are heard at all.
+    Prefer,
+    /// Ends a connection.
+    Disconnect,
     /// Proposes an agreement.
     Agree,
     /// Signs a proposed agreement.
     Confirm,
+    /// Ends an agreement, or takes a proposal away.
+    EndAgreement,
     /// Writes to somebody of an organisation.
     Meet,
     /// Shows or hides the side.
     ToggleSide,
+    /// What the open room says of itself, its tasks and people.
+    Details,
     /// How the connection is.
     Connection,
     /// Connects now.
@@ -267,6 +337,8 @@ pub enum Headless {
     Command(&'static str),
     /// Nothing: it moves on the screen and changes nothing that is kept.
     Screen,
+    /// Nothing yet: it changes what is kept, and the command line cannot do it.
+    Owed,
 }
 
 /// An action as everything else reads it.

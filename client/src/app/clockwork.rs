@@ -6,6 +6,7 @@ use super::{
     compose::Desk,
     effect::Effect,
     notify::Attention,
+    overlay::Overlay,
     panes,
     screen::{
         lines::Style,
@@ -37,10 +38,15 @@ impl App {
     /// When the time should be said next.
     #[must_use]
     pub fn next_tick(&self) -> Option<Timestamp> {
+        let form = match self.overlays.last() {
+            Some(Overlay::Form(form)) => form.unsaved,
+            Some(_) | None => None,
+        };
         let draft = self
             .drafts
             .values()
             .filter_map(|composer| composer.unsaved)
+            .chain(form)
             .min()
             .map(|at| at + DRAFT_SPAN);
         let sequence = (!self.sequence.0.is_empty()).then(|| self.sequence.1 + SEQUENCE_SPAN);
@@ -85,6 +91,7 @@ impl App {
 
     /// Keeps what is written: what has rested long enough, or all.
     pub(super) fn save_drafts(&mut self, all: bool) {
+        self.save_form(all);
         let due: Vec<Desk> = self
             .drafts
             .iter()
@@ -109,6 +116,20 @@ impl App {
             if let Err(error) = saved {
                 self.note(super::Shown::said(format!("not saved: {error}")), true);
             }
+        }
+    }
+
+    /// The same of the form that is being filled in.
+    fn save_form(&mut self, all: bool) {
+        let now = self.now;
+        let Some(Overlay::Form(form)) = self.overlays.last_mut() else {
+            return;
+        };
+        let due = form.unsaved.map(|at| at + DRAFT_SPAN);
+        if due.is_some_and(|due| all || due <= now) {
+            let kept = form.clone();
+            form.unsaved = None;
+            self.keep_form(&kept);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     App, Screen,
     effect::Effect,
+    form::{Offering, offer_of},
     notify::{self, Class},
     overlay::Overlay,
     screen::inbox,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     console::Step,
     link::{LinkState, News},
-    replica::Change,
+    replica::{Change, Ticket},
     store::StoreError,
 };
 use rialto_shared::{
@@ -111,12 +112,7 @@ impl App {
                 self.gone(room);
                 vec![]
             }
-            Change::Answered { outcome, .. } => {
-                if let Outcome::Refused(refusal) = outcome {
-                    self.note(Shown::said(format!("refused: {}", refusal.words)), true);
-                }
-                vec![]
-            }
+            Change::Answered { ticket, outcome } => self.answered(ticket, outcome),
             Change::Page { id, .. } => {
                 self.paging.remove(&id);
                 self.fetch()
@@ -156,6 +152,51 @@ impl App {
             }
             Change::Link | Change::Me | Change::Cards | Change::Presence(_) => vec![],
         }
+    }
+
+    /// What was refused is said, and what was filled in for it is there again when the form is.
+    fn answered(&mut self, ticket: Ticket, outcome: Outcome) -> Vec<Effect> {
+        let sent = self.sent_forms.remove(&ticket);
+        match outcome {
+            Outcome::Refused(refusal) => {
+                if let Some((form, _)) = sent {
+                    self.keep_form(&form);
+                }
+                self.note(Shown::said(format!("refused: {}", refusal.words)), true);
+                vec![]
+            }
+            Outcome::Accepted { .. } => {
+                self.offerings.extend(sent.and_then(|(_, offer)| offer));
+                self.offer_cases()
+            }
+        }
+    }
+
+    /// Offers the cases that were confirmed to be offered, once their rooms are here.
+    fn offer_cases(&mut self) -> Vec<Effect> {
+        let mut effects = vec![];
+        for offering in std::mem::take(&mut self.offerings) {
+            let Some(room) = self.case_of(&offering) else {
+                self.offerings.push(offering);
+                continue;
+            };
+            match offer_of(self, room, offering.to, &offering.words) {
+                Ok(ready) => effects.extend(self.submit(ready.room, ready.command).1),
+                Err(words) => {
+                    let words = format!("the case is kept and not offered: {words}");
+                    self.note(Shown::said(words), true);
+                }
+            }
+        }
+        effects
+    }
+
+    fn case_of(&self, offering: &Offering) -> Option<RoomId> {
+        let mut rooms = self.console.replica().rooms();
+        rooms.find_map(|(room, held)| {
+            let case = held.room.state.side()?.case.as_ref()?;
+            (case.draft.value.as_ref()?.draft.salt == offering.salt).then_some(room)
+        })
     }
 
     fn caught_up(&mut self) -> Vec<Effect> {
@@ -251,6 +292,9 @@ impl App {
         }
         if self.open_room() == Some(room) {
             effects.extend(self.fill(room));
+        }
+        if room.kind() == RoomKind::Side && !self.offerings.is_empty() {
+            effects.extend(self.offer_cases());
         }
         effects.extend(self.tell(room));
         effects

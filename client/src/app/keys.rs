@@ -7,7 +7,7 @@ use super::{
     clockwork::ENDING_SPAN,
     compose::{Composer, Desk},
     effect::Effect,
-    form::{Form, Pressed},
+    form::{Form, Pressed, Ready},
     input::{Chord, Click, Code, Mouse},
     keymap::{self, Meaning},
     overlay::{Act, Overlay, Pick, Picker},
@@ -157,6 +157,7 @@ impl App {
         }
         if let Some(Overlay::Form(form)) = self.overlays.last_mut() {
             form.paste(text);
+            form.unsaved = form.unsaved.or(Some(now));
             return;
         }
         if !self.focus.types() {
@@ -217,7 +218,7 @@ impl App {
         if chord.code == Code::Esc || chord == interrupt() {
             // What was filled in is there again when the form is.
             if let Some(Overlay::Form(form)) = self.overlays.pop() {
-                self.kept_forms.insert(form.purpose, *form);
+                self.keep_form(&form);
             }
             return vec![];
         }
@@ -245,29 +246,55 @@ impl App {
     }
 
     fn form_key(&mut self, mut form: Box<Form>, chord: Chord) -> Vec<Effect> {
-        match form.key(chord) {
-            Pressed::On => self.overlays.push(Overlay::Form(form)),
+        let before = form.kept();
+        let pressed = form.key(chord);
+        if form.kept() != before && form.unsaved.is_none() {
+            form.unsaved = Some(self.now);
+        }
+        match pressed {
+            Pressed::On => {}
+            Pressed::Next => match form.check(self) {
+                Ok(()) => form.advance(),
+                Err(words) => form.blame(&words),
+            },
             Pressed::Close => {
-                self.kept_forms.insert(form.purpose, *form);
+                self.keep_form(&form);
+                return vec![];
             }
             Pressed::Send => return self.send_form(form),
         }
+        self.overlays.push(Overlay::Form(form));
         vec![]
+    }
+
+    /// Puts what is filled in on disk.
+    pub(super) fn keep_form(&mut self, form: &Form) {
+        if form.unsaved.is_none() {
+            return;
+        }
+        let saved = self
+            .console
+            .store_mut()
+            .set_draft(&form.purpose.place(), &form.kept());
+        if let Err(error) = saved {
+            self.note(Shown::said(format!("not saved: {error}")), true);
+        }
     }
 
     fn send_form(&mut self, mut form: Box<Form>) -> Vec<Effect> {
         let ready = match form.ready(self) {
             Ok(ready) => ready,
             Err(words) => {
-                form.wrong = Some(Shown::said(words));
+                form.blame(&words);
                 self.overlays.push(Overlay::Form(form));
                 return vec![];
             }
         };
-        let act = Act::Submit(ready.room, ready.command);
-        // Refused, or not confirmed, it is there again when it is opened again.
-        self.kept_forms.insert(form.purpose, *form);
-        match ready.sentence {
+        // Not confirmed, it is there again when it is opened again.
+        self.keep_form(&form);
+        let sentence = ready.sentence.clone();
+        let act = Act::Form(form, Box::new(ready));
+        match sentence {
             Some(sentence) => {
                 let confirm = super::overlay::Confirm { sentence, act };
                 self.overlays.push(Overlay::Confirm(Box::new(confirm)));
@@ -341,19 +368,35 @@ impl App {
     /// Does what was asked about.
     fn act(&mut self, act: Act) -> Vec<Effect> {
         match act {
-            Act::Submit(room, command) => {
-                let (went, effects) = self.submit(room, command);
-                if went {
-                    self.kept_forms.clear();
-                }
-                effects
-            }
+            Act::Submit(room, command) => self.submit(room, command).1,
+            Act::Form(form, ready) => self.submit_form(*form, *ready),
             Act::OpenDirect(member) => self.open_direct(member),
             Act::Quit => {
                 self.save_drafts(true);
                 vec![Effect::Quit]
             }
         }
+    }
+
+    /// Sends what a form led to. What was filled in is kept until it is accepted.
+    fn submit_form(&mut self, mut form: Form, ready: Ready) -> Vec<Effect> {
+        let (ticket, effects) = self.dispatch(ready.room, ready.command);
+        let Some(ticket) = ticket else {
+            // The rules said no here already: what they said stands at the bottom, and the form is as it was.
+            form.wrong = self.notices.last().map(|notice| notice.words.clone());
+            self.overlays.push(Overlay::Form(Box::new(form)));
+            return effects;
+        };
+        form.unsaved = Some(self.now);
+        if let Err(error) = self
+            .console
+            .store_mut()
+            .set_draft(&form.purpose.place(), "")
+        {
+            self.note(Shown::said(error.to_string()), true);
+        }
+        self.sent_forms.insert(ticket, (form, ready.offer));
+        effects
     }
 
     pub(super) fn mouse_at(&mut self, mouse: Mouse) -> Vec<Effect> {

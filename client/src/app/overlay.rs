@@ -13,7 +13,7 @@ use super::{
         line::{Line, Tone},
     },
 };
-use form::Form;
+use form::{Form, Ready};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
@@ -67,6 +67,8 @@ pub struct Confirm {
 pub enum Act {
     /// Sends a command to a room.
     Submit(RoomId, Worded<Command>),
+    /// Sends what a form led to; refused, it is there again when the form is.
+    Form(Box<Form>, Box<Ready>),
     /// Opens a conversation with somebody.
     OpenDirect(MemberId),
     /// Ends.
@@ -321,6 +323,9 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
         let heard = app.keymap.label(entry.action, &scopes).is_some();
         let work = matches!(entry.group, Group::Referral | Group::Deal | Group::Partner);
+        // What a moderator does has no key of its own, but is about the message that the cursor is on.
+        let work =
+            work || entry.keys.is_empty() && matches!(entry.group, Group::Message | Group::Room);
         let elsewhere = matches!(entry.action, Action::NewReferral | Action::NewDeal)
             && app.focus != super::Focus::List;
         !(here && (moves || elsewhere || !(heard || work))) && (entry.when)(app)

@@ -286,6 +286,7 @@ fn main(app: &App, area: Area, panes: &mut Panes) {
 fn side(app: &App, area: Area, panes: &mut Panes) {
     let thread = app
         .open_room()
+        .filter(|_| !app.shows_details())
         .and_then(|room| app.talks.get(&room))
         .and_then(|talk| Some((talk.room, talk.thread.as_ref()?.0)));
     let Some((room, root)) = thread else {

@@ -27,7 +27,7 @@ impl App {
     #[must_use]
     pub fn side_open(&self) -> bool {
         let thread = self.talk().is_some_and(|talk| talk.thread.is_some());
-        thread || self.deal_side()
+        thread || self.deal_side() || self.shows_details()
     }
 
     /// The room that an action on a room is about: the open one, or the one that the cursor is on.

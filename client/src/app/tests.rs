@@ -2,6 +2,8 @@
 
 pub(crate) mod stage;
 
+mod forms;
 mod hostile;
 mod journeys;
+mod tour;
 pub(crate) mod work;

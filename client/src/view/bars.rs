@@ -129,7 +129,6 @@ pub(super) fn bottom(app: &App, canvas: &mut Canvas<'_>, area: Area) {
     line = match notice {
         Some(notice) if notice.bad => line.put(notice.words.clone(), Tone::Bad),
         Some(notice) => line.put(notice.words.clone(), Tone::Strong),
-        None if app.size.width < 60 => hint(app, line, Action::Help),
         None => hints(app, line),
     };
     if app.size.width >= 90 {
@@ -139,16 +138,30 @@ pub(super) fn bottom(app: &App, canvas: &mut Canvas<'_>, area: Area) {
     canvas.line(area, 0, &line);
 }
 
-fn hints(app: &App, mut line: Line) -> Line {
-    let wanted = wanted(app);
-    let shown = wanted
-        .iter()
-        .filter(|action| action.possible(app))
-        .take(HINTS_MAX);
-    for action in shown {
-        line = hint(app, line, *action);
+/// As many hints as there is room for, help always among them.
+fn hints(app: &App, line: Line) -> Line {
+    let (status, _) = status(app);
+    let taken = if app.size.width >= 90 {
+        status.width() + 2
+    } else {
+        0
+    };
+    let help = hint(app, Line::empty(), Action::Help).width();
+    let room = usize::from(app.size.width).saturating_sub(taken + help);
+    let wanted = wanted(app).iter().filter(|action| {
+        // The narrowest screens say what else there is to see, and how to learn the rest.
+        let few = matches!(action, Action::Details | Action::Menu);
+        action.possible(app) && (few || app.size.width >= 60)
+    });
+    let mut all = line;
+    for action in wanted.take(HINTS_MAX - 1) {
+        let with = hint(app, all.clone(), *action);
+        if with.width() > room {
+            break;
+        }
+        all = with;
     }
-    line
+    hint(app, all, Action::Help)
 }
 
 fn hint(app: &App, line: Line, action: Action) -> Line {
@@ -160,28 +173,36 @@ fn hint(app: &App, line: Line, action: Action) -> Line {
         .say(format!(" {}  ", entry.label), Tone::Dim)
 }
 
-/// What is most likely wanted here, the likeliest first.
+/// What is most likely wanted here, the likeliest first; help is always there.
 const fn wanted(app: &App) -> &'static [Action] {
     match (app.screen, app.focus) {
         (_, Focus::Composer | Focus::Reply) => &[
             Action::Send,
             Action::Newline,
             Action::EditLast,
+            Action::Details,
             Action::GoTo,
             Action::Out,
             Action::Palette,
-            Action::Help,
         ],
         (_, Focus::Messages | Focus::Thread) => &[
             Action::Write,
             Action::Retry,
+            Action::Details,
+            Action::Menu,
             Action::Thread,
             Action::Reply,
             Action::React,
             Action::Edit,
             Action::CopyText,
             Action::NextUnread,
-            Action::Help,
+        ],
+        (Screen::Channels | Screen::Deals | Screen::Referrals, Focus::Side) => &[
+            Action::Menu,
+            Action::Details,
+            Action::Down,
+            Action::NextPane,
+            Action::GoTo,
         ],
         (Screen::Directory, Focus::List | Focus::Side) => &[
             Action::Open,
@@ -190,7 +211,6 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::AnswerConnection,
             Action::Meet,
             Action::Menu,
-            Action::Help,
         ],
         (Screen::Inbox, Focus::List | Focus::Side) => &[
             Action::Open,
@@ -199,25 +219,22 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::MarkRead,
             Action::Menu,
             Action::GoTo,
-            Action::Help,
         ],
-        (Screen::Deals | Screen::Referrals, Focus::List | Focus::Side) => &[
+        (Screen::Deals | Screen::Referrals, Focus::List) => &[
             Action::Open,
             Action::NewReferral,
             Action::NewDeal,
             Action::NextUnread,
             Action::Menu,
             Action::GoTo,
-            Action::Help,
         ],
-        (Screen::Channels, Focus::List | Focus::Side) => &[
+        (Screen::Channels, Focus::List) => &[
             Action::Open,
             Action::Join,
             Action::Leave,
             Action::NextUnread,
             Action::Menu,
             Action::GoTo,
-            Action::Help,
         ],
     }
 }

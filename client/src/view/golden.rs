@@ -5,6 +5,7 @@
 
 use super::Theme;
 use crate::app::{
+    action::Action,
     tests::stage::{LAUNCH, Stage},
     words::line::Tone,
 };
@@ -171,6 +172,51 @@ fn a_new_referral() {
     let mut stage = Stage::at_work();
     stage.keys("4 nrUmbrella Corp<tab>Dana Reyes, VP Ops<tab><tab>Demo soon<tab>");
     golden("referral_new", &mut stage);
+}
+
+/// A screen at the sizes of the narrowest, the usual and the widest terminal.
+#[track_caller]
+fn golden_wide(name: &str, stage: &mut Stage) {
+    for (width, height) in [(40, 10), (80, 24), (200, 60)] {
+        let screen = stage.screen(width, height);
+        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen);
+        });
+    }
+}
+
+#[test]
+fn details_of_a_deal() {
+    let mut stage = Stage::at_work();
+    stage.keys("3<enter><esc><f8>");
+    golden_wide("deal_details", &mut stage);
+}
+
+#[test]
+fn details_of_a_referral() {
+    let mut stage = Stage::at_work();
+    stage.keys("4<enter><esc><f8>");
+    golden_wide("referral_details", &mut stage);
+}
+
+#[test]
+fn the_wizard_step_by_step() {
+    let mut stage = Stage::connected();
+    stage.keys("4 nrUmbrella Corp<tab>Dana Reyes, VP Ops<tab><tab>y<tab>by mail");
+    golden_wide("wizard_customer", &mut stage);
+    stage.keys("<pagedown>Wants a demo soon.<tab>m<tab>DE");
+    golden_wide("wizard_shown", &mut stage);
+    stage.keys("<pagedown>north");
+    golden_wide("wizard_receiver", &mut stage);
+    stage.keys("wind<pagedown>");
+    golden_wide("wizard_confirm", &mut stage);
+}
+
+#[test]
+fn a_moderator_removes_a_message() {
+    let mut stage = Stage::council();
+    stage.act(Action::Redact);
+    golden_wide("redact", &mut stage);
 }
 
 #[test]

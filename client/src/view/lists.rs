@@ -17,7 +17,7 @@ use crate::app::{
     },
 };
 use crate::replica::Window;
-use rialto_shared::{entry::Seq, time::Timestamp};
+use rialto_shared::entry::Seq;
 use std::collections::BTreeSet;
 
 /// The first row that is drawn so that this one is seen, with a few before it where there is room.
@@ -103,8 +103,9 @@ fn item_line(app: &App, item: &Item, width: u16) -> Line {
     };
     let age = match item.due {
         Some(due) => moment::left(due, app.now),
-        None if item.at == Timestamp::EPOCH => String::new(),
-        None => moment::ago(item.at, app.now),
+        None => item
+            .at
+            .map_or_else(String::new, |at| moment::ago(at, app.now)),
     };
     let mut line = Line::own("   ", Tone::Plain)
         .put(Shown::own(sign), tone)

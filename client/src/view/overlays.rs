@@ -21,7 +21,7 @@ pub(super) fn all(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
             Overlay::Picker(picker) => pick(app, canvas, screen, picker),
             Overlay::Help(from) => help(app, canvas, screen, *from),
             Overlay::Confirm(question) => confirm(canvas, screen, question),
-            Overlay::Form(filled) => form::form(canvas, screen, filled),
+            Overlay::Form(filled) => form::form(app, canvas, screen, filled),
             Overlay::Connection => connection(app, canvas, screen),
             Overlay::Notices => notices(app, canvas, screen),
         }
@@ -199,7 +199,7 @@ fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
         Headless::Command(command) => {
             line.end(Shown::said(format!("rialto {command} ")), Tone::Dim)
         }
-        Headless::Screen => line,
+        Headless::Screen | Headless::Owed => line,
     }
 }
 

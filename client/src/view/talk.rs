@@ -37,11 +37,9 @@ pub(super) fn conversation(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         composer(app, canvas, panes, area, Desk { room, thread: None });
     }
     let root = app.talk().and_then(|talk| Some(talk.thread.as_ref()?.0));
-    let Some(root) = root else {
+    let Some(root) = root.filter(|_| !app.shows_details()) else {
         if let Some(area) = panes.side {
-            let title = Line::own("Tasks and people", Tone::Heading);
-            let inner = canvas.frame(area, panes.borders, false, &title);
-            canvas.lines(inner, &deals::side(app, room));
+            details(app, canvas, panes, area);
         }
         return;
     };
@@ -56,6 +54,40 @@ pub(super) fn conversation(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
             thread: Some(root),
         };
         composer(app, canvas, panes, area, desk);
+    }
+}
+
+/// What a room says of itself, its tasks and its people.
+fn details(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, area: Area) {
+    let focused = app.shows_details();
+    let title = if app.deal_side() {
+        "Tasks and people"
+    } else {
+        "Details"
+    };
+    let inner = canvas.frame(
+        area,
+        panes.borders,
+        focused,
+        &Line::own(title, Tone::Heading),
+    );
+    let lines = app.details_in(panes, inner);
+    let height = usize::from(inner.height);
+    let from = app.details_from.min(lines.len().saturating_sub(height));
+    let more = lines.len().saturating_sub(from + height);
+    let seen: Vec<Line> = lines.into_iter().skip(from).collect();
+    canvas.lines(inner, &seen);
+    if more > 0 {
+        let words = format!(" {} {more} more ", app.glyphs().down);
+        let last = inner.height.saturating_sub(1);
+        canvas.line(
+            inner,
+            last,
+            &Line::empty().end(Shown::said(words), Tone::Warn),
+        );
+    }
+    if focused {
+        canvas.cursor = Some((inner.x, inner.y));
     }
 }
 

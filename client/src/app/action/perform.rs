@@ -7,12 +7,14 @@ use crate::{
         compose::Desk,
         effect::Effect,
         overlay::{Act, Chosen, Confirm, Overlay, Pick, Picker},
+        panes,
         screen::{
             inbox, lines, rooms,
             talk::{self, Anchor, Part, Roll, Step, Talk},
         },
         words::Shown,
     },
+    replica::Ticket,
     request,
 };
 use rialto_shared::{
@@ -141,6 +143,7 @@ impl App {
         }
         let shelf = self.shelves.entry(self.screen).or_default();
         (shelf.open, shelf.cursor) = (Some(room), Some(room));
+        self.details_from = 0;
         let mut effects = vec![];
         let replica = self.console.replica();
         let watched = replica.watched().any(|other| other == room);
@@ -253,10 +256,47 @@ impl App {
                 self.shelves.entry(self.screen).or_default().cursor = cursor;
                 vec![]
             }
-            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side) => {
+            (_, Focus::Side) => {
+                self.step_details(step);
+                vec![]
+            }
+            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply) => {
                 self.step_roll(step)
             }
         }
+    }
+
+    /// Scrolls the details of the open room.
+    fn step_details(&mut self, step: Step) {
+        let panes = panes::panes(self);
+        let Some((panes, side)) = panes.and_then(|panes| Some((panes, panes.side?))) else {
+            return;
+        };
+        let area = side.inner(panes.borders);
+        let height = usize::from(area.height);
+        let last = self.details_in(&panes, area).len().saturating_sub(height);
+        let from = self.details_from.min(last);
+        let next = match step {
+            Step::Down => from + 1,
+            Step::Up => from.saturating_sub(1),
+            Step::PageDown => from + height,
+            Step::PageUp => from.saturating_sub(height),
+            Step::First => 0,
+            Step::Last => last,
+        };
+        self.details_from = next.min(last);
+    }
+
+    /// To the details of the open room, and back to its messages.
+    pub(super) fn look_closer(&mut self) -> Vec<Effect> {
+        self.save_drafts(true);
+        self.details_from = 0;
+        self.focus = if self.shows_details() {
+            Focus::Messages
+        } else {
+            Focus::Side
+        };
+        vec![]
     }
 
     fn step_roll(&mut self, step: Step) -> Vec<Effect> {
@@ -298,6 +338,9 @@ impl App {
         if self.screen != Screen::Inbox && self.screen != Screen::Directory {
             if self.open_room().is_some() {
                 order.extend([Focus::Messages, Focus::Composer]);
+            }
+            if self.has_details() {
+                order.push(Focus::Side);
             }
             if self.talk().is_some_and(|talk| talk.thread.is_some()) {
                 order.extend([Focus::Thread, Focus::Reply]);
@@ -345,7 +388,8 @@ impl App {
                 Some(room) => self.open(room, None),
                 None => vec![],
             },
-            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply | Focus::Side) => {
+            (_, Focus::Side) => self.pick(Pick::Menu),
+            (_, Focus::Messages | Focus::Composer | Focus::Thread | Focus::Reply) => {
                 self.enter_selected()
             }
         }
@@ -422,6 +466,10 @@ impl App {
                     talk.thread = None;
                 }
                 self.focus = Focus::Messages;
+            }
+            Focus::Side if self.has_details() && self.screen != Screen::Directory => {
+                self.focus = Focus::Messages;
+                self.select_last();
             }
             Focus::Messages | Focus::Side => self.focus = Focus::List,
             Focus::List => {}
@@ -503,11 +551,21 @@ impl App {
         room: RoomId,
         command: Worded<Command>,
     ) -> (bool, Vec<Effect>) {
+        let (ticket, effects) = self.dispatch(room, command);
+        (ticket.is_some(), effects)
+    }
+
+    /// The same; under which number it went.
+    pub(in crate::app) fn dispatch(
+        &mut self,
+        room: RoomId,
+        command: Worded<Command>,
+    ) -> (Option<Ticket>, Vec<Effect>) {
         match self.console.submit(room, command) {
-            Ok((_, step)) => (true, self.step(step)),
+            Ok((ticket, step)) => (Some(ticket), self.step(step)),
             Err(error) => {
                 self.note(Shown::said(error.to_string()), true);
-                (false, vec![])
+                (None, vec![])
             }
         }
     }

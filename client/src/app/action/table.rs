@@ -1,17 +1,21 @@
 //! The table of actions, in the order of help: in parts, for it is long.
 
 mod console;
+mod deals;
 mod messages;
 mod partners;
 mod places;
-mod work;
+mod referrals;
+mod rooms;
 
 use super::Entry;
 
-const PARTS: [&[Entry]; 5] = [
+const PARTS: [&[Entry]; 7] = [
     places::ENTRIES,
     messages::ENTRIES,
-    work::ENTRIES,
+    rooms::ENTRIES,
+    referrals::ENTRIES,
+    deals::ENTRIES,
     partners::ENTRIES,
     console::ENTRIES,
 ];

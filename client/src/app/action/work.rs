@@ -1,22 +1,19 @@
-//! What actions do with referrals, deals and other organisations: they open forms, or ask the one question that comes
-//! before something that others see.
+//! What actions do with referrals and deals: they open forms, or ask the one question that comes before something that
+//! others see.
 
 use super::Action;
 use crate::app::{
-    App, Focus, Screen,
+    App,
     effect::Effect,
-    form::{Form, Purpose},
-    overlay::{Act, Confirm, Overlay, Pick, Picker},
+    form::{Form, OnDeal, OnReferral, Purpose},
+    overlay::{Act, Confirm, Overlay},
     words::Shown,
 };
 use rialto_shared::{
     command::Command,
     entry::{Seq, Worded},
     id::{OrgId, RoomId, RoomKind},
-    room::{
-        State, deal, referral,
-        relation::{self, Term},
-    },
+    room::{deal, referral, side},
 };
 
 impl App {
@@ -25,22 +22,67 @@ impl App {
         let Some(purpose) = purpose else {
             return vec![];
         };
-        let kept = self.kept_forms.remove(&purpose);
-        match kept.or_else(|| Form::open(self, purpose)) {
-            Some(mut form) => {
-                form.wrong = None;
+        match Form::open(self, purpose) {
+            Ok(mut form) => {
+                let kept = self.console.store().draft(&purpose.place());
+                form.fill(kept.ok().flatten().as_deref().unwrap_or_default());
                 self.overlays.push(Overlay::Form(Box::new(form)));
             }
-            None => self.note(Shown::own("there is nothing to fill in for this"), false),
+            Err(words) => self.note(Shown::said(words), true),
         }
         vec![]
     }
 
+    /// A form on the deal at hand.
+    pub(super) fn deal_form(&mut self, of: impl Fn(RoomId) -> OnDeal) -> Vec<Effect> {
+        let room = self.deal().map(|(room, _)| room);
+        self.open_form(room.map(|room| Purpose::Deal(of(room))))
+    }
+
+    /// A form on the referral at hand.
+    pub(super) fn referral_form(&mut self, of: impl Fn(RoomId) -> OnReferral) -> Vec<Effect> {
+        let room = self.referral().map(|(room, ..)| room);
+        self.open_form(room.map(|room| Purpose::Referral(of(room))))
+    }
+
+    /// A form on our own side of something.
+    pub(super) fn case_form(&mut self, of: impl Fn(RoomId) -> OnReferral) -> Vec<Effect> {
+        let room = self.case().map(|(room, _)| room);
+        self.open_form(room.map(|room| Purpose::Referral(of(room))))
+    }
+
     /// Asks the one question of an action, and sends a command on Enter.
-    fn ask_first(&mut self, action: Action, room: RoomId, command: Command) -> Vec<Effect> {
+    pub(super) fn ask_first(
+        &mut self,
+        action: Action,
+        room: RoomId,
+        command: Command,
+    ) -> Vec<Effect> {
+        let title = self.console.replica().title(room);
+        self.ask_about(action, &title, room, command)
+    }
+
+    /// The same about another organisation: the room that judges it is ours.
+    pub(super) fn ask_of(
+        &mut self,
+        action: Action,
+        org: OrgId,
+        room: RoomId,
+        command: Command,
+    ) -> Vec<Effect> {
+        let name = self.org_name(org);
+        self.ask_about(action, &name, room, command)
+    }
+
+    fn ask_about(
+        &mut self,
+        action: Action,
+        title: &str,
+        room: RoomId,
+        command: Command,
+    ) -> Vec<Effect> {
         let label = action.entry().map_or("", |entry| entry.label);
         let consequence = action.entry().and_then(|entry| entry.consequence);
-        let title = self.console.replica().title(room);
         let sentence = Shown::said(format!("{title}: {label}. {}", consequence.unwrap_or("")));
         let act = Act::Submit(room, Worded::plain(command));
         self.overlays
@@ -94,6 +136,99 @@ impl App {
             .is_some_and(|(_, deal)| deal.end.is_none() && deal.frozen.is_none())
     }
 
+    /// Whether something is to be done in the deal at hand.
+    pub(super) fn has_tasks(&self) -> bool {
+        let open = |deal: &deal::Deal| deal.tasks.open().next().is_some();
+        self.deal_runs() && self.deal().is_some_and(|(_, deal)| open(deal))
+    }
+
+    /// Whether my organisation is a party of the deal at hand.
+    pub(super) fn in_deal(&self) -> bool {
+        let own = self.own_org();
+        self.deal()
+            .zip(own)
+            .is_some_and(|((_, deal), own)| deal.party(own).is_some())
+    }
+
+    /// Whether it hosts it.
+    pub(super) fn hosts(&self) -> bool {
+        self.deal()
+            .is_some_and(|(_, deal)| Some(deal.host) == self.own_org())
+    }
+
+    /// Whether there is a party beside the host.
+    pub(super) fn has_partners(&self) -> bool {
+        self.deal()
+            .is_some_and(|(_, deal)| deal.active().any(|(org, _)| org != deal.host))
+    }
+
+    /// Whether host and somebody lack the agreement that a server may demand.
+    pub(super) fn lacks_agreement(&self) -> bool {
+        self.deal().is_some_and(|(_, deal)| {
+            let party = deal
+                .active()
+                .any(|(org, party)| org != deal.host && !party.nda);
+            party || deal.invitations.values().any(|open| !open.nda)
+        })
+    }
+
+    /// Whether the vendor can be called: its managers are not in the room by what the parties signed.
+    pub(super) fn may_call(&self) -> bool {
+        self.in_deal()
+            && self
+                .deal()
+                .is_some_and(|(_, deal)| deal.presence.value != Some(deal::Presence::InRoom))
+    }
+
+    /// Whether a presence is proposed that my organisation has not signed.
+    pub(super) fn may_sign_presence(&self) -> bool {
+        let own = self.own_org();
+        self.deal_runs()
+            && self.deal().zip(own).is_some_and(|((_, deal), own)| {
+                let open = deal.proposal.as_ref();
+                open.is_some_and(|open| !open.signed.contains(&own))
+            })
+    }
+
+    pub(super) fn leave_deal(&mut self) -> Vec<Effect> {
+        self.on_deal(Action::LeaveDeal, deal::Command::Leave {})
+    }
+
+    pub(super) fn withdraw_deal(&mut self) -> Vec<Effect> {
+        self.on_deal(Action::WithdrawDeal, deal::Command::Withdraw {})
+    }
+
+    /// The draft of the case at hand.
+    fn draft_at_hand(&self) -> Option<(RoomId, Seq)> {
+        let (room, side) = self.case()?;
+        let draft = &side.case.as_ref()?.draft;
+        draft.value.as_ref().map(|_| (room, draft.at))
+    }
+
+    /// Whether the draft of the case at hand may be taken away: it is mine, and nobody was shown it.
+    pub(super) fn may_erase_draft(&self) -> bool {
+        self.draft_at_hand().is_some_and(|(room, target)| {
+            let command = Command::Side(side::Command::EraseDraft { target });
+            self.would(room, &command)
+        })
+    }
+
+    pub(super) fn erase_draft(&mut self) -> Vec<Effect> {
+        match self.draft_at_hand() {
+            Some((room, target)) => {
+                let command = Command::Side(side::Command::EraseDraft { target });
+                self.ask_first(Action::EraseCase, room, command)
+            }
+            None => vec![],
+        }
+    }
+
+    /// Whether the rules let me do something, as far as can be told here.
+    pub(super) fn would(&self, room: RoomId, command: &Command) -> bool {
+        let replica = self.console.replica();
+        replica.room(room).is_some() && replica.judge(room, command, &[], self.now).is_ok()
+    }
+
     pub(super) fn unfreeze(&mut self) -> Vec<Effect> {
         self.on_deal(Action::Unfreeze, deal::Command::Unfreeze {})
     }
@@ -124,76 +259,6 @@ impl App {
         match hand.filter(|room| room.kind() == RoomKind::Deal) {
             Some(room) => rooms.find(|other| *other == room),
             None => rooms.next(),
-        }
-    }
-
-    /// Goes to the search of the directory; elsewhere, to places by letters.
-    pub(super) fn search_or_go(&mut self) -> Vec<Effect> {
-        if self.screen == Screen::Directory {
-            self.focus = Focus::Composer;
-            return vec![];
-        }
-        self.overlays.push(Overlay::Picker(Picker::new(Pick::GoTo)));
-        vec![]
-    }
-
-    /// Whether the organisation that is looked at can be asked to connect.
-    pub(super) fn may_connect(&self) -> bool {
-        let looked_at = self.directory.chosen();
-        self.screen == Screen::Directory
-            && looked_at.is_some_and(|org| {
-                Some(org) != self.own_org() && !self.connected(org) && self.own().is_some()
-            })
-    }
-
-    /// The organisation that asks to connect: the one that is looked at, else the first.
-    pub(super) fn knocking(&self) -> Option<OrgId> {
-        let own = self.own()?;
-        let open = own
-            .knocked
-            .iter()
-            .filter(|(_, knock)| knock.until > self.now);
-        let mut orgs = open.map(|(org, _)| *org);
-        let looked_at = self
-            .directory
-            .chosen()
-            .filter(|org| self.screen == Screen::Directory && own.knocked.contains_key(org));
-        looked_at.or_else(|| orgs.next())
-    }
-
-    /// Somebody of the organisation that is looked at, by a few letters.
-    pub(super) fn write_to(&mut self) -> Vec<Effect> {
-        let mut picker = Picker::new(Pick::GoTo);
-        picker.query = "@".to_owned();
-        self.overlays.push(Overlay::Picker(picker));
-        vec![]
-    }
-
-    /// The connection at hand.
-    pub(super) fn relation_at_hand(&self) -> Option<RoomId> {
-        self.room_at_hand()
-            .filter(|room| room.kind() == RoomKind::Relation)
-    }
-
-    /// The agreement that waits for our signature in the connection at hand.
-    pub(super) fn proposed_to_us(&self) -> Option<(RoomId, Seq)> {
-        let room = self.relation_at_hand()?;
-        let State::Relation(relation) = &self.console.replica().room(room)?.room.state else {
-            return None;
-        };
-        let waiting = relation.agreements.iter().find(|(_, agreement)| {
-            matches!(agreement.term, Term::Proposed { .. }) && Some(agreement.by) != self.own_org()
-        });
-        waiting.map(|(proposal, _)| (room, *proposal))
-    }
-
-    pub(super) fn confirm_agreement(&mut self) -> Vec<Effect> {
-        match self.proposed_to_us() {
-            Some((room, proposal)) => {
-                let command = Command::Relation(relation::Command::Confirm { proposal });
-                self.ask_first(Action::Confirm, room, command)
-            }
-            None => vec![],
         }
     }
 }

@@ -1,28 +1,32 @@
-//! Forms: what has to be said before something can be done, field by field.
+//! Forms: what has to be said before something can be done, field by field, in one step or in several.
 //!
-//! A form is closed with what was filled in kept; opened again it has it. What it leads to is made of it by the files
-//! below, one for each kind of thing; where that cannot be undone, or shows something to another organisation, a question
-//! with one sentence follows, and only then is it sent.
+//! What is filled in goes to disk while it is written; closed and opened again, the form has it. What it leads to is made
+//! of it by the files below, one for each kind of thing; where that cannot be undone, or shows something to another
+//! organisation, one sentence says so, and only then is it sent.
 
 mod connection;
 mod deal;
+mod keys;
 mod referral;
+mod room;
 
 pub use connection::OnConnection;
-pub use deal::OnDeal;
-pub use referral::OnReferral;
+pub use deal::{OnDeal, Parting, Saying, Steering, Tasking};
+pub use keys::Pressed;
+pub use referral::{OnReferral, offer_of};
+pub use room::OnRoom;
 
 use crate::app::{
     App,
-    input::{Chord, Code},
-    words::Shown,
+    words::{Shown, line::Line},
 };
 use rialto_shared::{
     command::Command,
     entry::Worded,
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, OrgId, RoomId, Salt},
+    time::Timestamp,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Characters of one field: the longest text that any command holds.
 const FIELD_CHARS_MAX: usize = 8 * 1024;
@@ -30,12 +34,22 @@ const FIELD_CHARS_MAX: usize = 8 * 1024;
 /// What a form is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
-    /// Something of a referral.
+    /// Something of a referral, or of our side of one.
     Referral(OnReferral),
     /// Something of a deal.
     Deal(OnDeal),
     /// Something between two organisations.
     Connection(OnConnection),
+    /// Something of a room as a whole, or of a message in it.
+    Room(OnRoom),
+}
+
+impl Purpose {
+    /// Where what is filled in is kept. The name is only ever compared with itself.
+    #[must_use]
+    pub fn place(self) -> String {
+        format!("form {self:?}")
+    }
 }
 
 /// What a field holds.
@@ -63,6 +77,10 @@ pub struct Field {
     pub hint: &'static str,
     /// What it holds.
     pub value: Value,
+    /// Names that go on from what is written.
+    pub known: Vec<String>,
+    /// In which step of the form it stands.
+    pub step: usize,
 }
 
 /// A form.
@@ -76,8 +94,16 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// The field that has the keys.
     pub at: usize,
+    /// What its steps are called, the last of them without fields; none where it is filled in at once.
+    pub steps: &'static [&'static str],
+    /// The step that is seen.
+    pub step: usize,
+    /// The first line of the preview that is seen.
+    pub from: usize,
     /// What was wrong when it was sent last.
     pub wrong: Option<Shown>,
+    /// Since when it has something that is not on disk.
+    pub unsaved: Option<Timestamp>,
 }
 
 /// What a form leads to.
@@ -89,17 +115,19 @@ pub struct Ready {
     pub command: Worded<Command>,
     /// What happens and who sees it, where that is to be said first.
     pub sentence: Option<Shown>,
+    /// A case that is to be offered as soon as it is there.
+    pub offer: Option<Offering>,
 }
 
-/// What a key did to a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pressed {
-    /// It goes on.
-    On,
-    /// It is to be sent.
-    Send,
-    /// It is closed; what was filled in is kept.
-    Close,
+/// A case that was confirmed to be offered, before there was a room for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offering {
+    /// The salt of its draft, which is no other's.
+    pub salt: Salt,
+    /// To whom.
+    pub to: OrgId,
+    /// In which words, where the two are not connected.
+    pub words: String,
 }
 
 impl Field {
@@ -107,23 +135,23 @@ impl Field {
         Self::filled(label, hint, String::new())
     }
 
-    const fn filled(label: &'static str, hint: &'static str, text: String) -> Self {
+    const fn new(label: &'static str, hint: &'static str, value: Value) -> Self {
         Self {
             label,
             hint,
-            value: Value::Text(text),
+            value,
+            known: vec![],
+            step: 0,
         }
     }
 
+    const fn filled(label: &'static str, hint: &'static str, text: String) -> Self {
+        Self::new(label, hint, Value::Text(text))
+    }
+
     fn choice<T: ToString>(label: &'static str, hint: &'static str, options: &[T]) -> Self {
-        Self {
-            label,
-            hint,
-            value: Value::Choice {
-                options: options.iter().map(ToString::to_string).collect(),
-                at: 0,
-            },
-        }
+        let options = options.iter().map(ToString::to_string).collect();
+        Self::new(label, hint, Value::Choice { options, at: 0 })
     }
 
     /// With this one chosen, where it is there.
@@ -135,11 +163,19 @@ impl Field {
     }
 
     const fn flag(label: &'static str, hint: &'static str, on: bool) -> Self {
-        Self {
-            label,
-            hint,
-            value: Value::Flag(on),
-        }
+        Self::new(label, hint, Value::Flag(on))
+    }
+
+    /// With names that can be completed.
+    fn knowing(mut self, known: Vec<String>) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// In this step of its form.
+    const fn step(mut self, step: usize) -> Self {
+        self.step = step;
+        self
     }
 
     /// As it is shown.
@@ -157,6 +193,48 @@ impl Field {
             Value::Flag(false) => Shown::own("[ ] no"),
         }
     }
+
+    /// What it holds, as one text.
+    fn said(&self) -> &str {
+        match &self.value {
+            Value::Text(text) => text.trim(),
+            Value::Choice { options, at } => options.get(*at).map_or("", String::as_str),
+            Value::Flag(true) => "yes",
+            Value::Flag(false) => "no",
+        }
+    }
+
+    /// Takes what was kept of it.
+    fn take(&mut self, said: &str) {
+        match &mut self.value {
+            Value::Text(text) => {
+                let words = Shown::said(said);
+                *text = words.as_str().chars().take(FIELD_CHARS_MAX).collect();
+            }
+            Value::Choice { options, at } => {
+                *at = options.iter().position(|one| one == said).unwrap_or(*at);
+            }
+            Value::Flag(on) => *on = said == "yes",
+        }
+    }
+
+    /// The names that go on from the last one written, and where that begins.
+    #[must_use]
+    pub fn completions(&self) -> (usize, Vec<&str>) {
+        let Value::Text(text) = &self.value else {
+            return (0, vec![]);
+        };
+        let comma = text.rfind(',').map_or(0, |at| at + 1);
+        let rest = text.get(comma..).unwrap_or_default();
+        let begin = comma + (rest.len() - rest.trim_start().len());
+        let wanted = rest.trim().trim_start_matches('@').to_lowercase();
+        let fits = |name: &&String| {
+            let name = name.to_lowercase();
+            name != wanted && name.starts_with(&wanted)
+        };
+        let names = self.known.iter().filter(fits).map(String::as_str).collect();
+        (begin, names)
+    }
 }
 
 impl Form {
@@ -166,17 +244,30 @@ impl Form {
             title: Shown::said(title),
             fields,
             at: 0,
+            steps: &[],
+            step: 0,
+            from: 0,
             wrong: None,
+            unsaved: None,
         }
     }
 
-    /// The form for something, where it can be done.
-    #[must_use]
-    pub fn open(app: &App, purpose: Purpose) -> Option<Self> {
+    /// In these steps.
+    const fn in_steps(mut self, steps: &'static [&'static str]) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// The form for something.
+    ///
+    /// # Errors
+    /// Why it cannot be done now, in words.
+    pub fn open(app: &App, purpose: Purpose) -> Result<Self, String> {
         match purpose {
             Purpose::Referral(what) => referral::form(app, what),
             Purpose::Deal(what) => deal::form(app, what),
             Purpose::Connection(what) => connection::form(app, what),
+            Purpose::Room(what) => room::form(app, what),
         }
     }
 
@@ -189,21 +280,65 @@ impl Form {
             Purpose::Referral(what) => referral::ready(app, self, what),
             Purpose::Deal(what) => deal::ready(app, self, what),
             Purpose::Connection(what) => connection::ready(app, self, what),
+            Purpose::Room(what) => room::ready(app, self, what),
         }
     }
 
-    fn value(&self, label: &str) -> Option<&Value> {
-        let field = self.fields.iter().find(|field| field.label == label)?;
-        Some(&field.value)
+    /// Whether the step that is seen is filled in.
+    ///
+    /// # Errors
+    /// What is missing or wrong in it, in words.
+    pub fn check(&self, app: &App) -> Result<(), String> {
+        match self.purpose {
+            Purpose::Referral(what) => referral::check(app, self, what),
+            Purpose::Deal(_) | Purpose::Connection(_) | Purpose::Room(_) => Ok(()),
+        }
+    }
+
+    /// What others will see of what is filled in, where the form shows that.
+    #[must_use]
+    pub fn preview(&self, app: &App, cells: usize) -> Vec<Line> {
+        match self.purpose {
+            Purpose::Referral(what) => referral::preview(app, self, what, cells),
+            Purpose::Deal(_) | Purpose::Connection(_) | Purpose::Room(_) => vec![],
+        }
+    }
+
+    /// What is filled in, as it is kept on disk.
+    #[must_use]
+    pub fn kept(&self) -> String {
+        let said: BTreeMap<&str, &str> = self
+            .fields
+            .iter()
+            .map(|field| (field.label, field.said()))
+            .collect();
+        serde_json::to_string(&said).unwrap_or_default()
+    }
+
+    /// Takes what was kept on disk; what no longer fits is left as it is.
+    pub fn fill(&mut self, kept: &str) {
+        let said: BTreeMap<String, String> = serde_json::from_str(kept).unwrap_or_default();
+        for field in &mut self.fields {
+            if let Some(said) = said.get(field.label) {
+                field.take(said);
+            }
+        }
+    }
+
+    /// Says what is wrong, and goes to the field that it is about.
+    pub fn blame(&mut self, words: &str) {
+        let label = words.split(':').next().unwrap_or_default();
+        let field = self.fields.iter().position(|field| field.label == label);
+        if let Some((at, field)) = field.and_then(|at| Some((at, self.fields.get(at)?))) {
+            (self.at, self.step) = (at, field.step);
+        }
+        self.wrong = Some(Shown::said(words));
     }
 
     /// What a field says; nothing where it is empty.
     fn said(&self, label: &str) -> &str {
-        match self.value(label) {
-            Some(Value::Text(text)) => text.trim(),
-            Some(Value::Choice { options, at }) => options.get(*at).map_or("", String::as_str),
-            Some(Value::Flag(_)) | None => "",
-        }
+        let field = self.fields.iter().find(|field| field.label == label);
+        field.map_or("", Field::said)
     }
 
     /// What a field says, which must say something.
@@ -215,7 +350,7 @@ impl Form {
     }
 
     fn yes(&self, label: &str) -> bool {
-        matches!(self.value(label), Some(Value::Flag(true)))
+        self.said(label) == "yes"
     }
 
     /// A field read as something; the words say what would be right.
@@ -224,7 +359,19 @@ impl Form {
         said.parse().map_err(|_| format!("{label}: {want}"))
     }
 
-    /// People of one's own organisation, named with commas between; oneself where nobody is.
+    /// The same, where it may stay empty.
+    fn read_if_said<T: std::str::FromStr>(
+        &self,
+        label: &str,
+        want: &str,
+    ) -> Result<Option<T>, String> {
+        match self.said(label) {
+            "" => Ok(None),
+            _ => self.read(label, want).map(Some),
+        }
+    }
+
+    /// People, named with commas between; oneself where nobody is.
     fn people(&self, app: &App, label: &str) -> Result<BTreeSet<MemberId>, String> {
         let replica = app.console.replica();
         let me = replica.my_id().ok_or("you are not known here yet")?;
@@ -241,12 +388,22 @@ impl Form {
                     .map_err(|error| error.to_string())
             })
             .collect();
-        let people = people?;
+        let people = people.map_err(|words| format!("{label}: {words}"))?;
         Ok(if people.is_empty() {
             BTreeSet::from([me])
         } else {
             people
         })
+    }
+
+    /// One person, who must be named.
+    fn person(&self, app: &App, label: &str) -> Result<MemberId, String> {
+        self.needed(label)?;
+        let mut people = self.people(app, label)?.into_iter();
+        match (people.next(), people.next()) {
+            (Some(only), None) => Ok(only),
+            (_, _) => Err(format!("{label}: one person")),
+        }
     }
 
     /// An organisation by its name, or the beginning that only one has.
@@ -272,72 +429,6 @@ impl Form {
             (_, _) => Err(format!(
                 "{label}: several organisations are called {said:?}"
             )),
-        }
-    }
-
-    /// Takes a key.
-    pub fn key(&mut self, chord: Chord) -> Pressed {
-        let last = self.fields.len().saturating_sub(1);
-        match (chord.code, chord.shift) {
-            (Code::Esc, _) => return Pressed::Close,
-            (Code::Char('s'), _) if chord.ctrl => return Pressed::Send,
-            (Code::Enter, _) if self.at >= last && !chord.alt => return Pressed::Send,
-            (Code::Enter | Code::Tab | Code::Down, false) => self.at = (self.at + 1).min(last),
-            (Code::Tab, true) | (Code::Up, _) => self.at = self.at.saturating_sub(1),
-            (_, _) => self.edit(chord),
-        }
-        Pressed::On
-    }
-
-    fn edit(&mut self, chord: Chord) {
-        self.wrong = None;
-        let Some(field) = self.fields.get_mut(self.at) else {
-            return;
-        };
-        match &mut field.value {
-            Value::Text(text) => match (chord.code, chord.typed()) {
-                (_, Some(c)) if text.chars().count() < FIELD_CHARS_MAX => text.push(c),
-                (Code::Backspace, _) => {
-                    text.pop();
-                }
-                (Code::Char('u'), None) if chord.ctrl => text.clear(),
-                (_, _) => {}
-            },
-            Value::Choice { options, at } => {
-                let last = options.len().saturating_sub(1);
-                match (chord.code, chord.typed()) {
-                    (Code::Right, _) | (_, Some(' ')) if *at < last => *at += 1,
-                    (_, Some(' ')) => *at = 0,
-                    (Code::Left, _) => *at = at.saturating_sub(1),
-                    (_, Some(c)) => {
-                        // The next one that begins with this letter, round and round.
-                        let begins = |one: &String| one.starts_with(c);
-                        let after = options.iter().skip(*at + 1).position(begins);
-                        let next = after.map(|found| *at + 1 + found);
-                        *at = next.or(options.iter().position(begins)).unwrap_or(*at);
-                    }
-                    (_, _) => {}
-                }
-            }
-            Value::Flag(on) => match (chord.code, chord.typed()) {
-                (Code::Left | Code::Right, _) | (_, Some(' ')) => *on = !*on,
-                (_, Some('y' | 'x')) => *on = true,
-                (_, Some('n')) => *on = false,
-                (_, _) => {}
-            },
-        }
-    }
-
-    /// Takes a paste into the text that has the keys.
-    pub fn paste(&mut self, text: &str) {
-        if let Some(Field {
-            value: Value::Text(held),
-            ..
-        }) = self.fields.get_mut(self.at)
-        {
-            let room = FIELD_CHARS_MAX.saturating_sub(held.chars().count());
-            let words = Shown::said(text);
-            held.extend(words.as_str().chars().take(room));
         }
     }
 }

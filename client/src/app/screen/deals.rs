@@ -1,6 +1,9 @@
 //! Deals: the list, what a deal says of itself, and its tasks and people beside the conversation.
 
-use super::rooms::{self, Listed, Section};
+use super::{
+    referrals,
+    rooms::{self, Listed, Section},
+};
 use crate::app::{
     App, Screen,
     words::{
@@ -10,7 +13,8 @@ use crate::app::{
     },
 };
 use rialto_shared::{
-    id::RoomId,
+    entry::TextRef,
+    id::{MemberId, RoomId},
     room::{
         Room, Texts,
         deal::{Deal, Outcome, Presence, Stage, Task},
@@ -159,12 +163,65 @@ pub fn header(app: &App, room: RoomId) -> Vec<Line> {
     let Some(deal) = deal(&held.room) else {
         return vec![];
     };
-    let mut lines = vec![about(app, deal, &held.texts), stage_bar(app, deal)];
+    let mut lines = vec![about_line(app, deal, &held.texts), stage_bar(app, deal)];
     lines.extend(state_line(app, deal, &held.texts));
     lines
 }
 
-fn about(app: &App, deal: &Deal, texts: &Texts) -> Line {
+/// The same for a narrow place: one thing a line.
+#[must_use]
+pub fn about(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
+    let held = app.console.replica().room(room);
+    let Some((held, deal)) = held.and_then(|held| Some((held, deal(&held.room)?))) else {
+        return vec![];
+    };
+    let text = |at: Option<TextRef>| {
+        let text = at.and_then(|at| held.texts.get(at));
+        text.map_or_else(String::new, |text| text.text.to_string())
+    };
+    let (header, stage) = (&deal.header, deal.course.stage.value);
+    let stage = stage.map_or_else(String::new, |stage| stage.to_string().replace('_', " "));
+    let state = match (&deal.end, &deal.frozen) {
+        (Some(end), _) => match end.outcome {
+            Outcome::Won => format!("{stage}, won"),
+            Outcome::Lost { reason, .. } => format!("lost: {reason}").replace('_', " "),
+        },
+        (None, Some(freeze)) => format!("{stage}, FROZEN: {}", text(Some(freeze.reason))),
+        (None, None) => stage,
+    };
+    let rows = [
+        ("title", text(header.title.value)),
+        ("customer", text(header.customer.value)),
+        ("problem", text(header.problem.value)),
+        ("stage", state),
+        ("next", text(header.next_step.value)),
+        (
+            "value",
+            header
+                .value
+                .value
+                .map_or_else(String::new, |value| value.to_string()),
+        ),
+        (
+            "close",
+            header
+                .close
+                .value
+                .map_or_else(String::new, |day| day.to_string()),
+        ),
+        ("host", app.org_name(deal.host)),
+        ("vendor", vendor(deal).as_str().trim().to_owned()),
+    ];
+    let said = rows.into_iter().filter(|(_, words)| !words.is_empty());
+    let mut lines: Vec<Line> = said
+        .flat_map(|(label, words)| referrals::paragraph(label, &words, cells))
+        .collect();
+    lines.extend(proposal_line(app, deal).filter(|_| deal.end.is_none()));
+    lines.push(Line::empty());
+    lines
+}
+
+fn about_line(app: &App, deal: &Deal, texts: &Texts) -> Line {
     let text = |at| texts.get(at).map(|text| Shown::text(&text.text));
     let header = &deal.header;
     let mut line = Line::own(" ", Tone::Plain);
@@ -232,22 +289,28 @@ fn state_line(app: &App, deal: &Deal, texts: &Texts) -> Option<Line> {
         let reason = text(freeze.reason).unwrap_or_default();
         return Some(Line::own(" FROZEN: ", Tone::Bad).put(reason, Tone::Plain));
     }
-    if let Some(open) = &deal.proposal {
-        let missing: Vec<String> = deal
-            .active()
-            .filter(|(org, _)| !open.signed.contains(org))
-            .map(|(org, _)| app.org_name(org))
-            .collect();
-        let words = format!(
-            " Proposed: vendor {} · not signed by {} · lapses in {}",
-            open.to.to_string().replace('_', " "),
-            missing.join(", "),
-            moment::left(open.until, app.now)
-        );
-        return Some(Line::of(Shown::said(words), Tone::Warn));
+    if let Some(line) = proposal_line(app, deal) {
+        return Some(line);
     }
     let next = deal.header.next_step.value.and_then(text)?;
     Some(Line::own(" next: ", Tone::Dim).put(next, Tone::Strong))
+}
+
+/// A presence of the vendor that is proposed, and who has not signed it.
+fn proposal_line(app: &App, deal: &Deal) -> Option<Line> {
+    let open = deal.proposal.as_ref()?;
+    let missing: Vec<String> = deal
+        .active()
+        .filter(|(org, _)| !open.signed.contains(org))
+        .map(|(org, _)| app.org_name(org))
+        .collect();
+    let words = format!(
+        " Proposed: vendor {} · not signed by {} · lapses in {}",
+        open.to.to_string().replace('_', " "),
+        missing.join(", "),
+        moment::left(open.until, app.now)
+    );
+    Some(Line::of(Shown::said(words), Tone::Warn))
 }
 
 /// A deal's tasks and people.
@@ -287,24 +350,34 @@ pub fn side(app: &App, room: RoomId) -> Vec<Line> {
                 ),
         );
         for (member, role) in &party.people {
-            let (dot, tone) = if app.is_here(*member) {
-                (app.glyphs().full, Tone::Good)
-            } else {
-                (app.glyphs().hollow, Tone::Dim)
-            };
-            lines.push(
-                Line::own("  ", Tone::Plain)
-                    .put(Shown::own(dot), tone)
-                    .say(format!(" {}", replica.person_name(*member)), Tone::Plain)
-                    .end(Shown::said(format!("{role} ")), Tone::Dim),
-            );
+            lines.push(person_line(app, *member, &role.to_string()));
         }
     }
-    for org in deal.invitations.keys() {
+    if !deal.called.is_empty() {
+        lines.push(Line::own(" called in", Tone::Dim));
+        for member in deal.called.keys() {
+            lines.push(person_line(app, *member, "vendor"));
+        }
+    }
+    for (org, open) in &deal.invitations {
+        let left = format!("{} left ", moment::left(open.until, app.now));
         let words = format!(" {} is asked in", app.org_name(*org));
-        lines.push(Line::of(Shown::said(words), Tone::Dim));
+        lines.push(Line::of(Shown::said(words), Tone::Dim).end(Shown::said(left), Tone::Dim));
     }
     lines
+}
+
+fn person_line(app: &App, member: MemberId, role: &str) -> Line {
+    let (dot, tone) = if app.is_here(member) {
+        (app.glyphs().full, Tone::Good)
+    } else {
+        (app.glyphs().hollow, Tone::Dim)
+    };
+    let name = app.console.replica().person_name(member);
+    Line::own("  ", Tone::Plain)
+        .put(Shown::own(dot), tone)
+        .say(format!(" {name}"), Tone::Plain)
+        .end(Shown::said(format!("{role} ")), Tone::Dim)
 }
 
 fn task_lines(app: &App, task: &Task, texts: &Texts) -> [Line; 2] {

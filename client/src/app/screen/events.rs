@@ -1,12 +1,44 @@
-//! What happened in a room, beside messages, as one sentence: who did what. Every name in it is drawn by us.
+//! What happened in a room, beside messages, as one sentence: who did what, to whom. Every name in it is drawn by us.
+
+mod deal;
+mod partners;
 
 use crate::app::{App, words::Shown};
 use rialto_shared::{
     entry::{Author, Entry, Seq, Slot},
     event::Event,
     id::{MemberId, RoomId},
-    room::{channel, deal, org, record, referral, side, talk},
+    room::{channel, record, talk},
 };
+
+/// What happened, and who did it.
+struct Happened<'a> {
+    app: &'a App,
+    entry: &'a Entry,
+    who: String,
+}
+
+impl Happened<'_> {
+    fn person(&self, member: MemberId) -> String {
+        self.app.console.replica().person_name(member)
+    }
+
+    fn people<'b>(&self, members: impl Iterator<Item = &'b MemberId>) -> String {
+        let names: Vec<String> = members.map(|member| self.person(*member)).collect();
+        names.join(", ")
+    }
+
+    /// The text in a slot of the entry, after a colon; nothing where it was erased.
+    fn quoted(&self, slot: Slot) -> String {
+        let text = self.entry.text(slot);
+        text.map_or_else(String::new, |text| format!(": {}", text.text))
+    }
+}
+
+/// A word of a closed list, for people.
+fn word(of: impl std::fmt::Display) -> String {
+    of.to_string().replace('_', " ")
+}
 
 /// The sentence of an entry.
 #[must_use]
@@ -17,20 +49,21 @@ pub fn sentence(app: &App, room: RoomId, seq: Seq, author: Author) -> Shown {
     let Some(logged) = held else {
         return Shown::said(format!("{who} did something"));
     };
-    let person = |member: &MemberId| replica.person_name(*member);
-    let words = match &logged.entry.event {
-        Event::Talk(event) => talk_words(&who, event, person),
-        Event::Channel(event) => channel_words(&who, event, person),
-        Event::Direct(_) => format!("{who} began this conversation"),
-        Event::Org(event) => org_words(&who, event, person),
-        Event::Deal(event) => deal_words(app, &logged.entry, event, &who),
-        Event::Referral(event) => referral_words(app, event, &who),
-        Event::Side(event) => side_words(app, event, &who),
+    let entry = &*logged.entry;
+    let of = Happened { app, entry, who };
+    Shown::said(match &entry.event {
+        Event::Talk(event) => talk_words(&of.who, event, |member| of.person(*member)),
+        Event::Channel(event) => channel_words(&of.who, event, |member| of.person(*member)),
+        Event::Direct(_) => format!("{} began this conversation", of.who),
+        Event::Org(event) => partners::org(&of, event),
+        Event::Deal(event) => deal::sentence(&of, room, event),
+        Event::Referral(event) => partners::referral(&of, event),
+        Event::Side(event) => partners::side(&of, event),
+        Event::Relation(event) => partners::relation(&of, event),
         Event::Record(event) => record_words(app, event),
-        Event::Inbox(_) | Event::Profile(_) | Event::Relation(_) => plain(&who, &logged.entry.kind),
-        Event::Newer(_) => format!("{who} did what this program is too old to show"),
-    };
-    Shown::said(words)
+        Event::Inbox(_) | Event::Profile(_) => plain(&of.who, &entry.kind),
+        Event::Newer(_) => format!("{} did what this program is too old to show", of.who),
+    })
 }
 
 /// A kind in words: `deal.stage_moved` is `stage moved`.
@@ -71,108 +104,6 @@ fn channel_words(
         channel::Event::Archived {} => format!("{who} archived this channel"),
     }
 }
-
-fn org_words(who: &str, event: &org::Event, person: impl Fn(&MemberId) -> String) -> String {
-    if let org::Event::Joined { member, role, .. } = event {
-        return format!("{} joined as {role}", person(member));
-    }
-    if let org::Event::Invited { invitation } = event {
-        return format!("{who} invited somebody as {}", invitation.role);
-    }
-    if let org::Event::RoleSet { member, role, .. } = event {
-        return format!("{who} made {} {role}", person(member));
-    }
-    if let org::Event::Removed { member } = event {
-        return format!("{who} removed {}", person(member));
-    }
-    if let org::Event::Suspended { member, on } = event {
-        let verb = if *on { "suspended" } else { "took back" };
-        return format!("{who} {verb} {}", person(member));
-    }
-    let verb: &'static str = event.into();
-    plain(who, verb)
-}
-
-/// The text in a slot of an entry, in quotation marks.
-fn quoted(entry: &Entry, slot: Slot) -> String {
-    entry
-        .text(slot)
-        .map_or_else(String::new, |text| format!(": {}", text.text))
-}
-
-fn deal_words(app: &App, entry: &Entry, event: &deal::Event, who: &str) -> String {
-    let word = |word: String| word.replace('_', " ");
-    if let deal::Event::Opened(_) = event {
-        return format!("{who} opened the deal");
-    }
-    if let deal::Event::Invited(asked) = event {
-        let (org, what) = (
-            app.org_name(asked.org),
-            word(asked.responsibility.to_string()),
-        );
-        return format!("{who} asked {org} in, as {what}");
-    }
-    if let deal::Event::Accepted(came) = event {
-        return format!("{who} came in for {}", app.org_name(came.org));
-    }
-    if let deal::Event::Declined { org, .. } = event {
-        return format!("{} does not come in", app.org_name(*org));
-    }
-    if let deal::Event::StageMoved { to } = event {
-        return format!("{who} moved the stage to {}", word(to.to_string()));
-    }
-    if let deal::Event::Valued { value } = event {
-        return format!("{who} set the value to {value}");
-    }
-    if let deal::Event::TargetSet { close } = event {
-        return format!("{who} set the close to {close}");
-    }
-    if let deal::Event::NextStepSet { next_step } = event {
-        return format!("{who} said what is next{}", quoted(entry, *next_step));
-    }
-    if let deal::Event::TaskAdded { title, to } = event {
-        let task = quoted(entry, *title);
-        return format!("{who} set a task for {}{task}", app.org_name(to.owner));
-    }
-    if let deal::Event::Lost { reason, words } = event {
-        let reason = word(reason.to_string());
-        return format!("{who} declared it lost, {reason}{}", quoted(entry, *words));
-    }
-    if let deal::Event::Won {} = event {
-        return format!("{who} declared it won");
-    }
-    if let deal::Event::Frozen { reason } = event {
-        return format!(
-            "{who} stopped everything but talk{}",
-            quoted(entry, *reason)
-        );
-    }
-    plain(who, &entry.kind)
-}
-
-fn referral_words(app: &App, event: &referral::Event, who: &str) -> String {
-    if let referral::Event::Opened { to, .. } = event {
-        return format!("{who} offered it to {}", app.org_name(*to));
-    }
-    if let referral::Event::Accepted { .. } = event {
-        return format!("{who} accepted it");
-    }
-    if let referral::Event::Disclosed { .. } = event {
-        return "customer, contact and notes are shown".to_owned();
-    }
-    if let referral::Event::Declined { reason, .. } = event {
-        return format!(
-            "{who} declined it: {}",
-            reason.to_string().replace('_', " ")
-        );
-    }
-    if let referral::Event::Shown { org, .. } = event {
-        return format!("{} sees it", app.org_name(*org));
-    }
-    let verb: &'static str = event.into();
-    plain(who, verb)
-}
-
 fn record_words(app: &App, event: &record::Event) -> String {
     match event {
         record::Event::Opened { .. } => {
@@ -189,18 +120,4 @@ fn record_words(app: &App, event: &record::Event) -> String {
             )
         }
     }
-}
-
-fn side_words(app: &App, event: &side::Event, who: &str) -> String {
-    if let side::Event::Offered { to, .. } = event {
-        return format!("{who} offered it to {}", app.org_name(*to));
-    }
-    if let side::Event::Kept { .. } = event {
-        return "a statement is kept here as proof".to_owned();
-    }
-    if let side::Event::Closed { how, .. } = event {
-        return format!("the offer is over: {how}").replace('_', " ");
-    }
-    let verb: &'static str = event.into();
-    plain(who, verb)
 }

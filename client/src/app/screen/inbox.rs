@@ -73,8 +73,8 @@ pub struct Item {
     pub name: Shown,
     /// What was said, where that may be shown.
     pub words: Shown,
-    /// Since when; until when where it is due.
-    pub at: Timestamp,
+    /// Since when, where that is known here: a room may be here without its messages.
+    pub at: Option<Timestamp>,
     /// Until when, where there is a deadline.
     pub due: Option<Timestamp>,
 }
@@ -141,14 +141,14 @@ fn needs(app: &App) -> Vec<&Need> {
         .collect()
 }
 
-fn urgency(app: &App, at: Timestamp, due: Option<Timestamp>) -> Urgency {
+fn urgency(app: &App, at: Option<Timestamp>, due: Option<Timestamp>) -> Urgency {
     let today = moment::day(app.now, &app.zone);
     match due {
         Some(due) if due <= app.now => Urgency::Overdue,
         Some(due) if due - app.now <= Span::days(1) => Urgency::Today,
         Some(_) => Urgency::Later,
-        None if moment::day(at, &app.zone) == today => Urgency::Today,
-        None => Urgency::Earlier,
+        None if at.is_some_and(|at| moment::day(at, &app.zone) < today) => Urgency::Earlier,
+        None => Urgency::Today,
     }
 }
 
@@ -164,13 +164,13 @@ fn need_item(app: &App, need: &Need) -> Item {
     let due = due(app, need);
     Item {
         key: Key::Need(need.id),
-        urgency: urgency(app, need.at, due),
+        urgency: urgency(app, Some(need.at), due),
         kind: (sign, word),
         room: need.room,
         seq: need.seq,
         name: Shown::said(replica.title(need.room)),
         words,
-        at: need.at,
+        at: Some(need.at),
         due,
     }
 }
@@ -269,21 +269,24 @@ pub fn said(app: &App, room: RoomId, seq: Seq) -> Shown {
     }
 }
 
+/// The last thing that somebody else said in a room, and when, where it is held.
+fn last_said(app: &App, room: RoomId) -> Option<(Seq, Timestamp)> {
+    let replica = app.console.replica();
+    let held = replica.room(room)?;
+    held.log().rev().find_map(|logged| {
+        let message = replica.message(held, logged)?;
+        (!message.mine).then_some((logged.entry.seq, logged.entry.at))
+    })
+}
+
 fn directs(app: &App) -> Vec<Item> {
     let replica = app.console.replica();
     let unread = replica.rooms().filter(|(room, held)| {
         room.kind() == RoomKind::Direct && !held.closed && replica.unread(*room).messages > 0
     });
     unread
-        .map(|(room, held)| {
-            let last = held.log().next_back();
-            let at = last.map_or(app.now, |logged| logged.entry.at);
-            let said = held.log().rev().find(|logged| {
-                replica
-                    .message(held, logged)
-                    .is_some_and(|message| !message.mine)
-            });
-            let seq = said.map_or(Seq::ZERO, |logged| logged.entry.seq);
+        .map(|(room, _)| {
+            let (seq, at) = last_said(app, room).unzip();
             Item {
                 key: Key::Room(room),
                 urgency: urgency(app, at, None),
@@ -291,7 +294,7 @@ fn directs(app: &App) -> Vec<Item> {
                 room,
                 seq: Seq::ZERO,
                 name: Shown::said(replica.title(room)),
-                words: self::said(app, room, seq),
+                words: said(app, room, seq.unwrap_or(Seq::ZERO)),
                 at,
                 due: None,
             }
@@ -312,7 +315,6 @@ fn watching(app: &App, needed: &[RoomId]) -> Vec<Item> {
     quiet
         .map(|room| {
             let unread = replica.unread(room);
-            let last = replica.room(room).and_then(|held| held.log().next_back());
             Item {
                 key: Key::Room(room),
                 urgency: Urgency::Watching,
@@ -321,7 +323,7 @@ fn watching(app: &App, needed: &[RoomId]) -> Vec<Item> {
                 seq: Seq::ZERO,
                 name: Shown::said(replica.title(room)),
                 words: Shown::said(format!("{} new", unread.messages)),
-                at: last.map_or(Timestamp::EPOCH, |logged| logged.entry.at),
+                at: last_said(app, room).map(|(_, at)| at),
                 due: None,
             }
         })

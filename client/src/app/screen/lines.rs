@@ -25,6 +25,10 @@ use std::collections::BTreeSet;
 const GROUP_SPAN: Span = Span::millis(5 * 60_000);
 /// Rows of a message that are shown before it is folded.
 const FOLD_ROWS: usize = 20;
+/// Rows of what happened, before it is cut.
+const EVENT_ROWS: usize = 4;
+/// Cells before it: the time and a dash.
+const EVENT_INDENT: usize = 9;
 /// The widest that a text is set, for reading.
 const TEXT_CELLS_MAX: usize = 100;
 
@@ -126,7 +130,7 @@ pub fn block(app: &App, style: Style<'_>, row: &Row, before: Option<&Row>) -> Op
         }
         Row::Event {
             seq, at, author, ..
-        } => vec![event_line(app, style, *seq, *at, *author)],
+        } => event_lines(app, style, *seq, *at, *author),
         Row::Gap { from, to } => vec![gap_line(*from, *to)],
     };
     Some(Block { key, head, body })
@@ -362,12 +366,30 @@ fn thread_words(app: &App, room: RoomId, thread: Seq) -> String {
     )
 }
 
-fn event_line(app: &App, style: Style<'_>, seq: Seq, at: Timestamp, author: Author) -> Line {
+/// What happened, in as many rows as it takes: whom it is about often stands at the end.
+fn event_lines(app: &App, style: Style<'_>, seq: Seq, at: Timestamp, author: Author) -> Vec<Line> {
     let dash = app.glyphs().dash;
     let words = events::sentence(app, style.room, seq, author);
-    Line::of(Shown::said(moment::clock(at, &app.zone)), Tone::Dim)
-        .say(format!(" {dash}{dash} "), Tone::Dim)
-        .put(words, Tone::Dim)
+    let cells = style.cells.saturating_sub(EVENT_INDENT).min(TEXT_CELLS_MAX);
+    let (rows, more) = wrap(words.as_str(), cells, EVENT_ROWS);
+    let last = rows.len().saturating_sub(1);
+    rows.into_iter()
+        .enumerate()
+        .map(|(row, words)| {
+            let line = if row == 0 {
+                Line::of(Shown::said(moment::clock(at, &app.zone)), Tone::Dim)
+                    .say(format!(" {dash}{dash} "), Tone::Dim)
+            } else {
+                Line::indented(EVENT_INDENT)
+            };
+            let line = line.put(words, Tone::Dim);
+            if more && row == last {
+                line.say("…", Tone::Dim)
+            } else {
+                line
+            }
+        })
+        .collect()
 }
 
 fn gap_line(from: Seq, to: Seq) -> Line {

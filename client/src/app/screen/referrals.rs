@@ -12,12 +12,13 @@ use crate::app::{
     },
 };
 use rialto_shared::{
+    audience::Grant,
     entry::{Slot, TextRef},
     id::RoomId,
     room::{
         State,
         referral::{Referral, Stage},
-        side::{About, Fee, Promise, Side, Teaser},
+        side::{About, Consent, Fee, Side, Teaser, Terms},
     },
 };
 
@@ -172,22 +173,38 @@ fn teaser_line(teaser: &Teaser) -> Line {
         )
 }
 
-fn terms_line(promise: &Promise) -> Line {
-    let fee = match promise.terms.fee {
+/// What the sender is owed, and what the customer agreed to.
+#[must_use]
+pub fn terms_line(terms: Terms, consent: Option<Consent>) -> Line {
+    let fee = match terms.fee {
         Fee::Bps(0) => "no fee".to_owned(),
         Fee::Bps(bps) => format!("fee {}.{:02} %", bps / 100, bps % 100),
         Fee::Flat(amount) => format!("fee {amount}"),
     };
-    Line::own(" ", Tone::Plain).say(
-        format!(
-            "{fee} for {} months · the customer agreed on {} to be named and contacted",
-            promise.terms.months, promise.consent.obtained_at
-        ),
-        Tone::Dim,
-    )
+    let agreed = consent.map_or_else(
+        || "the customer has not agreed to be named yet".to_owned(),
+        |consent| {
+            format!(
+                "the customer agreed on {} to be named and contacted",
+                consent.obtained_at
+            )
+        },
+    );
+    let words = format!("{fee} for {} months · {agreed}", terms.months);
+    Line::own(" ", Tone::Plain).say(words, Tone::Dim)
 }
 
-fn paragraph(label: &'static str, text: &str, cells: usize) -> Vec<Line> {
+/// What a receiver is shown before they accept: the same lines for them and for whoever drafts it.
+#[must_use]
+pub fn as_shown(teaser: &Teaser, need: &str, cells: usize) -> Vec<Line> {
+    let mut lines = vec![teaser_line(teaser)];
+    lines.extend(paragraph("need", need, cells));
+    lines
+}
+
+/// A text under its name, in a few rows.
+#[must_use]
+pub fn paragraph(label: &'static str, text: &str, cells: usize) -> Vec<Line> {
     let (rows, more) = wrap(text, cells.saturating_sub(12).max(20), TEXT_ROWS);
     let last = rows.len().saturating_sub(1);
     rows.into_iter()
@@ -216,13 +233,9 @@ pub fn header(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
     };
     let cells = cells.min(100);
     let text = |at: TextRef| held.texts.get(at).map(|text| text.text.as_str());
-    let mut lines = vec![
-        standing_line(app, room, referral),
-        teaser_line(&referral.promise.teaser),
-    ];
-    if let Some(need) = text(referral.need) {
-        lines.extend(paragraph("need", need, cells));
-    }
+    let mut lines = vec![standing_line(app, room, referral)];
+    let need = text(referral.need).unwrap_or("(erased)");
+    lines.extend(as_shown(&referral.promise.teaser, need, cells));
     if referral.dossier.is_empty() {
         let words = if Some(referral.to) == app.own_org() {
             "Shown after you accept: customer, contact, notes"
@@ -238,7 +251,8 @@ pub fn header(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
             lines.extend(paragraph(label, text(*at).unwrap_or("(erased)"), cells));
         }
     }
-    lines.push(terms_line(&referral.promise));
+    let promise = &referral.promise;
+    lines.push(terms_line(promise.terms, Some(promise.consent)));
     lines
 }
 
@@ -312,6 +326,30 @@ pub fn case_header(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
         };
         let text = held.texts.get(at).map(|text| text.text.as_str());
         lines.extend(paragraph(label, text.unwrap_or("(erased)"), cells));
+    }
+    lines
+}
+
+/// The same with the people who are named for it.
+#[must_use]
+pub fn case_details(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
+    let replica = app.console.replica();
+    let mut lines = case_header(app, room, cells);
+    let Some(held) = replica.room(room) else {
+        return lines;
+    };
+    lines.push(Line::empty());
+    lines.push(Line::own(" PEOPLE", Tone::Heading));
+    for grant in &held.room.audience.grants {
+        lines.push(match grant {
+            Grant::Member { id, role, .. } => Line::own("  ", Tone::Plain)
+                .say(replica.person_name(*id), Tone::Plain)
+                .end(Shown::said(format!("{role} ")), Tone::Dim),
+            Grant::Org { id, .. } => {
+                Line::own("  the leads of ", Tone::Dim).say(app.org_name(*id), Tone::Org)
+            }
+            Grant::Tied { .. } | Grant::Rule { .. } => continue,
+        });
     }
     lines
 }

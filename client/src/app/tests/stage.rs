@@ -14,19 +14,21 @@ use crate::{
     link::{LinkState, News, Order},
     view::{self, Theme},
 };
+use ed25519_dalek::SigningKey;
 use jiff::tz::{TimeZone, offset};
 use ratatui::{Terminal, backend::TestBackend};
 use rialto_shared::{
     command::Command,
     entry::{Author, Entry, Place, SaltedText, Seq, Slot, Worded},
     event::Event,
-    id::{DeviceId, Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId, RoomKind, Salt},
     protocol::{Down, Outcome, Snapshot, Transport, Up},
     rejection::Refusal,
     room::{
         self, Actor, Admission, Case, Cited, Own, Policy, Room, Texts, channel, direct, inbox, talk,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status},
+    statement::{Certificate, Use},
     text::{Emoji, TextKind},
     time::{Span, Timestamp},
     timeline::{Marks, Note},
@@ -48,16 +50,19 @@ pub(crate) const MEI: u8 = 4;
 pub(crate) const LAUNCH: RoomId = RoomId::new(RoomKind::Channel, [21; 16]);
 pub(crate) const NEWS: RoomId = RoomId::new(RoomKind::Channel, [22; 16]);
 
+pub(crate) const RUI: u8 = 5;
+
 const BRIGHTPATH: u8 = 11;
-const NORTHWIND: u8 = 12;
-const KUMO: u8 = 13;
+pub(crate) const NORTHWIND: u8 = 12;
+pub(crate) const KUMO: u8 = 13;
 
 /// Who a number is: name, organisation, role.
-const PEOPLE: [(u8, &str, u8, Role); 4] = [
+const PEOPLE: [(u8, &str, u8, Role); 5] = [
     (ANA, "Ana Weber", BRIGHTPATH, Role::Lead),
     (PRIYA, "Priya Nair", NORTHWIND, Role::Admin),
     (TOM, "Tom Becker", NORTHWIND, Role::Rep),
     (MEI, "Mei Tanaka", KUMO, Role::Rep),
+    (RUI, "Rui Costa", BRIGHTPATH, Role::Rep),
 ];
 const ORGS: [(u8, &str); 3] = [
     (BRIGHTPATH, "BrightPath"),
@@ -108,7 +113,7 @@ fn org_card(n: u8, name: &str) -> OrgCard {
         types: BTreeSet::new(),
         levels: BTreeMap::new(),
         status: Status::Active,
-        root: None,
+        root: Some(PublicKey([n; 32])),
     }
 }
 
@@ -130,6 +135,10 @@ impl Stage {
     /// Ana's console, before anything was heard.
     pub(crate) fn dark() -> Self {
         let home = tempfile::tempdir().unwrap();
+        let key = DeviceKey::from_seed(&[ANA; 32]);
+        let root = SigningKey::from_bytes(&[9; 32]);
+        let of = org(BRIGHTPATH);
+        let certificate = Certificate::issue(&root, Hash([7; 32]), of, key.public(), Use::Device);
         let account = Account {
             name: "northwind".to_owned(),
             dir: home.path().to_owned(),
@@ -141,9 +150,9 @@ impl Stage {
                 member: member(ANA),
                 org: org(BRIGHTPATH),
                 device: DeviceId::from_bits([ANA; 16]),
-                chain: vec![],
+                chain: vec![certificate],
             },
-            key: DeviceKey::from_seed(&[ANA; 32]),
+            key,
             root: None,
         };
         let console = Console::open(account).unwrap();
@@ -200,6 +209,21 @@ impl Stage {
                 .collect(),
             orgs: ORGS.iter().map(|(n, name)| org_card(*n, name)).collect(),
         });
+    }
+
+    /// Ana has another role from here on.
+    pub(crate) fn role(&mut self, role: Role) {
+        let (n, name, of, _) = PEOPLE[0];
+        self.frame(Down::Welcome {
+            member: Box::new(member_card(n, name, of, role)),
+            org: Box::new(org_card(BRIGHTPATH, "BrightPath")),
+            device: DeviceId::from_bits([ANA; 16]),
+            server_name: TextKind::Name.parse("Northwind").unwrap(),
+            policy: Policy::None,
+            vendor: None,
+            now: NOW,
+        });
+        self.frame(Down::Ready { rooms: 1 });
     }
 
     pub(crate) fn disconnect(&mut self, why: &str) {

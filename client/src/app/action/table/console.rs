@@ -70,6 +70,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..PLAIN
     },
     Entry {
+        action: Action::Details,
+        name: "details",
+        label: "details",
+        group: Group::Console,
+        keys: &[(Anywhere, "f8"), (Lists, "|"), (Lists, "space o")],
+        when: App::has_details,
+        run: App::look_closer,
+        ..PLAIN
+    },
+    Entry {
         action: Action::Connection,
         name: "connection",
         label: "connection",

@@ -2,7 +2,12 @@
 
 use crate::app::{
     App, Screen,
-    action::{Action, Entry, Group, Headless::Command, PLAIN, Scope::Lists},
+    action::{
+        Action, Entry, Group,
+        Headless::{Command, Owed},
+        PLAIN,
+        Scope::Lists,
+    },
     form::{OnConnection, Purpose},
 };
 
@@ -13,7 +18,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "search",
         group: Group::Go,
         keys: &[(Lists, "/"), (Lists, "space s")],
-        when: |_| true,
         headless: Command("find"),
         run: App::search_or_go,
         ..PLAIN
@@ -52,6 +56,52 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..PLAIN
     },
     Entry {
+        action: Action::WithdrawAsk,
+        name: "withdraw-ask",
+        label: "take your request to connect back",
+        group: Group::Partner,
+        when: |app| app.asked_to_connect().is_some(),
+        consequence: Some("They no longer see your request, nor what went with it."),
+        headless: Command("connection withdraw ORG"),
+        run: App::withdraw_ask,
+        ..PLAIN
+    },
+    Entry {
+        action: Action::Exclude,
+        name: "exclude",
+        label: "no longer hear their requests",
+        group: Group::Partner,
+        when: |app| {
+            app.stranger_at_hand()
+                .is_some_and(|(_, excluded)| !excluded)
+        },
+        consequence: Some("They learn nothing of it; their requests are not heard any more."),
+        headless: Command("connection exclude ORG on"),
+        run: |app| app.exclude(true),
+        ..PLAIN
+    },
+    Entry {
+        action: Action::Include,
+        name: "include",
+        label: "hear their requests again",
+        group: Group::Partner,
+        when: |app| app.stranger_at_hand().is_some_and(|(_, excluded)| excluded),
+        consequence: Some("They can ask to connect again."),
+        headless: Command("connection exclude ORG off"),
+        run: |app| app.exclude(false),
+        ..PLAIN
+    },
+    Entry {
+        action: Action::Prefer,
+        name: "prefer",
+        label: "say whose requests are heard",
+        group: Group::Partner,
+        when: |app| app.screen == Screen::Directory && app.own().is_some(),
+        headless: Owed,
+        run: |app| app.open_form(Some(Purpose::Connection(OnConnection::Prefer))),
+        ..PLAIN
+    },
+    Entry {
         action: Action::Meet,
         name: "write-to",
         label: "write to somebody there",
@@ -67,7 +117,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "agree",
         label: "propose an agreement",
         group: Group::Partner,
-        when: |app| app.relation_at_hand().is_some(),
+        when: App::may_disconnect,
         consequence: Some("The other organisation sees it."),
         headless: Command("agreement propose ORG nda --reference REFERENCE --from 2026-05-04"),
         run: |app| {
@@ -87,6 +137,35 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some("It is in force for both."),
         headless: Command("agreement confirm ORG 1"),
         run: App::confirm_agreement,
+        ..PLAIN
+    },
+    Entry {
+        action: Action::EndAgreement,
+        name: "end-agreement",
+        label: "end an agreement, or a proposal",
+        group: Group::Partner,
+        when: App::has_agreements,
+        consequence: Some("It is over for both, signed by you."),
+        headless: Command("agreement end ORG nda"),
+        run: |app| {
+            app.open_form(
+                app.relation_at_hand()
+                    .map(|room| Purpose::Connection(OnConnection::End(room))),
+            )
+        },
+        ..PLAIN
+    },
+    Entry {
+        action: Action::Disconnect,
+        name: "disconnect",
+        label: "end the connection",
+        group: Group::Partner,
+        when: App::may_disconnect,
+        consequence: Some(
+            "You are no longer connected and every agreement between you is over, signed by you; they see it at once.",
+        ),
+        headless: Command("connection end ORG"),
+        run: App::disconnect,
         ..PLAIN
     },
 ];

@@ -1,26 +1,26 @@
-//! Forms on referrals: drafting, offering, answering.
+//! Forms on referrals: drafting, offering, answering, and the people of our own side.
 
-use super::{Field, Form, Purpose, Ready};
+mod case;
+
+use super::{Field, Form, Offering, Purpose, Ready};
 use crate::{
-    account::chance,
-    app::{App, words::Shown},
+    app::{
+        App,
+        words::{Shown, line::Line},
+    },
     request,
 };
 use rialto_shared::{
+    audience::Grant,
     command::Command,
     entry::Worded,
-    id::{Hash, OrgId, RoomId, Salt},
+    id::{Hash, OrgId, RoomId},
     room::{
-        State, inbox,
+        State,
         referral::{self, DeclineReason},
-        side::{
-            self, Band, Consent, Draft, Fee, SizeBand, Teaser, Terms, Urgency, ValueBand, Want,
-        },
+        side::{self, Side},
     },
-};
-use rialto_shared::{
-    country::{Country, CountryError},
-    industry::Industry,
+    standing::Role,
 };
 use strum::VariantArray as _;
 
@@ -35,112 +35,126 @@ pub enum OnReferral {
     Return(RoomId),
     /// Opening its deal.
     Convert(RoomId),
-    /// Drafting a customer to be referred.
+    /// Drafting a customer to be referred, and offering them.
     Case,
+    /// Drafting them anew.
+    Redraft(RoomId),
     /// Offering a case.
     Offer(RoomId),
+    /// Naming a person for our side.
+    SideAdd(RoomId),
+    /// Taking them out.
+    SideRemove(RoomId),
 }
 
-pub(super) fn form(app: &App, purpose: OnReferral) -> Option<Form> {
+pub(super) fn form(app: &App, purpose: OnReferral) -> Result<Form, String> {
     let replica = app.console.replica();
     let title = |room: RoomId| replica.title(room);
-    let reasons = Field::choice("reason", "they see it", DeclineReason::VARIANTS);
-    let why = Field::text("words", "a line; they see it");
-    Some(match purpose {
+    let reasons = || Field::choice("reason", "they see it", DeclineReason::VARIANTS);
+    let why = || Field::text("words", "a line; they see it");
+    let (title, fields) = match purpose {
+        OnReferral::Case => return Ok(case::wizard(app)),
+        OnReferral::Redraft(room) => return case::redraft(app, room),
         OnReferral::Accept(room) => {
-            let me = replica.person_name(replica.my_id()?);
-            let people = Field::filled("people", "who works on it, with commas between", me);
-            Form::new(
-                Purpose::Referral(purpose),
-                format!("Accept {}", title(room)),
-                vec![people],
-            )
+            let me = replica.my_id().map(|me| replica.person_name(me));
+            let people = Field::filled(
+                "people",
+                "who works on it, with commas between",
+                me.unwrap_or_default(),
+            );
+            let title = format!("Accept {}", title(room));
+            (title, vec![people.knowing(app.colleagues())])
         }
-        OnReferral::Decline(room) => Form::new(
-            Purpose::Referral(purpose),
-            format!("Decline {}", title(room)),
-            vec![reasons, why],
-        ),
-        OnReferral::Return(room) => Form::new(
-            Purpose::Referral(purpose),
-            format!("Give back {}", title(room)),
-            vec![reasons, why],
-        ),
+        OnReferral::Decline(room) => (format!("Decline {}", title(room)), vec![reasons(), why()]),
+        OnReferral::Return(room) => (format!("Give back {}", title(room)), vec![reasons(), why()]),
         OnReferral::Convert(room) => {
             let customer = customer(app, room).unwrap_or_default();
             let fields = vec![
                 Field::text("title", "what the deal is called; every party sees it"),
                 Field::filled("customer", "as every party of the deal sees them", customer),
             ];
-            Form::new(
-                Purpose::Referral(purpose),
-                format!("Open the deal of {}", title(room)),
-                fields,
-            )
+            (format!("Open the deal of {}", title(room)), fields)
         }
-        OnReferral::Case => Form::new(
-            Purpose::Referral(purpose),
-            "New referral · kept private until you offer it",
-            case(),
+        OnReferral::Offer(room) => (format!("Offer {}", title(room)), offer(app)),
+        OnReferral::SideAdd(room) => (
+            format!("Name a person for {}", title(room)),
+            vec![
+                Field::text("person", "of your organisation").knowing(app.colleagues()),
+                Field::choice(
+                    "role",
+                    "what they may do here",
+                    &[Role::Rep, Role::Viewer, Role::Lead],
+                ),
+            ],
         ),
-        OnReferral::Offer(_) => offer(app, purpose),
-    })
+        OnReferral::SideRemove(room) => (
+            format!("Take a person out of {}", title(room)),
+            vec![Field::text("person", "who is named here").knowing(named(app, room))],
+        ),
+    };
+    Ok(Form::new(Purpose::Referral(purpose), title, fields))
+}
+
+/// The people who are named for our side.
+fn named(app: &App, room: RoomId) -> Vec<String> {
+    let replica = app.console.replica();
+    let grants = replica.room(room).map(|held| &held.room.audience.grants);
+    let seat = |grant: &Grant| match grant {
+        Grant::Member { id, .. } => Some(replica.person_name(*id)),
+        Grant::Org { .. } | Grant::Tied { .. } | Grant::Rule { .. } => None,
+    };
+    grants.into_iter().flatten().filter_map(seat).collect()
 }
 
 /// The customer, once they are shown.
 fn customer(app: &App, room: RoomId) -> Option<String> {
     let held = app.console.replica().room(room)?;
-    let State::Referral(referral) = &held.room.state else {
-        return None;
-    };
+    let referral = held.room.state.referral()?;
     let at = referral.dossier.first()?;
     Some(held.texts.get(*at)?.text.to_string())
 }
 
-fn case() -> Vec<Field> {
-    let hidden = "shown only after they accept";
-    let shown = "shown at once";
+/// To whom, and in which words.
+fn offer(app: &App) -> Vec<Field> {
+    let to = app.directory.chosen().map(|org| app.org_name(org));
     vec![
-        Field::text("customer", hidden),
-        Field::text("contact", hidden),
-        Field::text("notes", "shown only after they accept; may stay empty"),
-        Field::text("need", "shown at once: do not name the customer here"),
-        Field::choice("industry", shown, Industry::VARIANTS),
-        Field::text("country", "shown at once; two capitals, such as DE"),
-        Field::choice("size", "shown at once; people", SizeBand::VARIANTS),
-        Field::choice("want", shown, Want::VARIANTS),
-        Field::choice("worth", shown, Band::VARIANTS),
-        Field::filled("currency", shown, "EUR".to_owned()),
-        Field::choice("urgency", shown, Urgency::VARIANTS).at("normal"),
         Field::filled(
-            "fee in percent",
-            "what you are owed; shown at once",
-            "0".to_owned(),
-        ),
-        Field::filled("months", "for how long from acceptance", "12".to_owned()),
-        Field::flag(
-            "consent",
-            "the customer agreed to be named and contacted: an offer needs it",
-            false,
-        ),
-        Field::text("basis", "how they agreed; never leaves your organisation"),
-        Field::text("agreed on", "such as 2026-05-04; today where empty"),
-    ]
-}
-
-fn offer(app: &App, purpose: OnReferral) -> Form {
-    let to = match app.directory.chosen() {
-        Some(org) => app.org_name(org),
-        None => String::new(),
-    };
-    let fields = vec![
-        Field::filled("to", "the organisation that gets it", to),
+            "to",
+            "the organisation that gets it",
+            to.unwrap_or_default(),
+        )
+        .knowing(app.partners()),
         Field::text(
             "words",
             "where you are not connected: they go with the request to connect",
         ),
-    ];
-    Form::new(Purpose::Referral(purpose), "Offer this case", fields)
+    ]
+}
+
+pub(super) fn check(app: &App, form: &Form, purpose: OnReferral) -> Result<(), String> {
+    match purpose {
+        OnReferral::Case | OnReferral::Redraft(_) => case::check(app, form),
+        OnReferral::Accept(_)
+        | OnReferral::Decline(_)
+        | OnReferral::Return(_)
+        | OnReferral::Convert(_)
+        | OnReferral::Offer(_)
+        | OnReferral::SideAdd(_)
+        | OnReferral::SideRemove(_) => Ok(()),
+    }
+}
+
+pub(super) fn preview(app: &App, form: &Form, purpose: OnReferral, cells: usize) -> Vec<Line> {
+    match purpose {
+        OnReferral::Case | OnReferral::Redraft(_) => case::preview(app, form, cells),
+        OnReferral::Accept(_)
+        | OnReferral::Decline(_)
+        | OnReferral::Return(_)
+        | OnReferral::Convert(_)
+        | OnReferral::Offer(_)
+        | OnReferral::SideAdd(_)
+        | OnReferral::SideRemove(_) => vec![],
+    }
 }
 
 pub(super) fn ready(app: &App, form: &Form, purpose: OnReferral) -> Result<Ready, String> {
@@ -181,10 +195,30 @@ pub(super) fn ready(app: &App, form: &Form, purpose: OnReferral) -> Result<Ready
                 room,
                 command: request::worded(command, &texts).map_err(|error| error.to_string())?,
                 sentence: Some(Shown::said(sentence)),
+                offer: None,
             })
         }
-        OnReferral::Case => draft(app, form),
-        OnReferral::Offer(side) => offered(app, form, side),
+        OnReferral::Case => case::begun(app, form),
+        OnReferral::Redraft(side) => case::redrafted(app, form, side),
+        OnReferral::Offer(side) => {
+            let to = form.org(app, "to")?;
+            offer_of(app, side, to, form.said("words"))
+        }
+        OnReferral::SideAdd(room) => {
+            let member = form.person(app, "person")?;
+            let role = form.read("role", "one of the list")?;
+            let name = app.console.replica().person_name(member);
+            let sentence = format!(
+                "{name} reads what is private to your organisation here, as {role}; nobody else learns of it."
+            );
+            our_side(room, side::Command::Add { member, role }, &sentence)
+        }
+        OnReferral::SideRemove(room) => {
+            let member = form.person(app, "person")?;
+            let name = app.console.replica().person_name(member);
+            let sentence = format!("{name} loses this at once, signed by you.");
+            our_side(room, side::Command::Remove { member }, &sentence)
+        }
     }
 }
 
@@ -227,6 +261,7 @@ fn accept(app: &App, form: &Form, room: RoomId) -> Result<Ready, String> {
         room,
         command: Worded::plain(command),
         sentence: Some(Shown::said(sentence)),
+        offer: None,
     })
 }
 
@@ -246,121 +281,56 @@ fn answer(
         command: request::worded(Command::Referral(command), &[text])
             .map_err(|error| error.to_string())?,
         sentence: Some(Shown::said(sentence)),
+        offer: None,
     })
 }
 
-fn draft(app: &App, form: &Form) -> Result<Ready, String> {
-    let me = app
-        .console
-        .replica()
-        .my_id()
-        .ok_or("you are not known here yet")?;
-    let consent = form.yes("consent");
-    let country = form.needed("country")?.to_uppercase();
-    let country: Country = country
-        .parse()
-        .map_err(|error: CountryError| format!("country: {error}"))?;
-    let percent: f64 = form.read("fee in percent", "a number from 0 to 100")?;
-    if !(0.0..=100.0).contains(&percent) {
-        return Err("fee in percent: a number from 0 to 100".to_owned());
-    }
-    let bps: u32 = format!("{:.0}", percent * 100.0)
-        .parse()
-        .map_err(|_| "fee in percent: a number from 0 to 100")?;
-    let optional = |label: &str| Some(form.said(label)).filter(|said| !said.is_empty());
-    let (contact, notes) = (optional("contact"), optional("notes"));
-    let draft = Draft {
-        teaser: Teaser {
-            industry: form.read("industry", "one of the list")?,
-            country,
-            size: form.read("size", "one of the list")?,
-            want: form.read("want", "one of the list")?,
-            value: ValueBand {
-                band: form.read("worth", "one of the list")?,
-                currency: form.read("currency", "three capitals, such as EUR")?,
-            },
-            urgency: form.read("urgency", "one of the list")?,
-        },
-        contact: contact.is_some(),
-        notes: notes.is_some(),
-        consent: match consent {
-            true => Some(Consent {
-                share_pii: true,
-                may_contact: true,
-                obtained_at: match optional("agreed on") {
-                    Some(_) => form.read("agreed on", "a date such as 2026-05-04")?,
-                    None => app.now.date(),
-                },
-            }),
-            false => None,
-        },
-        terms: Terms {
-            fee: Fee::Bps(bps),
-            months: form.read("months", "a number from 1 to 120")?,
-        },
-        excluded: std::collections::BTreeSet::new(),
-        salt: Salt(chance().map_err(|error| error.to_string())?),
-    };
-    let basis = if consent {
-        Some(form.needed("basis")?)
-    } else {
-        None
-    };
-    let texts: Vec<&str> = [form.needed("need")?, form.needed("customer")?]
-        .into_iter()
-        .chain(contact)
-        .chain(notes)
-        .chain(basis)
-        .collect();
-    let command = Command::Inbox(inbox::Command::OpenCase { draft });
+fn our_side(room: RoomId, command: side::Command, sentence: &str) -> Result<Ready, String> {
     Ok(Ready {
-        room: RoomId::inbox(me),
-        command: request::worded(command, &texts).map_err(|error| error.to_string())?,
-        sentence: None,
+        room,
+        command: Worded::plain(Command::Side(command)),
+        sentence: Some(Shown::said(sentence)),
+        offer: None,
     })
 }
 
-fn offered(app: &App, form: &Form, side: RoomId) -> Result<Ready, String> {
-    let to = form.org(app, "to")?;
-    let held = app.console.replica().room(side);
-    let Some(State::Side(case)) = held.map(|held| &held.room.state) else {
-        return Err("this case is not here".to_owned());
-    };
-    let stated = case.case.as_ref().map(|case| &case.draft);
-    let Some(drafted) = stated.and_then(|draft| draft.value.as_ref()) else {
-        return Err("there is no draft to offer".to_owned());
-    };
-    let promise = drafted.promise().map_err(|error| error.to_string())?;
-    let (shown, full) = (promise.shown(), promise.full());
+/// The offer of a case to an organisation: with a request to connect, in these words, where the two are not connected.
+///
+/// # Errors
+/// What is missing or wrong, in words.
+pub fn offer_of(app: &App, room: RoomId, to: OrgId, words: &str) -> Result<Ready, String> {
+    let (shown, full) = promised(app, room)?;
     let name = app.org_name(to);
-    let what = "what is shown at once; customer, contact and notes only if they accept";
-    if app.connected(to) {
-        return Ok(Ready {
-            room: side,
-            command: Worded::plain(Command::Side(side::Command::Offer { to, shown, full })),
-            sentence: Some(Shown::said(format!(
-                "Offers this customer to {name}, signed by you: they see {what}."
-            ))),
-        });
-    }
-    stranger(form, (side, to, name), (shown, full), what)
+    let (command, texts) = if app.connected(to) {
+        (side::Command::Offer { to, shown, full }, vec![])
+    } else {
+        if words.is_empty() {
+            return Err(case::needs_words(&name));
+        }
+        let command = side::Command::OfferWithRequest { to, shown, full };
+        (command, vec![words])
+    };
+    Ok(Ready {
+        room,
+        command: request::worded(Command::Side(command), &texts)
+            .map_err(|error| error.to_string())?,
+        sentence: Some(case::offering_words(app, to)),
+        offer: None,
+    })
 }
 
-fn stranger(
-    form: &Form,
-    (side, to, name): (RoomId, OrgId, String),
-    (shown, full): (Hash, Hash),
-    what: &str,
-) -> Result<Ready, String> {
-    let command = Command::Side(side::Command::OfferWithRequest { to, shown, full });
-    let text = form.needed("words").map_err(|_| {
-        format!("words: you are not connected with {name}, so the offer goes with a request to connect, in words")
-    })?;
-    Ok(Ready {
-        room: side,
-        command: request::worded(command, &[text]).map_err(|error| error.to_string())?,
-        sentence: Some(Shown::said(format!(
-            "Asks {name} to connect and offers them this customer, signed by you: they see your words and {what}."
-        ))),
-    })
+/// What an offer of this case promises: what is shown, and what is held back.
+fn promised(app: &App, room: RoomId) -> Result<(Hash, Hash), String> {
+    let side = side_at(app, room)?;
+    let case = side.case.as_ref().ok_or("there is no draft to offer")?;
+    let drafted = case.draft.value.as_ref();
+    let drafted = drafted.ok_or("there is no draft to offer")?;
+    let promise = drafted.promise().map_err(|error| error.to_string())?;
+    Ok((promise.shown(), promise.full()))
+}
+
+fn side_at(app: &App, room: RoomId) -> Result<&Side, String> {
+    let held = app.console.replica().room(room);
+    let side = held.and_then(|held| held.room.state.side());
+    side.ok_or_else(|| "this case is not here any more".to_owned())
 }

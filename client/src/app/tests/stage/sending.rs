@@ -45,13 +45,23 @@ impl Stage {
         })
     }
 
+    /// An entry comes; what the console does about it.
+    pub(crate) fn put_heard(&mut self, room: RoomId, by: u8, event: Worded<Event>) -> Vec<Effect> {
+        self.append(room, by, 0, event);
+        let entry = self.logs[&room].entries.last().unwrap();
+        let raw = RawValue::from_string(String::from_utf8(entry.encode()).unwrap()).unwrap();
+        let entries = vec![raw];
+        self.frame(Down::Entries { room, entries })
+    }
+
     pub(crate) fn archive(&mut self, room: RoomId) {
         let archived = Event::Channel(channel::Event::Archived {});
         self.put(room, PRIYA, 1, Worded::plain(archived));
     }
 
-    /// The server serves the pages that were asked for: the whole log.
-    pub(crate) fn serve(&mut self, effects: &[Effect]) {
+    /// The server serves the pages that were asked for: the whole log; what is asked for then.
+    pub(crate) fn serve(&mut self, effects: &[Effect]) -> Vec<Effect> {
+        let mut more = vec![];
         for frame in sent(effects) {
             let Up::Page { id, room, .. } = frame else {
                 continue;
@@ -69,8 +79,9 @@ impl Stage {
                 marks: vec![],
                 more: false,
             };
-            self.frame(page);
+            more.extend(self.frame(page));
         }
+        more
     }
 }
 

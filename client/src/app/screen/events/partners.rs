@@ -1,0 +1,229 @@
+//! What happens between organisations, and in one's own, as sentences.
+
+use super::{Happened, plain, word};
+use rialto_shared::{
+    id::OrgId,
+    room::{org, referral, relation, side},
+};
+
+pub(super) fn org(of: &Happened<'_>, event: &org::Event) -> String {
+    let who = &of.who;
+    if let org::Event::Joined { member, role, .. } = event {
+        return format!("{} joined as {role}", of.person(*member));
+    }
+    if let org::Event::Invited { invitation } = event {
+        return format!("{who} invited somebody as {}", invitation.role);
+    }
+    if let org::Event::RoleSet { member, role, .. } = event {
+        return format!("{who} made {} {role}", of.person(*member));
+    }
+    if let org::Event::Removed { member } = event {
+        return format!("{who} removed {}", of.person(*member));
+    }
+    if let org::Event::Suspended { member, on } = event {
+        let verb = if *on { "suspended" } else { "took back" };
+        return format!("{who} {verb} {}", of.person(*member));
+    }
+    connecting(of, event)
+        .or_else(|| asked_for(of, event))
+        .unwrap_or_else(|| plain(who, &of.entry.kind))
+}
+
+/// Requests to connect, and what became of them.
+fn connecting(of: &Happened<'_>, event: &org::Event) -> Option<String> {
+    let who = &of.who;
+    let name = |org: &OrgId| of.app.org_name(*org);
+    if let org::Event::Asked { to, words, .. } = event {
+        return Some(format!(
+            "{who} asked {} to connect{}",
+            name(to),
+            of.quoted(*words)
+        ));
+    }
+    if let org::Event::Withdrawn { to } = event {
+        return Some(format!("{who} took the request to {} back", name(to)));
+    }
+    if let org::Event::Knocked {
+        from,
+        words,
+        referral,
+        ..
+    } = event
+    {
+        let with = if referral.is_some() {
+            " and offers a referral"
+        } else {
+            ""
+        };
+        return Some(format!(
+            "{} asks to connect{with}{}",
+            name(from),
+            of.quoted(*words)
+        ));
+    }
+    if let org::Event::Recalled { from } = event {
+        return Some(format!("{} took its request back", name(from)));
+    }
+    if let org::Event::Replied { from, take, .. } = event {
+        return Some(match take {
+            org::Take::Both => format!("{who} connected with {} and took its referral", name(from)),
+            org::Take::Connection => format!("{who} connected with {}", name(from)),
+            org::Take::Neither => format!("{who} did not connect with {}", name(from)),
+        });
+    }
+    if let org::Event::Met { from, .. } = event {
+        return Some(format!("{} had asked too: you are connected", name(from)));
+    }
+    if let org::Event::Answered { by, take } = event {
+        return Some(match take {
+            org::Take::Both => format!("{} connected and took the referral", name(by)),
+            org::Take::Connection => format!("{} connected", name(by)),
+            org::Take::Neither => format!("{} does not want to connect", name(by)),
+        });
+    }
+    if let org::Event::Disconnected { from } = event {
+        return Some(format!("the connection with {} is over", name(from)));
+    }
+    if let org::Event::Excluded { org, on } = event {
+        let verb = if *on { "no longer hears" } else { "hears" };
+        return Some(format!("{who} {verb} requests of {}", name(org)));
+    }
+    None
+}
+
+/// What deals ask of an organisation, and what the vendor does with organisations.
+fn asked_for(of: &Happened<'_>, event: &org::Event) -> Option<String> {
+    let who = &of.who;
+    let name = |org: &OrgId| of.app.org_name(*org);
+    if let org::Event::DealInvited {
+        from,
+        responsibility,
+        message,
+        ..
+    } = event
+    {
+        let (from, what) = (name(from), word(responsibility));
+        return Some(format!(
+            "{from} asks you into a deal, as {what}{}",
+            of.quoted(*message)
+        ));
+    }
+    if let org::Event::DealInvitationClosed { how, .. } = event {
+        return Some(format!("an invitation to a deal is over: {}", word(how)));
+    }
+    if let org::Event::DealCalled {
+        from,
+        members,
+        words,
+        ..
+    } = event
+    {
+        let (from, people) = (name(from), of.people(members.iter()));
+        return Some(format!(
+            "{from} asks {people} for help with a deal{}",
+            of.quoted(*words)
+        ));
+    }
+    if let org::Event::Admitted { org, .. } | org::Event::OrgInvited { org, .. } = event {
+        return Some(format!("{who} invited {}", name(org)));
+    }
+    if let org::Event::OrgClassified { org, .. } = event {
+        return Some(format!("{who} recorded what {} is", name(org)));
+    }
+    if let org::Event::OrgSuspended { org, on } = event {
+        let verb = if *on { "suspended" } else { "took back" };
+        return Some(format!("{who} {verb} {}", name(org)));
+    }
+    None
+}
+
+pub(super) fn relation(of: &Happened<'_>, event: &relation::Event) -> String {
+    let who = &of.who;
+    match event {
+        relation::Event::Opened { .. } => "the two organisations are connected".to_owned(),
+        relation::Event::Reopened { .. } => "the two organisations are connected again".to_owned(),
+        relation::Event::Proposed {
+            kind,
+            reference,
+            from,
+            to,
+            ..
+        } => {
+            let to = to.map_or_else(String::new, |to| format!(" to {to}"));
+            format!(
+                "{who} proposed {} from {from}{to}{}",
+                word(kind),
+                of.quoted(*reference)
+            )
+        }
+        relation::Event::Confirmed { begins, .. } => {
+            let begins = if begins.is_some() {
+                "signed by both"
+            } else {
+                "in force"
+            };
+            format!("{who} signed the proposed agreement: it is {begins}")
+        }
+        relation::Event::Began { .. } => "an agreement is in force".to_owned(),
+        relation::Event::Expired { .. } => {
+            "an agreement is over: its last day has passed".to_owned()
+        }
+        relation::Event::Lapsed { .. } => "a proposed agreement lapsed unsigned".to_owned(),
+        relation::Event::Ended { kind, .. } => format!("{who} ended {}", word(kind)),
+        relation::Event::Disconnected { by } => {
+            format!("{who} ended the connection for {}", of.app.org_name(*by))
+        }
+    }
+}
+
+pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
+    let who = &of.who;
+    match event {
+        referral::Event::Opened { to, .. } => {
+            format!("{who} offered it to {}", of.app.org_name(*to))
+        }
+        referral::Event::Shown { org, .. } => format!("it is shown to {}", of.app.org_name(*org)),
+        referral::Event::Viewed {} => format!("{who} has seen it"),
+        referral::Event::Accepted { people, .. } => {
+            format!("{who} accepted it; {} work on it", of.people(people.iter()))
+        }
+        referral::Event::Disclosed { .. } => "customer, contact and notes are shown".to_owned(),
+        referral::Event::Declined { reason, words } => {
+            let words = words.map_or_else(String::new, |words| of.quoted(words));
+            format!("{who} declined it, {}{words}", word(reason))
+        }
+        referral::Event::Expired {} => "nobody answered in time".to_owned(),
+        referral::Event::Extended { until } => {
+            let day = crate::app::words::moment::day_words(*until, of.app.now, &of.app.zone);
+            format!("the time to answer was extended to {day}")
+        }
+        referral::Event::Withdrawn {} => format!("{who} took the offer back"),
+        referral::Event::Returned { reason, words } => {
+            format!("{who} gave it back, {}{}", word(reason), of.quoted(*words))
+        }
+        referral::Event::ContactMissed {} => "the customer was not contacted in time".to_owned(),
+        referral::Event::Contacted {} => format!("{who} contacted the customer"),
+        referral::Event::Qualified {} => format!("{who} found that there is something to win"),
+        referral::Event::Converted { title, .. } => {
+            format!("{who} opened the deal{}", of.quoted(*title))
+        }
+        referral::Event::Concluded { outcome } => format!("its deal has ended: {}", word(outcome)),
+    }
+}
+
+pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
+    let who = &of.who;
+    match event {
+        side::Event::Opened { .. } => format!("{who} began this"),
+        side::Event::Drafted { .. } => format!("{who} drafted it"),
+        side::Event::Erased { .. } => format!("{who} erased a draft"),
+        side::Event::Offered { to, .. } => format!("{who} offered it to {}", of.app.org_name(*to)),
+        side::Event::Released { .. } => "customer, contact and notes were given out".to_owned(),
+        side::Event::Closed { how, .. } => format!("the offer is over: {}", word(how)),
+        side::Event::Added { member, role } => {
+            format!("{who} named {} as {role}", of.person(*member))
+        }
+        side::Event::Removed { member } => format!("{who} took {} out", of.person(*member)),
+        side::Event::Kept { .. } => "a statement is kept here as proof".to_owned(),
+    }
+}

@@ -1,0 +1,855 @@
+//! A tour through every command: each is sent from an action that stands in the palette, after a question where it
+//! cannot be undone or others see it; or it stands in a short list with the reason why not.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::{
+    stage::{ANA, KUMO, LAUNCH, MEI, NORTHWIND, PRIYA, Stage, TOM, member, org, org_of, sent},
+    work::{DEAL, REFERRAL},
+};
+use crate::app::{
+    action::Action,
+    effect::Effect,
+    overlay::{Chosen, Overlay},
+};
+use rialto_shared::{
+    command::Command,
+    entry::{Seq, Slot, Worded},
+    event::Event,
+    id::{Hash, PublicKey, RoomId, RoomKind},
+    protocol::{Down, Up},
+    room::{
+        channel::{self, Reach},
+        deal, inbox, org as org_room, profile, referral, relation, side, talk,
+    },
+    standing::{AgreementKind, Role},
+    text::TextKind,
+    time::{Span, Timestamp},
+};
+use std::collections::BTreeSet;
+use strum::VariantArray as _;
+
+/// What is sent is judged by the clock of the machine, which is past the stage's: deadlines are past both.
+pub(crate) const FAR: Timestamp = Timestamp::from_millis(4_000_000_000_000);
+
+const COUNCIL: RoomId = RoomId::new(RoomKind::Channel, [61; 16]);
+
+/// Commands that no action sends, and why.
+const ELSEWHERE: [(&str, &str); 16] = [
+    ("org.open", "the operator's"),
+    ("org.join", "`rialto join`: there is no console before it"),
+    ("org.invite", "prints a secret link once: `rialto invite`"),
+    ("org.admit", "prints a secret link once: `rialto org admit`"),
+    (
+        "org.invite_org",
+        "prints a secret link once: `rialto org invite`",
+    ),
+    ("org.cancel", "goes with the links: `rialto invite`"),
+    ("org.certify", "handles keys: `rialto device`"),
+    ("org.revoke", "handles keys: `rialto device`"),
+    ("org.role", "administration: `rialto member role`"),
+    ("org.suspend", "administration: `rialto member suspend`"),
+    ("org.remove", "administration: `rialto member remove`"),
+    ("org.classify", "administration: `rialto org classify`"),
+    ("org.suspend_org", "administration: `rialto org suspend`"),
+    ("org.name", "set once, when joining"),
+    (
+        "org.rename",
+        "the vendor's record and the organisation's admin",
+    ),
+    ("org.open_channel", "administration: `rialto channel open`"),
+];
+
+/// All kinds of commands, but those of a profile: what an organisation says of itself is `rialto profile set`.
+fn kinds() -> BTreeSet<String> {
+    fn of<V: Copy + Into<&'static str>>(room: &str, verbs: &[V]) -> Vec<String> {
+        let verbs = verbs.iter().map(|verb| (*verb).into());
+        verbs.map(|verb: &str| format!("{room}.{verb}")).collect()
+    }
+    assert_eq!(
+        profile::Verb::VARIANTS.len(),
+        11,
+        "a profile has another command"
+    );
+    [
+        of("talk", talk::Verb::VARIANTS),
+        of("org", org_room::Verb::VARIANTS),
+        of("inbox", inbox::Verb::VARIANTS),
+        of("channel", channel::Verb::VARIANTS),
+        of("relation", relation::Verb::VARIANTS),
+        of("side", side::Verb::VARIANTS),
+        of("referral", referral::Verb::VARIANTS),
+        of("deal", deal::Verb::VARIANTS),
+    ]
+    .concat()
+    .into_iter()
+    .collect()
+}
+
+impl Stage {
+    /// Does an action out of the palette, by its words.
+    #[track_caller]
+    pub(crate) fn act(&mut self, action: Action) -> Vec<Effect> {
+        let label = action.entry().unwrap().label;
+        self.keys("<f2>");
+        let mut effects = self.keys(label);
+        let Some(Overlay::Picker(picker)) = self.app.overlays.last_mut() else {
+            panic!("no palette");
+        };
+        let mut picker = std::mem::replace(picker, crate::app::overlay::Picker::new(picker.pick));
+        let choices = picker.choices(&self.app);
+        let at = choices
+            .iter()
+            .position(|one| one.chosen == Chosen::Action(action));
+        picker.at = at.unwrap_or_else(|| panic!("{label:?} is not in the palette now"));
+        *self.app.overlays.last_mut().unwrap() = Overlay::Picker(picker);
+        effects.extend(self.keys("<enter>"));
+        effects
+    }
+
+    /// A private channel that Ana leads, and Mei is in.
+    pub(crate) fn council() -> Self {
+        let mut stage = Self::at_work();
+        let settings = channel::Settings {
+            handle: "council".parse().unwrap(),
+            reach: Reach::Private,
+            post: channel::Who::Reps,
+            invite: channel::Who::Reps,
+            slow: Span::millis(0),
+        };
+        let opened = channel::Event::Opened {
+            host: org_of(ANA),
+            settings,
+            purpose: Slot(0),
+            lead: Some(member(ANA)),
+        };
+        let purpose = [(TextKind::Words, "What is next")];
+        stage.begin(COUNCIL, ANA, 90, Event::Channel(opened), &purpose);
+        let seated = |n: u8, role| channel::Event::Invited {
+            member: member(n),
+            org: org_of(n),
+            role,
+            since: Seq::ZERO,
+        };
+        for (n, role) in [(MEI, Role::Rep), (TOM, Role::Lead)] {
+            stage.put(
+                COUNCIL,
+                ANA,
+                89,
+                Worded::plain(Event::Channel(seated(n, role))),
+            );
+        }
+        stage.say(COUNCIL, ANA, 60, "Mine.");
+        stage.say(COUNCIL, MEI, 50, "Buy my thing.");
+        stage.keys("<ctrl+k>council<enter><esc>G");
+        stage
+    }
+
+    fn in_deal() -> Self {
+        let mut stage = Self::at_work();
+        stage.go("3<enter><esc>");
+        stage
+    }
+
+    /// The same deal, hosted by Northwind.
+    fn as_guest() -> Self {
+        let mut stage = Self::morning();
+        stage.our_org();
+        stage.open_deal_of(TOM);
+        stage.go("3<enter><esc>");
+        stage
+    }
+
+    fn asked_in() -> Self {
+        let mut stage = Self::in_deal();
+        let asked = deal::Invited {
+            org: org(KUMO),
+            responsibility: deal::Responsibility::Reseller,
+            history: false,
+            can: deal::Can::default(),
+            nda: false,
+            message: Slot(0),
+            until: FAR,
+        };
+        let text = super::stage::salted(TextKind::Words, "Join us");
+        let event = Event::Deal(deal::Event::Invited(asked));
+        stage.put(DEAL, ANA, 5, Worded::new(event, vec![text]));
+        stage
+    }
+
+    fn happened(mut self, room: RoomId, by: u8, event: Event) -> Self {
+        self.put(room, by, 1, Worded::plain(event));
+        self
+    }
+
+    fn proposed() -> Self {
+        let to = deal::Presence::InRoom;
+        let until = FAR;
+        let org = org_of(TOM);
+        let event = deal::Event::PresenceProposed { org, to, until };
+        Self::in_deal().happened(DEAL, TOM, Event::Deal(event))
+    }
+
+    fn frozen() -> Self {
+        let mut stage = Self::in_deal();
+        let text = super::stage::salted(TextKind::Line, "a review");
+        let frozen = Event::Deal(deal::Event::Frozen { reason: Slot(0) });
+        stage.put(DEAL, TOM, 0, Worded::new(frozen, vec![text]));
+        stage
+    }
+
+    fn own(&mut self, event: org_room::Event, texts: &[&str]) {
+        let texts = texts
+            .iter()
+            .map(|text| super::stage::salted(TextKind::Words, text));
+        let room = RoomId::org(org_of(ANA));
+        self.put(
+            room,
+            ANA,
+            30,
+            Worded::new(Event::Org(event), texts.collect()),
+        );
+    }
+
+    /// Connected with Northwind, with a room for it.
+    pub(crate) fn connected() -> Self {
+        let mut stage = Self::at_work();
+        let met = org_room::Event::Met {
+            from: org(NORTHWIND),
+            root: PublicKey([PRIYA; 32]),
+            words: Slot(0),
+            referral: None,
+        };
+        stage.own(met, &["We should work together."]);
+        let parties = [org_of(ANA), org(NORTHWIND)].map(|org| (org, PublicKey([7; 32])));
+        let room = RoomId::relation(org_of(ANA), org(NORTHWIND));
+        let opened = Event::Relation(relation::Event::Opened { parties });
+        stage.begin(room, ANA, 30, opened, &[]);
+        stage
+    }
+
+    fn on_relation() -> Self {
+        let mut stage = Self::connected();
+        stage.role(Role::Admin);
+        stage.go("<ctrl+k>connection<enter><esc>");
+        stage
+    }
+
+    fn with_agreement(by: u8) -> Self {
+        let mut stage = Self::on_relation();
+        let proposed = relation::Event::Proposed {
+            by: org_of(by),
+            kind: AgreementKind::Nda,
+            reference: Slot(0),
+            from: "2026-05-04".parse().unwrap(),
+            to: None,
+            until: FAR,
+        };
+        let text = super::stage::salted(TextKind::Line, "in the vault");
+        let room = RoomId::relation(org_of(ANA), org(NORTHWIND));
+        stage.put(
+            room,
+            by,
+            3,
+            Worded::new(Event::Relation(proposed), vec![text]),
+        );
+        stage
+    }
+
+    /// The referral that is offered to us, after these events.
+    pub(crate) fn on_referral(events: Vec<referral::Event>) -> Self {
+        let mut stage = Self::connected();
+        let extended = Event::Referral(referral::Event::Extended { until: FAR });
+        stage.put(REFERRAL, ANA, 3, Worded::plain(extended));
+        for event in events {
+            let texts = if let referral::Event::Disclosed { .. } = event {
+                let name = super::stage::salted(TextKind::Name, "Umbrella");
+                vec![name, super::stage::salted(TextKind::Line, "Dana")]
+            } else {
+                vec![]
+            };
+            stage.put(REFERRAL, ANA, 2, Worded::new(Event::Referral(event), texts));
+        }
+        stage.go("4<enter><esc>");
+        stage
+    }
+
+    /// Goes somewhere, and the server serves what is asked for there.
+    fn go(&mut self, keys: &str) {
+        let mut effects = self.keys(keys);
+        effects.extend(self.frame(Down::Ready { rooms: 1 }));
+        while !effects.is_empty() {
+            effects = self.serve(&effects);
+        }
+    }
+
+    fn accepted() -> Vec<referral::Event> {
+        vec![
+            referral::Event::Accepted {
+                people: BTreeSet::from([member(ANA)]),
+                side: RoomId::new(RoomKind::Side, [71; 16]),
+                contact_by: FAR,
+                return_by: FAR,
+            },
+            referral::Event::Disclosed {
+                customer: Slot(0),
+                contact: Slot(1),
+                notes: None,
+            },
+        ]
+    }
+
+    /// An organisation asks ours to connect, with a referral.
+    pub(crate) fn asked_to_connect() -> Self {
+        let mut stage = Self::at_work();
+        let knocked = org_room::Event::Knocked {
+            from: org(KUMO),
+            root: PublicKey([MEI; 32]),
+            words: Slot(0),
+            referral: Some(REFERRAL),
+            until: FAR,
+        };
+        stage.own(knocked, &["A customer for you."]);
+        stage
+    }
+
+    fn in_directory() -> Self {
+        let mut stage = Self::at_work();
+        stage.role(Role::Admin);
+        stage.keys("5");
+        stage.find_partners();
+        stage
+    }
+
+    fn excluding() -> Self {
+        let mut stage = Self::in_directory();
+        let (org, on) = (org(KUMO), true);
+        stage.own(org_room::Event::Excluded { org, on }, &[]);
+        stage
+    }
+
+    fn having_asked() -> Self {
+        let mut stage = Self::in_directory();
+        let asked = org_room::Event::Asked {
+            to: org(KUMO),
+            words: Slot(0),
+            referral: None,
+            until: FAR,
+        };
+        stage.own(asked, &["Hello"]);
+        stage
+    }
+
+    fn at_case() -> Self {
+        let mut stage = Self::connected();
+        stage.draft_case();
+        stage.go("<ctrl+k>!umbrella<enter><esc>");
+        stage
+    }
+
+    fn asked_into_deal() -> Self {
+        let mut stage = Self::at_work();
+        let asked = org_room::Event::DealInvited {
+            deal: RoomId::new(RoomKind::Deal, [33; 16]),
+            from: org(KUMO),
+            responsibility: deal::Responsibility::Reseller,
+            message: Slot(0),
+            until: FAR,
+            matter: Hash([4; 32]),
+        };
+        stage.own(asked, &["Join us"]);
+        stage
+    }
+}
+
+/// What the commands among effects are.
+fn sends(effects: &[Effect]) -> Vec<String> {
+    let commands = sent(effects).into_iter().filter_map(|up| {
+        let Up::Command { facts, texts, .. } = up else {
+            return None;
+        };
+        let command = Command::read(facts, texts.clone()).unwrap();
+        Some(command.what.kind())
+    });
+    commands.collect()
+}
+
+/// A stop: where one stands, what is done, what is filled in, and what is then sent. The last key of the second keys is
+/// the one that sends it; nothing goes before.
+type Stop = (fn() -> Stage, Action, &'static str, &'static str);
+
+const ASKED: [Stop; 33] = [
+    (
+        Stage::council,
+        Action::Redact,
+        "s<tab>not here<enter>",
+        "talk.redact",
+    ),
+    (Stage::council, Action::Mute, "<tab>8<enter>", "talk.mute"),
+    (muted, Action::Unmute, "<enter>", "talk.unmute"),
+    (own_selected, Action::Delete, "", "talk.delete"),
+    (
+        Stage::council,
+        Action::GiveSeat,
+        "priya<ctrl+s>",
+        "channel.invite",
+    ),
+    (
+        Stage::council,
+        Action::TakeSeat,
+        "mei<enter>",
+        "channel.remove",
+    ),
+    (Stage::council, Action::LeaveSeat, "", "channel.leave"),
+    (Stage::council, Action::Archive, "", "channel.archive"),
+    (
+        Stage::in_deal,
+        Action::MoveStage,
+        "c<enter>",
+        "deal.move_stage",
+    ),
+    (
+        Stage::in_deal,
+        Action::DropTask,
+        "<enter>",
+        "deal.drop_task",
+    ),
+    (
+        Stage::in_deal,
+        Action::InviteOrg,
+        "kumo<tab><tab>Come<ctrl+s>",
+        "deal.invite",
+    ),
+    (
+        Stage::asked_in,
+        Action::CancelInvite,
+        "<enter>",
+        "deal.cancel_invitation",
+    ),
+    (
+        Stage::in_deal,
+        Action::Allow,
+        "<tab>y<enter><enter>",
+        "deal.allow",
+    ),
+    (
+        Stage::in_deal,
+        Action::RemoveParty,
+        "<enter>",
+        "deal.remove_party",
+    ),
+    (
+        Stage::in_deal,
+        Action::CallVendor,
+        "<tab>Price help<enter>",
+        "deal.call_vendor",
+    ),
+    (
+        Stage::in_deal,
+        Action::ProposePresence,
+        "<enter>",
+        "deal.propose_presence",
+    ),
+    (
+        Stage::proposed,
+        Action::SignPresence,
+        "",
+        "deal.sign_presence",
+    ),
+    (
+        Stage::in_deal,
+        Action::Freeze,
+        "a review<enter>",
+        "deal.freeze",
+    ),
+    (Stage::frozen, Action::Unfreeze, "", "deal.unfreeze"),
+    (Stage::in_deal, Action::Win, "", "deal.win"),
+    (
+        Stage::in_deal,
+        Action::Lose,
+        "p<tab>too dear<enter>",
+        "deal.lose",
+    ),
+    (Stage::as_guest, Action::WithdrawDeal, "", "deal.withdraw"),
+    (with_rui, Action::LeaveDeal, "", "deal.leave"),
+    (
+        with_rui,
+        Action::RemovePeople,
+        "rui<enter>",
+        "deal.remove_people",
+    ),
+    (
+        with_rui,
+        Action::NamePeople,
+        "rui<tab>v<enter>",
+        "deal.add_people",
+    ),
+    (
+        Stage::asked_into_deal,
+        Action::ComeIn,
+        "<enter>",
+        "deal.accept_invitation",
+    ),
+    (
+        Stage::asked_into_deal,
+        Action::StayOut,
+        "<tab>No hands<enter>",
+        "deal.decline_invitation",
+    ),
+    (
+        || Stage::on_referral(vec![]),
+        Action::AcceptReferral,
+        "<enter>",
+        "referral.accept",
+    ),
+    (
+        || Stage::on_referral(vec![]),
+        Action::DeclineReferral,
+        "c<tab>no hands<enter>",
+        "referral.decline",
+    ),
+    (
+        || Stage::on_referral(vec![]),
+        Action::SeenReferral,
+        "",
+        "referral.view",
+    ),
+    (
+        || Stage::on_referral(Stage::accepted()),
+        Action::Contacted,
+        "",
+        "referral.contacted",
+    ),
+    (
+        || Stage::on_referral(Stage::accepted()),
+        Action::ReturnReferral,
+        "c<tab>no hands<enter>",
+        "referral.return",
+    ),
+    (
+        qualified,
+        Action::Convert,
+        "New line<enter><enter>",
+        "referral.convert",
+    ),
+];
+const ASKED_MORE: [Stop; 16] = [
+    (contacted, Action::Qualified, "", "referral.qualified"),
+    (offered, Action::WithdrawReferral, "", "referral.withdraw"),
+    (
+        Stage::in_directory,
+        Action::Connect,
+        "Hello<enter>",
+        "org.connect",
+    ),
+    (Stage::having_asked, Action::WithdrawAsk, "", "org.withdraw"),
+    (Stage::in_directory, Action::Exclude, "", "org.exclude"),
+    (Stage::excluding, Action::Include, "", "org.exclude"),
+    (
+        Stage::asked_to_connect,
+        Action::AnswerConnection,
+        "<tab><enter>",
+        "org.answer_connection",
+    ),
+    (
+        Stage::on_relation,
+        Action::Agree,
+        "<tab>in the vault<ctrl+s>",
+        "relation.agree",
+    ),
+    (
+        || Stage::with_agreement(PRIYA),
+        Action::Confirm,
+        "",
+        "relation.confirm",
+    ),
+    (
+        || Stage::with_agreement(ANA),
+        Action::EndAgreement,
+        "<enter>",
+        "relation.end",
+    ),
+    (
+        Stage::on_relation,
+        Action::Disconnect,
+        "",
+        "relation.disconnect",
+    ),
+    (
+        Stage::at_case,
+        Action::OfferCase,
+        "northwind<enter><enter>",
+        "side.offer",
+    ),
+    (
+        Stage::at_case,
+        Action::OfferCase,
+        "kumo<tab>Hello<enter>",
+        "side.offer_with_request",
+    ),
+    (Stage::at_case, Action::EraseCase, "", "side.erase_draft"),
+    (
+        side_with_rui,
+        Action::SideAdd,
+        "rui<tab>v<enter>",
+        "side.add",
+    ),
+    (
+        side_with_rui,
+        Action::SideRemove,
+        "rui<enter>",
+        "side.remove",
+    ),
+];
+
+/// What is sent without a question: in a room whose readers its composer or its form names, or in one's own.
+const AT_ONCE: [Stop; 23] = [
+    (writing, Action::Send, "", "talk.say"),
+    (own_selected, Action::Edit, "!<enter>", "talk.edit"),
+    (Stage::council, Action::React, "<enter>", "talk.react"),
+    (Stage::council, Action::Pin, "", "talk.pin"),
+    (
+        Stage::council,
+        Action::Purpose,
+        "!<enter>",
+        "channel.purpose",
+    ),
+    (Stage::morning, Action::Done, "", "inbox.done"),
+    (not_kept, Action::Join, "", "inbox.join"),
+    (kept, Action::Leave, "", "inbox.leave"),
+    (
+        Stage::in_directory,
+        Action::Prefer,
+        "d<enter>",
+        "org.prefer",
+    ),
+    (
+        Stage::at_work,
+        Action::NewDeal,
+        "T<tab>C<tab>P<ctrl+s>",
+        "inbox.open_deal",
+    ),
+    (Stage::in_deal, Action::Retitle, "!<enter>", "deal.retitle"),
+    (
+        Stage::in_deal,
+        Action::SetCustomer,
+        "!<enter>",
+        "deal.customer",
+    ),
+    (
+        Stage::in_deal,
+        Action::SetProblem,
+        "It leaks<enter>",
+        "deal.problem",
+    ),
+    (
+        Stage::in_deal,
+        Action::SetValue,
+        "<ctrl+u>EUR 5<enter>",
+        "deal.value",
+    ),
+    (
+        Stage::in_deal,
+        Action::SetClose,
+        "<ctrl+u>2099-12-24<enter>",
+        "deal.target_close",
+    ),
+    (
+        Stage::in_deal,
+        Action::NextStep,
+        "Call<enter>",
+        "deal.next_step",
+    ),
+    (
+        Stage::in_deal,
+        Action::AddTask,
+        "Call<tab>N<tab>tom<tab>2099-06-01<enter>",
+        "deal.add_task",
+    ),
+    (
+        Stage::in_deal,
+        Action::TaskDone,
+        "<enter>",
+        "deal.done_task",
+    ),
+    (
+        Stage::in_deal,
+        Action::TakeTask,
+        "<tab>2099-06-01<enter>",
+        "deal.reassign_task",
+    ),
+    (
+        Stage::in_deal,
+        Action::MoveTask,
+        "<right><tab>N<tab><tab>2099-06-01<enter>",
+        "deal.reassign_task",
+    ),
+    (Stage::in_deal, Action::Recheck, "<enter>", "deal.recheck"),
+    (
+        Stage::in_deal,
+        Action::Responsible,
+        "r<enter>",
+        "deal.responsible",
+    ),
+    (
+        Stage::at_case,
+        Action::EditCase,
+        "<pagedown><pagedown><enter>",
+        "side.draft",
+    ),
+];
+/// The wizard asks in its last step.
+const WIZARD: &str = "Umbrella<pagedown>Demo soon<tab><tab>DE<pagedown><pagedown><enter>";
+
+fn muted() -> Stage {
+    let until = FAR;
+    let event = talk::Event::Muted {
+        member: member(MEI),
+        until,
+    };
+    Stage::council().happened(COUNCIL, ANA, Event::Talk(event))
+}
+
+fn own_selected() -> Stage {
+    let mut stage = Stage::council();
+    stage.keys("k");
+    stage
+}
+
+fn writing() -> Stage {
+    let mut stage = Stage::council();
+    stage.keys("iHello");
+    stage
+}
+
+fn kept() -> Stage {
+    let mut stage = Stage::morning();
+    stage.keys("2<home>");
+    stage
+}
+
+fn not_kept() -> Stage {
+    let mut stage = Stage::morning();
+    let left = Event::Inbox(inbox::Event::Left { room: LAUNCH });
+    stage.keys("<ctrl+k>emea<enter><esc>");
+    stage.put(RoomId::inbox(member(ANA)), ANA, 1, Worded::plain(left));
+    stage
+}
+
+fn with_rui() -> Stage {
+    let people = vec![deal::Seated {
+        id: member(super::stage::RUI),
+        role: Role::Lead,
+    }];
+    let added = deal::Event::PeopleAdded {
+        org: org_of(ANA),
+        people,
+    };
+    Stage::in_deal().happened(DEAL, ANA, Event::Deal(added))
+}
+
+fn side_with_rui() -> Stage {
+    let mut stage = Stage::at_case();
+    let room = stage.app.open_room().unwrap();
+    let (member, role) = (member(super::stage::RUI), Role::Rep);
+    stage.put(
+        room,
+        ANA,
+        1,
+        Worded::plain(Event::Side(side::Event::Added { member, role })),
+    );
+    stage
+}
+
+fn contacted() -> Stage {
+    let mut events = Stage::accepted();
+    events.push(referral::Event::Contacted {});
+    Stage::on_referral(events)
+}
+
+fn qualified() -> Stage {
+    let mut events = Stage::accepted();
+    events.extend([referral::Event::Contacted {}, referral::Event::Qualified {}]);
+    Stage::on_referral(events)
+}
+
+/// A referral of ours that waits for an answer.
+fn offered() -> Stage {
+    let mut stage = Stage::morning();
+    stage.our_org();
+    stage.offer_from(ANA, PRIYA);
+    let extended = Event::Referral(referral::Event::Extended { until: FAR });
+    stage.put(REFERRAL, ANA, 3, Worded::plain(extended));
+    stage.go("4<enter><esc>");
+    stage
+}
+
+/// What is sent at a stop, or what is wrong there.
+fn stop(stop: &Stop, asked: bool) -> Result<String, String> {
+    let (stage, action, keys, kind) = stop;
+    let mut stage = stage();
+    let mut effects = stage.act(*action);
+    let last = keys.rfind('<').unwrap_or(keys.len());
+    let (before, last) = keys.split_at(last);
+    effects.extend(stage.keys(before));
+    let early = sends(&effects);
+    effects.extend(stage.keys(last));
+    if asked {
+        let asks = matches!(stage.app.overlays.last(), Some(Overlay::Confirm(_)));
+        if !asks || !sends(&effects).is_empty() {
+            let screen = stage.screen(100, 30);
+            return Err(format!("{action:?} asks nothing:\n{screen}"));
+        }
+        assert!(stage.keys("x").is_empty(), "only Enter does it");
+        effects.extend(stage.keys("<enter>"));
+    }
+    let said = stage
+        .app
+        .notices
+        .last()
+        .map(|notice| notice.words.as_str().to_owned());
+    if sends(&effects) != [*kind] || !last.is_empty() && !early.is_empty() {
+        let screen = stage.screen(100, 30);
+        return Err(format!("{action:?} sends no {kind}: {said:?}\n{screen}"));
+    }
+    Ok((*kind).to_owned())
+}
+
+#[test]
+fn every_command_is_sent_from_the_screen_or_stands_in_the_list_with_a_reason() {
+    let (mut sent, mut wrong) = (BTreeSet::new(), vec![]);
+    let wizard: Stop = (
+        Stage::at_work,
+        Action::NewReferral,
+        WIZARD,
+        "inbox.open_case",
+    );
+    let asked = ASKED.iter().chain(&ASKED_MORE).map(|one| (one, true));
+    let at_once = AT_ONCE.iter().chain([&wizard]).map(|one| (one, false));
+    for (one, asks) in asked.chain(at_once) {
+        match stop(one, asks) {
+            Ok(kind) => {
+                sent.insert(kind);
+            }
+            Err(words) => wrong.push(words),
+        }
+        let (_, action, ..) = one;
+        assert!(
+            !asks || action.entry().unwrap().consequence.is_some(),
+            "{action:?}"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let mut stage = Stage::morning();
+    stage.keys("<ctrl+k>@mei<enter>");
+    stage.sees("Begins a conversation between you and Mei Tanaka");
+    let effects = stage.keys("<enter>");
+    assert_eq!(sends(&effects), ["inbox.open_direct"]);
+    sent.extend(sends(&effects));
+    let listed = ELSEWHERE.iter().map(|(kind, _)| (*kind).to_owned());
+    let known: BTreeSet<String> = sent.iter().cloned().chain(listed).collect();
+    assert_eq!(known, kinds());
+    for (kind, _) in ELSEWHERE {
+        assert!(!sent.contains(kind), "{kind} is sent: it needs no reason");
+    }
+}
