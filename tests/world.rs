@@ -14,32 +14,31 @@ pub(crate) use community::*;
 pub(crate) use console::Console;
 pub(crate) use dice::Dice;
 pub(crate) use revision::{replaces, with_at};
+pub(crate) use speech::compose;
 
 use ed25519_dalek::SigningKey;
 use futures_util::FutureExt as _;
 use redb::{StorageBackend, backends::InMemoryBackend};
 use rialto_server::{
-    bell::Bell,
     clock::{Clock as _, ManualClock},
     conversation::{Conversation as _, Effect},
-    directory::{Directory, Indexer},
-    house::{House, Lanes, Roll},
+    house::House,
     ledger::{
-        self, LedgerError,
-        desk::{Finished, Setting},
+        self, Database, LedgerError,
+        desk::Finished,
         reader::Snapshot,
-        tail::Tails,
         verify,
         writer::{Done, Follower, Job, Work, Writer},
     },
+    server::{Setup, build},
     session::Effects,
 };
 use rialto_shared::{
+    command::Command,
     entry::Entry,
     id::{Hash, RoomId},
-    protocol::{self, Up},
+    protocol::Up,
     room::{Policy, Room, apply},
-    statement::public_key,
     text::Text,
     time::{Span, Timestamp},
 };
@@ -56,6 +55,11 @@ const WAKES_MAX: usize = 1_000;
 
 /// A fault that a test plants between the server and its consoles, to see that the suites notice.
 pub(crate) trait Fault {
+    /// Changes the texts that somebody's client puts into a command.
+    fn texts(&mut self, _command: &Command, texts: Vec<String>) -> Vec<String> {
+        texts
+    }
+
     /// Answers a frame in the session's place.
     fn instead(&mut self, _world: &World, _index: usize, _frame: &str) -> Option<Vec<String>> {
         None
@@ -116,6 +120,18 @@ pub(crate) fn chance(seed: u64, what: &str, n: u64) -> Hash {
     )
 }
 
+/// What the server of this seed is made with.
+pub(crate) fn setup(seed: u64, database: Database, clock: &ManualClock, policy: Policy) -> Setup {
+    Setup {
+        database,
+        identity: SigningKey::from_bytes(&chance(seed, "identity", 0).0),
+        secret: chance(seed, "secret", 0).0,
+        name: Text::parse("Test").expect("a name"),
+        policy,
+        clock: Arc::new(clock.clone()),
+    }
+}
+
 /// A number from the environment, or this one.
 pub(crate) fn from_env(name: &str, otherwise: u64) -> u64 {
     std::env::var(name)
@@ -137,45 +153,11 @@ impl World {
         now: Timestamp,
         policy: Policy,
     ) -> Result<Self, LedgerError> {
-        let database = Arc::new(ledger::open_on(storage)?);
-        let identity = SigningKey::from_bytes(&chance(seed, "identity", 0).0);
-        let server = protocol::server_id(public_key(&identity));
-        let clock = ManualClock::at(now);
-        let (tails, bell) = (Arc::new(Tails::default()), Arc::new(Bell::default()));
-        let snapshot = Snapshot::take(&database)?;
-        let directory = Arc::new(Directory::build(&snapshot)?);
-        drop(snapshot);
-        let setting = Setting {
-            server,
-            secret: chance(seed, "secret", 0).0,
-            policy,
-            term: 1,
-        };
-        let log = Arc::default();
-        let writer = Writer::new(
-            Arc::clone(&database),
-            setting,
-            Arc::new(clock.clone()),
-            Arc::clone(&tails),
-            Arc::clone(&bell),
-            vec![
-                Box::new(Indexer(Arc::clone(&directory))),
-                Box::new(Recorder(Arc::clone(&log))),
-            ],
-        );
-        let house = Arc::new(House {
-            database,
-            tails,
-            bell,
-            directory,
-            presence: Roll::default(),
-            devices: Roll::default(),
-            lanes: Lanes::default(),
-            identity,
-            server,
-            name: Text::parse("Test").expect("a name"),
-            policy,
-        });
+        let (log, clock) = (Arc::default(), ManualClock::at(now));
+        let recorder = Recorder(Arc::clone(&log));
+        let database = ledger::open_on(storage)?;
+        let setup = setup(seed, database, &clock, policy);
+        let (house, writer) = build(setup, vec![Box::new(recorder)])?;
         Ok(Self {
             clock,
             house,
@@ -359,17 +341,12 @@ impl World {
 
     /// Every entry of a room, straight from the ledger: the tests may look.
     pub(crate) fn entries(&self, room: RoomId) -> Vec<Entry> {
-        let snapshot = self.house.snapshot().expect("a read");
-        ledger::entries(&snapshot, room).expect("entries")
+        entries(&self.house, room)
     }
 
     /// A room as its log says it is, folded by the shared rules and by nothing of the server.
     pub(crate) fn room(&self, room: RoomId) -> Room {
-        let mut folded = Room::default();
-        for entry in self.entries(room) {
-            apply(&mut folded, &entry);
-        }
-        folded
+        folded(&self.house, room)
     }
 
     /// Whether the ledger is what it says.
@@ -380,9 +357,30 @@ impl World {
     }
 }
 
+/// Every entry of a room, straight from the ledger.
+pub(crate) fn entries(house: &House, room: RoomId) -> Vec<Entry> {
+    let snapshot = house.snapshot().expect("a read");
+    ledger::entries(&snapshot, room).expect("entries")
+}
+
+/// A room as its log says it is.
+pub(crate) fn folded(house: &House, room: RoomId) -> Room {
+    let mut folded = Room::default();
+    for entry in entries(house, room) {
+        apply(&mut folded, &entry);
+    }
+    folded
+}
+
 /// Whether a fault did anything.
 trait Planted {
     fn acts(&self) -> bool;
+}
+
+impl Planted for Vec<String> {
+    fn acts(&self) -> bool {
+        true
+    }
 }
 
 impl Planted for Option<Vec<String>> {

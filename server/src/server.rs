@@ -12,7 +12,7 @@ use crate::{
         fault::Fault,
         reader::Snapshot,
         tail::Tails,
-        writer::{Done, Job, Reply, Work, Writer},
+        writer::{Done, Follower, Job, Reply, Work, Writer},
     },
     session::Session,
 };
@@ -89,47 +89,9 @@ impl Server {
     /// # Panics
     /// When the machine has no thread left.
     pub fn start(setup: Setup) -> Result<Self, LedgerError> {
-        let Setup {
-            database,
-            identity,
-            secret,
-            name,
-            policy,
-            clock,
-        } = setup;
-        let database = Arc::new(database);
-        let (tails, bell) = (Arc::new(Tails::default()), Arc::new(Bell::default()));
-        let server = protocol::server_id(public_key(&identity));
-        let setting = Setting {
-            server,
-            secret,
-            policy,
-            term: 1,
-        };
-        let directory = Arc::new(Directory::build(&Snapshot::take(&database)?)?);
-        let mut writer = Writer::new(
-            Arc::clone(&database),
-            setting,
-            Arc::clone(&clock),
-            Arc::clone(&tails),
-            Arc::clone(&bell),
-            vec![Box::new(Indexer(Arc::clone(&directory)))],
-        );
+        let clock = Arc::clone(&setup.clock);
+        let (house, writer) = build(setup, vec![])?;
         let fault = writer.fault();
-        writer.wake_up();
-        let house = Arc::new(House {
-            database,
-            tails,
-            bell,
-            directory,
-            presence: Roll::default(),
-            devices: Roll::default(),
-            lanes: Lanes::default(),
-            identity,
-            server,
-            name,
-            policy,
-        });
         let (queue, jobs) = mpsc::sync_channel(QUEUE_MAX);
         let run = move || {
             // A writer that panics is a bug: the file is safe, and nothing may go on as if it were there.
@@ -250,6 +212,59 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// What a server is before anything runs: what its sessions share, and its writer, to be put on a thread or stepped by hand.
+/// What fell due while the server was down has been dealt with. `followers` hear of every commit, after the directory.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn build(
+    setup: Setup,
+    followers: Vec<Box<dyn Follower>>,
+) -> Result<(Arc<House>, Writer), LedgerError> {
+    let Setup {
+        database,
+        identity,
+        secret,
+        name,
+        policy,
+        clock,
+    } = setup;
+    let database = Arc::new(database);
+    let (tails, bell) = (Arc::new(Tails::default()), Arc::new(Bell::default()));
+    let server = protocol::server_id(public_key(&identity));
+    let setting = Setting {
+        server,
+        secret,
+        policy,
+        term: 1,
+    };
+    let directory = Arc::new(Directory::build(&Snapshot::take(&database)?)?);
+    let indexer: Box<dyn Follower> = Box::new(Indexer(Arc::clone(&directory)));
+    let mut writer = Writer::new(
+        Arc::clone(&database),
+        setting,
+        clock,
+        Arc::clone(&tails),
+        Arc::clone(&bell),
+        std::iter::once(indexer).chain(followers).collect(),
+    );
+    writer.wake_up();
+    let house = House {
+        database,
+        tails,
+        bell,
+        directory,
+        presence: Roll::default(),
+        devices: Roll::default(),
+        lanes: Lanes::default(),
+        identity,
+        server,
+        name,
+        policy,
+    };
+    Ok((Arc::new(house), writer))
 }
 
 /// Random bits.

@@ -259,7 +259,7 @@ impl Stage {
         if let Command::Referral(referral::Command::Accept { from, .. }) = &mut command {
             *from = self.props.bright;
         }
-        (room, (with_at(&self.world, room, command), texts))
+        (room, (with_at(&self.world.house, room, command), texts))
     }
 
     /// What the case of the vendor's admin promises.

@@ -2,19 +2,21 @@
 //!
 //! Planted between the real server and its consoles, in both worlds alike, so that the suite's own comparison has to find
 //! them: counts without a seat, entries after the seat is gone, a refusal before admission, a pointer without admission, a
-//! cache that readers fill, a reaction's refusal shown, typing heard through a bookmark, a number that all rooms share.
-//! Planted in the transcript, just as the fault would write it, because the wire's hashes would give them away at once: an
+//! cache that readers fill, a reaction's refusal shown, typing heard through a bookmark, a number that all rooms share, and
+//! a text of the full part with an offer that nobody accepted yet. Planted before the real server, which then does all the
+//! rest by its rules: a case whose texts are in the wrong places, so that the offer really commits to what it should hold
+//! back. Planted in the transcript, just as the fault would write it, because the wire's hashes would give them away at once: an
 //! author in a pointer (`privacy::a_pointer_that_says_who_is_noticed`).
 
 use crate::world::{Fault, World};
 use rialto_shared::{
     command::Command,
-    entry::{Author, Entry, Facts, Seq},
+    entry::{Author, Entry, Facts, SaltedText, Seq},
     event::Event,
     id::RoomId,
     protocol::{Down, Outcome, Presence, Up},
     rejection::{Refusal, Rejection},
-    room::{State, talk},
+    room::{State, inbox, referral, side, talk},
     standing::Role,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) type Plant = fn(usize) -> Box<dyn Fault>;
 
 /// Every fault that is planted in a running world.
-pub(super) const FAULTS: [(&str, Plant); 8] = [
+pub(super) const FAULTS: [(&str, Plant); 10] = [
     ("counts without a seat", |observer| {
         Box::new(Counts(observer))
     }),
@@ -45,6 +47,10 @@ pub(super) const FAULTS: [(&str, Plant); 8] = [
     }),
     ("a number that all rooms share", |observer| {
         Box::new(Shared(observer))
+    }),
+    ("a case's texts in the wrong places", |_| Box::new(Confused)),
+    ("a text of the full part with the offer", |observer| {
+        Box::new(Early(observer))
     }),
 ];
 
@@ -260,6 +266,51 @@ impl Fault for Shared {
         let to = Seq(world.log().len() as u64);
         let outcome = Outcome::Accepted { room, from, to, at };
         frame(&Down::Answer { lane, n, outcome })
+    }
+}
+
+/// Puts the customer where the need belongs: what is held back is then in the part that is shown now.
+struct Confused;
+
+impl Fault for Confused {
+    fn texts(&mut self, command: &Command, mut texts: Vec<String>) -> Vec<String> {
+        let case = matches!(
+            command,
+            Command::Inbox(inbox::Command::OpenCase { .. })
+                | Command::Side(side::Command::Draft { .. })
+        );
+        if case && texts.len() > 1 {
+            texts.swap(0, 1);
+        }
+        texts
+    }
+}
+
+/// Sends the offer with the texts of the draft that it promises, before anybody has accepted.
+struct Early(usize);
+
+impl Fault for Early {
+    fn after(&mut self, world: &World, fresh: &[Entry]) -> Vec<(usize, String)> {
+        let who = &world.consoles[self.0];
+        let offered = |entry: &Entry| match &entry.event {
+            Event::Referral(referral::Event::Opened { case, to, .. }) if *to == who.org => {
+                let log = world.entries(*case).into_iter().rev();
+                let drafts =
+                    |entry: &Entry| matches!(entry.event, Event::Side(side::Event::Drafted { .. }));
+                let draft = log.into_iter().find(drafts)?.texts;
+                // The customer where the need belongs, with what commits to it: all is well formed.
+                let (need, customer) = (entry.texts.first()?, draft.get(1)?);
+                let commitment =
+                    |text: &SaltedText| serde_json::to_string(&text.commitment()).expect("a hash");
+                let (old, new) = (commitment(need.as_ref()?), commitment(customer.as_ref()?));
+                let mut offer = entry.clone();
+                offer.facts = offer.facts.replace(&old, &new);
+                offer.texts = vec![customer.clone()];
+                Some((self.0, entries(&offer)))
+            }
+            _ => None,
+        };
+        fresh.iter().filter_map(offered).collect()
     }
 }
 

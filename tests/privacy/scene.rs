@@ -3,7 +3,7 @@
 
 mod business;
 
-use super::script::Step;
+use super::{part::Part, script::Step};
 use crate::world::{
     Dice, World,
     example::{self, Named},
@@ -31,12 +31,20 @@ pub(crate) struct Scene<'a> {
     /// What was said in them.
     pub(crate) messages: &'a BTreeMap<RoomId, Vec<Seq>>,
     pub(crate) observer: usize,
+    pub(crate) part: Option<Part>,
+    pub(crate) lobby: RoomId,
+    /// Whether this is a story of business, more than of anything else.
+    pub(crate) busy: bool,
     pub(crate) step: usize,
 }
 
 impl Scene<'_> {
     fn member(&self, dice: &mut Dice) -> MemberId {
-        dice.pick(&self.world.consoles).member
+        let mut place = dice.below(self.world.consoles.len());
+        if place == self.observer && self.part.is_some_and(|part| !part.named()) {
+            place = (place + 1) % self.world.consoles.len();
+        }
+        self.world.consoles[place].member
     }
 
     /// The rooms that this console holds, and those it does not, and one that is not there.
@@ -73,6 +81,10 @@ impl Scene<'_> {
         if let Some(step) = self.beginning(dice) {
             return step;
         }
+        let turn = |part: Part| part.turn(self.world, self.lobby, self.step);
+        if let Some(step) = self.part.and_then(turn) {
+            return step;
+        }
         let who = if dice.in_hundred(30) {
             self.observer
         } else {
@@ -85,10 +97,14 @@ impl Scene<'_> {
                 Step::Pass(Span::millis(400))
             };
         }
+        if self.busy && dice.in_hundred(55) {
+            return self.business(self.leader(who), dice);
+        }
         match dice.below(100) {
             0..=2 => Step::HangUp(who),
             3..=7 => {
-                Step::Pass(*dice.pick(&[Span::millis(300), Span::seconds(2), Span::hours(30)]))
+                let days = *dice.pick(&[Span::hours(30), Span::days(3), Span::days(8)]);
+                Step::Pass(*dice.pick(&[Span::millis(300), Span::seconds(2), days]))
             }
             8..=27 => Step::Up(who, self.frame(who, dice)),
             28..=37 => self.any(who, dice),
@@ -392,7 +408,7 @@ impl Scene<'_> {
 
     fn seats(&self, room: RoomId, dice: &mut Dice) -> (Command, Vec<&'static str>) {
         let seated = self.roster(room);
-        let guest = if dice.in_hundred(40) {
+        let guest = if dice.in_hundred(40) && self.part.is_none_or(Part::named) {
             self.world.consoles[self.observer].member
         } else {
             self.member(dice)

@@ -80,7 +80,7 @@ pub(crate) fn perform(world: &mut World, observer: usize, step: &Step, kept: boo
             let command = if *who == observer {
                 command.clone()
             } else {
-                with_at(world, *room, command.clone())
+                with_at(&world.house, *room, command.clone())
             };
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             if kept {

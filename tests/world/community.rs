@@ -25,6 +25,7 @@ pub(crate) const MEI: usize = 1;
 pub(crate) const VIK: usize = 2;
 pub(crate) const ANA: usize = 3;
 pub(crate) const RUI: usize = 4;
+pub(crate) const ZOE: usize = 5;
 pub(crate) const KIM: usize = 6;
 pub(crate) const LEO: usize = 7;
 pub(crate) const UMA: usize = 8;

@@ -80,14 +80,20 @@ impl Console {
         self.session = Some(session);
     }
 
+    /// A connection begins that is somebody else's to carry.
+    pub(crate) const fn arrive_anywhere(&mut self) {
+        self.came += 1;
+        self.closed = None;
+    }
+
     /// The server said goodbye.
-    pub(super) fn close(&mut self, code: u16) {
+    pub(crate) fn close(&mut self, code: u16) {
         self.heard.push(format!("closed {code}"));
         self.closed = Some(code);
         self.session = None;
     }
 
-    pub(super) fn hear(&mut self, frame: &str) {
+    pub(crate) fn hear(&mut self, frame: &str) {
         assert!(
             frame.len() <= rialto_shared::limits::MESSAGE_BYTES_MAX,
             "a frame of {} bytes",

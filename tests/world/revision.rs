@@ -1,7 +1,8 @@
 //! Commands that replace something name the entry that set it last, as their author saw it. Here they name what this world
 //! says, so that a script means the same in worlds in which rooms have grown differently.
 
-use super::World;
+use super::folded;
+use rialto_server::house::House;
 use rialto_shared::{
     command::Command,
     entry::Seq,
@@ -35,11 +36,11 @@ pub(crate) fn replaces(command: &Command) -> bool {
 }
 
 /// The same command, naming the entry that set the thing last in this world.
-pub(crate) fn with_at(world: &World, room: RoomId, command: Command) -> Command {
+pub(crate) fn with_at(house: &House, room: RoomId, command: Command) -> Command {
     if !replaces(&command) {
         return command;
     }
-    let state = world.room(room).state;
+    let state = folded(house, room).state;
     let mut command = command;
     match (&mut command, &state) {
         (Command::Org(org::Command::Role { member, at, .. }), State::Org(org)) => {

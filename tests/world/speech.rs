@@ -1,7 +1,10 @@
 //! How a world is spoken to: texts with their salts, frames under the next number, and what became of them.
 
-use super::{World, chance};
-use rialto_server::ledger::writer::{Done, Work};
+use super::{Console, World, chance, entries};
+use rialto_server::{
+    house::House,
+    ledger::writer::{Done, Work},
+};
 use rialto_shared::{
     command::Command,
     entry::{Facts, SaltedText, Seq, Worded},
@@ -74,78 +77,12 @@ impl World {
         what: Command,
         texts: &[&str],
     ) -> Up {
-        let server = self.house.server;
-        let subject = self.subject(index, room, &what);
-        let seed = self.seed;
+        let mut texts: Vec<String> = texts.iter().copied().map(str::to_owned).collect();
+        if let Some(planted) = self.plant(|fault, _| fault.texts(&what, texts.clone())) {
+            texts = planted;
+        }
         let console = &mut self.consoles[index];
-        console.n += 1;
-        let n = console.n;
-        // A salt depends on whose text it is and under which number, not on what else was said.
-        let salted = |(place, text): (usize, &&str)| SaltedText {
-            salt: Salt(
-                Hash::of(
-                    "test-own-salt",
-                    &[
-                        &seed.to_be_bytes(),
-                        &console.device.bits(),
-                        &n.to_be_bytes(),
-                        &[u8::try_from(place).expect("few texts")],
-                    ],
-                )
-                .0,
-            ),
-            text: Text::parse(text).expect("a text"),
-        };
-        let texts = texts.iter().enumerate().map(salted).collect();
-        let command = Worded::new(what, texts);
-        let facts = Facts::write(&command);
-        let signed = command.what.signed().then(|| {
-            let declaration = Declaration {
-                server,
-                org: console.org,
-                device: console.device,
-                nonce: nonce(seed, console.device, n),
-                room,
-                kind: command.what.kind(),
-                subject,
-                facts: facts.clone(),
-            };
-            let declaration = serde_json::to_string(&declaration).expect("a declaration");
-            let signature = sign(&console.key, declaration.as_bytes());
-            Signed {
-                declaration,
-                signature,
-            }
-        });
-        Up::Command {
-            lane: console.lane,
-            n: console.n,
-            room,
-            facts,
-            texts: command.texts,
-            signed,
-        }
-    }
-
-    /// The entry that the command answers, by its hash, as far as this console may know it.
-    fn subject(&self, index: usize, room: RoomId, what: &Command) -> Hash {
-        let named = what.named(&[]);
-        if let Some(matter) = named.answers {
-            return matter;
-        }
-        let Some(seq) = named.cites.filter(|_| what.signed()) else {
-            return Hash::ZERO;
-        };
-        let snapshot = self.house.snapshot().expect("a read");
-        let who = snapshot
-            .standing(self.consoles[index].member)
-            .expect("a read");
-        let seated = who.is_some_and(|who| snapshot.seat(&who, room).expect("a read").is_some());
-        let cited = self
-            .entries(room)
-            .into_iter()
-            .find(|entry| seated && entry.seq == seq);
-        cited.map_or(Hash::ZERO, |entry| entry.hash())
+        compose(&self.house, self.seed, console, room, what, &texts)
     }
 
     /// A command by a console, and what became of it.
@@ -164,4 +101,81 @@ impl World {
             None => panic!("no answer to {n}: {:?}", self.consoles[index].heard.last()),
         }
     }
+}
+
+/// The frame of a command under a console's next number, signed where it must be.
+pub(crate) fn compose(
+    house: &House,
+    seed: u64,
+    console: &mut Console,
+    room: RoomId,
+    what: Command,
+    texts: &[String],
+) -> Up {
+    let subject = subject(house, console, room, &what);
+    console.n += 1;
+    let n = console.n;
+    // A salt depends on whose text it is and under which number, not on what else was said.
+    let salted = |(place, text): (usize, &String)| SaltedText {
+        salt: Salt(
+            Hash::of(
+                "test-own-salt",
+                &[
+                    &seed.to_be_bytes(),
+                    &console.device.bits(),
+                    &n.to_be_bytes(),
+                    &[u8::try_from(place).expect("few texts")],
+                ],
+            )
+            .0,
+        ),
+        text: Text::parse(text).expect("a text"),
+    };
+    let texts = texts.iter().enumerate().map(salted).collect();
+    let command = Worded::new(what, texts);
+    let facts = Facts::write(&command);
+    let signed = command.what.signed().then(|| {
+        let declaration = Declaration {
+            server: house.server,
+            org: console.org,
+            device: console.device,
+            nonce: nonce(seed, console.device, n),
+            room,
+            kind: command.what.kind(),
+            subject,
+            facts: facts.clone(),
+        };
+        let declaration = serde_json::to_string(&declaration).expect("a declaration");
+        let signature = sign(&console.key, declaration.as_bytes());
+        Signed {
+            declaration,
+            signature,
+        }
+    });
+    Up::Command {
+        lane: console.lane,
+        n,
+        room,
+        facts,
+        texts: command.texts,
+        signed,
+    }
+}
+
+/// The entry that the command answers, by its hash, as far as this console may know it.
+fn subject(house: &House, console: &Console, room: RoomId, what: &Command) -> Hash {
+    let named = what.named(&[]);
+    if let Some(matter) = named.answers {
+        return matter;
+    }
+    let Some(seq) = named.cites.filter(|_| what.signed()) else {
+        return Hash::ZERO;
+    };
+    let snapshot = house.snapshot().expect("a read");
+    let who = snapshot.standing(console.member).expect("a read");
+    let seated = who.is_some_and(|who| snapshot.seat(&who, room).expect("a read").is_some());
+    let cited = entries(house, room)
+        .into_iter()
+        .find(|entry| seated && entry.seq == seq);
+    cited.map_or(Hash::ZERO, |entry| entry.hash())
 }
