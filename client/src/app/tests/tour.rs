@@ -68,7 +68,7 @@ fn kinds() -> BTreeSet<String> {
     }
     assert_eq!(
         profile::Verb::VARIANTS.len(),
-        11,
+        12,
         "a profile has another command"
     );
     [

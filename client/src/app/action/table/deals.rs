@@ -243,7 +243,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.deal_runs() && app.may_call(),
         consequence: Some("They see who calls and the words; it is signed by you."),
-        headless: Command("deal call ROOM WORDS --person PERSON"),
+        headless: Command("deal call ROOM WORDS PERSON"),
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Call)),
         ..PLAIN
     },
