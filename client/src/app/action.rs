@@ -5,6 +5,7 @@
 //! so in one sentence and is done only after Enter. What the command line calls an action stands in the table too, and a
 //! test holds that the command line knows it.
 
+mod cursor;
 mod partners;
 mod perform;
 mod rooms;

@@ -74,7 +74,10 @@ impl App {
     #[must_use]
     pub fn silence(&self, room: RoomId) -> Option<Shown> {
         let replica = self.console.replica();
-        let held = replica.room(room)?;
+        let Some(held) = replica.room(room) else {
+            let asked = self.deal_invitation(room);
+            return asked.map(|_| Shown::own("your organisation is not in this deal yet"));
+        };
         if held.closed {
             return Some(Shown::own("you are no longer in this room"));
         }

@@ -281,3 +281,13 @@ fn an_age_that_is_not_known_is_not_shown() {
     let list = row.split('┃').nth(1).unwrap().trim_end();
     assert!(list.ends_with("new"), "{row}");
 }
+
+#[test]
+fn nothing_can_be_written_into_a_deal_that_one_is_asked_into() {
+    let mut stage = Stage::asked_into_deal();
+    stage.keys("3<home><enter>");
+    stage.sees("asks your organisation into a deal");
+    stage.sees("your organisation is not in this deal yet");
+    stage.sees_no("i writes here");
+    assert_eq!(stage.app.focus, crate::app::Focus::Messages);
+}
