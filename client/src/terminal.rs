@@ -273,12 +273,24 @@ impl Events {
         let task = tokio::spawn(async move {
             let mut events = EventStream::new();
             while let Some(event) = events.next().await {
+                // The stream before this one was let go: its farewell may be heard here, and is no end of the terminal.
+                let farewell = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
+                if event.as_ref().is_err_and(farewell) {
+                    continue;
+                }
                 if sender.send(event).await.is_err() {
                     return;
                 }
             }
         });
         Self { heard, task }
+    }
+
+    /// Nobody here reads the terminal any more, when this is over.
+    async fn stop(&mut self) {
+        self.task.abort();
+        // That it was aborted is what is waited for.
+        let _aborted = (&mut self.task).await;
     }
 }
 
@@ -425,7 +437,7 @@ impl Session {
                     self.write(format!("\x1b]52;c;{text}\x07").as_bytes())?;
                 }
                 Effect::Edit(text) => self.edit(text).await?,
-                Effect::Suspend => self.suspend()?,
+                Effect::Suspend => self.suspend().await?,
                 Effect::Repaint => self.repaint()?,
                 Effect::Mouse(on) => self.listen_to_mouse(on)?,
                 Effect::Quit => return Ok(Onward::No),
@@ -475,8 +487,8 @@ impl Session {
     }
 
     /// Gives the terminal to something else: nobody here reads its keys any more.
-    fn release(&mut self) {
-        self.events.task.abort();
+    async fn release(&mut self) {
+        self.events.stop().await;
         self.guard = None;
     }
 
@@ -496,8 +508,8 @@ impl Session {
         Ok(())
     }
 
-    fn suspend(&mut self) -> Result<(), TerminalError> {
-        self.release();
+    async fn suspend(&mut self) -> Result<(), TerminalError> {
+        self.release().await;
         // The shell's job control stops the whole group and lets it go on.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)
             .map_err(io::Error::from)?;
@@ -506,7 +518,7 @@ impl Session {
 
     /// Lets the editor have the terminal. The link goes on meanwhile.
     async fn edit(&mut self, text: String) -> Result<(), TerminalError> {
-        self.release();
+        self.release().await;
         let edited = tokio::task::spawn_blocking(move || edit(&text)).await;
         self.retake()?;
         let text = edited.ok().and_then(Result::ok);
