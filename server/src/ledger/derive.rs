@@ -87,6 +87,7 @@ pub fn derive(
         loaded.texts.keep(&loaded.room, entry);
         put_room(rows, entry.room, &before, loaded);
         put_tie(rows, entry.room, &loaded.room);
+        put_reference(rows, entry.room, &before.room, &loaded.room);
     }
     put_talk(rows, loaded, entry)?;
     if let Event::Org(event) = &entry.event {
@@ -250,6 +251,21 @@ fn put_tie(rows: &mut impl RowsMut, id: RoomId, room: &Room) {
             },
         ),
         None => rows.remove(Table::Ties, &key),
+    }
+}
+
+/// An external reference is claimed by its Side for as long as it stands there.
+fn put_reference(rows: &mut impl RowsMut, id: RoomId, before: &Room, after: &Room) {
+    let claim = |room: &Room| Some(room.state.side()?.reference.value?.claim);
+    let (was, is) = (claim(before), claim(after));
+    if was == is {
+        return;
+    }
+    if let Some(claim) = was {
+        rows.remove(Table::Claims, &claim.0);
+    }
+    if let Some(claim) = is {
+        rows.put(Table::Claims, &claim.0, id.to_key().to_vec());
     }
 }
 

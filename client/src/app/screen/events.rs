@@ -101,8 +101,9 @@ fn quoted(entry: &Entry, slot: Slot) -> String {
 
 fn deal_words(app: &App, entry: &Entry, event: &deal::Event, who: &str) -> String {
     let word = |word: String| word.replace('_', " ");
-    if let deal::Event::Opened(_) = event {
-        return format!("{who} opened the deal");
+    if let deal::Event::Opened(opening) = event {
+        let from = opening.imported.map(|slot| quoted(entry, slot));
+        return format!("{who} opened the deal{}", from.unwrap_or_default());
     }
     if let deal::Event::Invited(asked) = event {
         let (org, what) = (

@@ -351,8 +351,12 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
             }
         }
         Event::Closed { offer, how } => close(own, *offer, *how),
-        Event::Opened { .. } | Event::Added { .. } | Event::Removed { .. } | Event::Kept { .. } => {
-        }
+        Event::Opened { .. }
+        | Event::Added { .. }
+        | Event::Removed { .. }
+        | Event::Referenced { .. }
+        | Event::Unreferenced {}
+        | Event::Kept { .. } => {}
     }
 }
 
@@ -389,6 +393,8 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::Referenced { .. }
+        | Event::Unreferenced {}
         | Event::Kept { .. } => vec![],
     }
 }
