@@ -12,6 +12,7 @@
 
 mod conversation;
 mod crash;
+mod crm;
 mod golden;
 mod import;
 mod journeys;

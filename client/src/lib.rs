@@ -13,6 +13,7 @@ pub mod client;
 pub mod console;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod exchange;
 pub mod link;
 pub mod replica;
 pub mod store;
