@@ -12,7 +12,6 @@
 
 mod conversation;
 mod crash;
-mod crm;
 mod golden;
 mod import;
 mod journeys;

@@ -13,7 +13,6 @@ pub mod client;
 pub mod console;
 #[cfg(feature = "demo")]
 pub mod demo;
-pub mod exchange;
 pub mod link;
 pub mod replica;
 pub mod store;
@@ -21,6 +20,6 @@ pub mod terminal;
 pub mod verify;
 pub mod view;
 
-pub use client::request;
+pub use client::{exchange, request};
 #[cfg(test)]
 pub(crate) use replica::sample;

@@ -4,6 +4,7 @@
 //! is read, so a bookmark tells nothing about whether a room exists.
 
 mod importing;
+mod opening;
 
 use super::{Case, Room, State, Taking, deal, direct, side};
 use crate::{
@@ -12,11 +13,11 @@ use crate::{
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, Seq, Slot, Worded},
     event,
-    id::{Hash, MemberId, OrgId, RoomId, RoomKind},
+    id::{Hash, MemberId, OrgId, RoomId},
     limits,
     money::Money,
     rejection::Rejection,
-    standing::{Role, Status},
+    standing::Role,
     time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
@@ -408,8 +409,8 @@ pub(crate) fn decide(
             Event::Done { need: *need }
         }
         Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
-        Command::OpenDirect { members } => open_direct(case, me.id, members)?,
-        Command::OpenCase { draft } => open_case(case, me.role, draft, texts)?,
+        Command::OpenDirect { members } => opening::open_direct(case, me.id, members)?,
+        Command::OpenCase { draft } => opening::open_case(case, me.role, draft, texts)?,
         Command::ImportDeal { .. } => importing::decide(case, command, texts)?,
         Command::OpenDeal {
             presence,
@@ -434,67 +435,6 @@ pub(crate) fn decide(
         event::Event::Inbox(event),
         texts.to_vec(),
     )])
-}
-
-/// One's seat in one's own Inbox says nothing of one's place in the organisation: the card does.
-fn open_case(
-    case: &Case<'_>,
-    role: Role,
-    draft: &side::Draft,
-    texts: &[SaltedText],
-) -> Result<Event, Rejection> {
-    if role < Role::Rep {
-        return Err(Rejection::NeedsRole(Role::Rep));
-    }
-    if let State::Inbox(inbox) = &case.room.state
-        && inbox.cases.len() >= limits::CASES_MAX
-    {
-        return Err(Rejection::Limit {
-            field: "cases of yours",
-            max: limits::CASES_MAX,
-        });
-    }
-    draft.holds(texts, case.now)?;
-    Ok(Event::CaseOpened {
-        side: RoomId::new(RoomKind::Side, case.fresh(0)),
-        draft: draft.clone(),
-    })
-}
-
-fn open_direct(
-    case: &Case<'_>,
-    me: MemberId,
-    members: &BTreeSet<MemberId>,
-) -> Result<Event, Rejection> {
-    let others: Vec<_> = case
-        .named
-        .iter()
-        .filter(|card| card.id != me && card.status == Status::Active)
-        .collect();
-    if members.contains(&me) || members.is_empty() || members.len() >= limits::DIRECT_MEMBERS_MAX {
-        return Err(Rejection::Value {
-            field: "members",
-            want: "one to seven others",
-        });
-    }
-    if others.len() != members.len() {
-        return Err(Rejection::NoSuchThing("members"));
-    }
-    let mine = direct::Person {
-        id: me,
-        org: case.member()?.org,
-    };
-    let everyone = members.iter().copied().chain([me]).collect();
-    let people = std::iter::once(mine)
-        .chain(others.iter().map(|card| direct::Person {
-            id: card.id,
-            org: card.org,
-        }))
-        .collect();
-    Ok(Event::DirectOpened {
-        room: RoomId::direct(&everyone),
-        people,
-    })
 }
 
 pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
