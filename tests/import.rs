@@ -2,6 +2,8 @@
 //!
 //! The file is the one that `RIALTO_ECOSYSTEM_CSV` names, else a small invented one of the same shape beside this file.
 
+mod crm;
+
 use ed25519_dalek::SigningKey;
 use redb::backends::InMemoryBackend;
 use rialto_server::{

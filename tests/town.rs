@@ -52,6 +52,11 @@ struct Running {
 
 impl Town {
     pub(crate) async fn open(mode: TlsMode) -> Self {
+        Self::set_up(mode, |_| {}).await
+    }
+
+    /// One that is set otherwise than by default.
+    pub(crate) async fn set_up(mode: TlsMode, set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         create_folder(&data).unwrap();
@@ -61,6 +66,7 @@ impl Town {
             ..Config::default()
         };
         config.tls.mode = mode;
+        set(&mut config);
         let identity = Arc::new(Identity::load_or_create(&data).unwrap());
         let mut town = Self {
             _folder: folder,

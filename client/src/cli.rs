@@ -8,6 +8,8 @@ mod begin;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
+mod exporting;
+mod importing;
 mod nouns;
 mod output;
 mod people;
@@ -175,9 +177,15 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
         Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),
-        Verb::Export {
-            what: ExportWhat::Room { room, offline, .. },
-        } => proof::export(context, &room, offline).await,
+        Verb::Export { what } => match what {
+            ExportWhat::Deals { form } => exporting::deals(context, form).await,
+            ExportWhat::Referrals { form } => exporting::referrals(context, form).await,
+            ExportWhat::Room {
+                room,
+                form,
+                offline,
+            } => exporting::room(context, &room, form, offline).await,
+        },
     }
 }
 

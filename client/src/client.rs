@@ -1,6 +1,7 @@
 //! A client without a screen: a console and its link, driven by whoever awaits an answer. For scripts, the command line
 //! and tests.
 
+pub mod exchange;
 pub mod request;
 
 use crate::{

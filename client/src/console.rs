@@ -56,8 +56,8 @@ pub enum SubmitError {
     /// A commitment is made while connected, or not at all.
     #[error("this commits you, so it is sent only while connected: connect first")]
     Offline,
-    /// One commitment at a time.
-    #[error("another commitment of yours is on its way: wait for its answer")]
+    /// One commitment at a time in one room.
+    #[error("another commitment of yours is on its way to this room: wait for its answer")]
     Committing,
     /// Nothing certifies this device's key.
     #[error(
@@ -384,16 +384,60 @@ impl Console {
         room: RoomId,
         command: Worded<Command>,
     ) -> Result<(Ticket, Step), SubmitError> {
+        let (mut answers, step) = self.submit_all(vec![(room, command)])?;
+        let ticket = answers.pop().unwrap_or(Err(SubmitError::Full))?;
+        Ok((ticket, step))
+    }
+
+    /// The same for several, kept on disk at one go; one answer for each. Commitments among them are each in a room of
+    /// their own, or only the first of a room is taken.
+    ///
+    /// # Errors
+    /// What the disk says: then none is queued.
+    pub fn submit_all(
+        &mut self,
+        commands: Vec<(RoomId, Worded<Command>)>,
+    ) -> Result<(Vec<Result<Ticket, SubmitError>>, Step), StoreError> {
+        let mut ticket = self.store.next_ticket();
+        let (mut answers, mut taken) = (vec![], vec![]);
+        for (room, command) in commands {
+            let prepared = self.prepare(ticket, room, command, &taken);
+            answers.push(prepared.map(|(queued, worded)| {
+                let own = ticket;
+                ticket.n = ticket.n.saturating_add(1);
+                taken.push((own, queued, worded));
+                own
+            }));
+        }
+        self.store
+            .queue(taken.iter().map(|(_, queued, _)| queued))?;
+        let mut step = Step::default();
+        for (ticket, queued, worded) in taken {
+            step.changes.push(Change::Room(queued.room));
+            self.show(ticket, &queued, worded);
+            self.outbox.insert(ticket, queued);
+        }
+        step.orders = self.send_outbox();
+        Ok((answers, step))
+    }
+
+    fn prepare(
+        &self,
+        ticket: Ticket,
+        room: RoomId,
+        command: Worded<Command>,
+        before: &[(Ticket, Queued, Worded<Command>)],
+    ) -> Result<(Queued, Worded<Command>), SubmitError> {
         let facts = request::facts(&command);
         let worded = Command::read(&facts, command.texts.clone()).map_err(SubmitError::Rejected)?;
         self.replica
             .judge(room, &worded.what, &worded.texts, now())
             .map_err(SubmitError::Rejected)?;
-        if self.outbox.len() >= OUTBOX_MAX {
+        if self.outbox.len() + before.len() >= OUTBOX_MAX {
             return Err(SubmitError::Full);
         }
         let signed = if worded.what.signed() {
-            self.may_commit()?;
+            self.may_commit(room, before)?;
             let subject = self.subject(room, &worded)?;
             let signed = request::sign(&self.account, room, &worded.what, subject, &facts);
             Some(signed.map_err(|error| StoreError::Chance(error.to_string()))?)
@@ -407,26 +451,26 @@ impl Console {
             signed,
             at: now(),
         };
-        let next = self.store.next_ticket();
-        let length = serde_json::to_string(&queued.frame(next)).map_or(0, |text| text.len());
+        let length = serde_json::to_string(&queued.frame(ticket)).map_or(0, |text| text.len());
         if length + FRAME_MARGIN > limits::MESSAGE_BYTES_MAX {
             return Err(SubmitError::TooLong);
         }
-        let ticket = self.store.queue(&queued)?;
-        self.show(ticket, &queued, worded);
-        self.outbox.insert(ticket, queued);
-        let step = Step {
-            orders: self.send_outbox(),
-            changes: vec![Change::Room(room)],
-        };
-        Ok((ticket, step))
+        Ok((queued, worded))
     }
 
-    fn may_commit(&self) -> Result<(), SubmitError> {
+    fn may_commit(
+        &self,
+        room: RoomId,
+        before: &[(Ticket, Queued, Worded<Command>)],
+    ) -> Result<(), SubmitError> {
         if !self.ready {
             return Err(SubmitError::Offline);
         }
-        if self.outbox.values().any(|queued| queued.signed.is_some()) {
+        let mut others = self
+            .outbox
+            .values()
+            .chain(before.iter().map(|(_, queued, _)| queued));
+        if others.any(|queued| queued.signed.is_some() && queued.room == room) {
             return Err(SubmitError::Committing);
         }
         let room = RoomId::org(self.account.about.org);

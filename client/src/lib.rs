@@ -20,6 +20,6 @@ pub mod terminal;
 pub mod verify;
 pub mod view;
 
-pub use client::request;
+pub use client::{exchange, request};
 #[cfg(test)]
 pub(crate) use replica::sample;

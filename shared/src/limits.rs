@@ -137,8 +137,8 @@ pub const PAGE_ENTRIES_MAX: usize = 100;
 pub const WATCHED_MAX: usize = 64;
 /// Cursors in one frame of a resume.
 pub const CURSORS_MAX: usize = 400;
-/// Frames of one resume: ten thousand rooms, several times those of the busiest organisation.
-pub const RESUME_FRAMES_MAX: usize = 25;
+/// Frames of one resume: forty thousand rooms, as an organisation has that imported twenty thousand deals with their Sides.
+pub const RESUME_FRAMES_MAX: usize = 100;
 /// Entries that a resume sends one by one; further behind, a snapshot is sent instead.
 pub const RESUME_ENTRIES_MAX: u64 = 1_000;
 /// Results of one search.

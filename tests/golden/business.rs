@@ -117,6 +117,8 @@ fn beginnings() -> Vec<(Event, usize)> {
             },
             3,
         ),
+        (imported(true), 5),
+        (imported(false), 4),
     ];
     let org = [
         (
@@ -150,6 +152,23 @@ fn beginnings() -> Vec<(Event, usize)> {
     let inbox = inbox.map(|(event, texts)| (Event::Inbox(event), texts));
     let org = org.map(|(event, texts)| (Event::Org(event), texts));
     inbox.into_iter().chain(org).collect()
+}
+
+fn imported(whole: bool) -> inbox::Event {
+    let after = if whole { 3 } else { 2 };
+    inbox::Event::DealImported {
+        deal: deal_room(),
+        host: founder(None),
+        presence: deal::Presence::NotPresent,
+        value: whole.then(value),
+        close: whole.then(day),
+        title: TEXT,
+        customer: Slot(1),
+        problem: whole.then_some(Slot(2)),
+        imported: Slot(after),
+        reference: Slot(after + 1),
+        claim: Hash([25; 32]),
+    }
 }
 
 fn sides() -> Vec<(Event, usize)> {
@@ -227,6 +246,14 @@ fn sides() -> Vec<(Event, usize)> {
             0,
         ),
         (side::Event::Removed { member }, 0),
+        (
+            side::Event::Referenced {
+                reference: TEXT,
+                claim: Hash([25; 32]),
+            },
+            1,
+        ),
+        (side::Event::Unreferenced {}, 0),
         (
             side::Event::Kept {
                 entry: "{}".to_owned(),
@@ -356,9 +383,23 @@ fn parties() -> Vec<(deal::Event, usize)> {
             problem: whole.then_some(Slot(2)),
             value: whole.then(value),
             close: whole.then(day),
+            imported: None,
         };
         (Of::Opened(Box::new(opening)), if whole { 3 } else { 2 })
     };
+    let brought = deal::Opening {
+        host: org,
+        parties: vec![founder(None)],
+        presence: deal::Presence::NotPresent,
+        origin: None,
+        title: TEXT,
+        customer: Slot(1),
+        problem: None,
+        value: None,
+        close: Some(day()),
+        imported: Some(Slot(2)),
+    };
+    let brought = (Of::Opened(Box::new(brought)), 3);
     let invited = deal::Invited {
         org,
         responsibility: deal::Responsibility::ServicesPartner,
@@ -380,6 +421,7 @@ fn parties() -> Vec<(deal::Event, usize)> {
     vec![
         opening(true),
         opening(false),
+        brought,
         (Of::Invited(invited), 1),
         (Of::InvitationCancelled { org }, 0),
         (

@@ -18,7 +18,7 @@ use rialto_shared::{
     entry::Seq,
     id::{Hash, MemberId, OrgId, RoomId},
     protocol::{Outcome, Signed, Up},
-    room::{Policy, State, channel, deal, org, profile, referral, relation, side, talk},
+    room::{Policy, State, channel, deal, inbox, org, profile, referral, relation, side, talk},
     standing::{OrgKind, Role},
     statement::{Declaration, sign},
     time::Timestamp,
@@ -254,6 +254,18 @@ impl Stage {
                 (*shown, *full) = (promise.shown(), promise.full());
             }
             Command::Side(side::Command::EraseDraft { target }) => *target = Seq(2),
+            // A reference is one's own organisation's.
+            Command::Inbox(inbox::Command::ImportDeal { claim, .. }) => {
+                let own = self.world.consoles[who].org;
+                *claim = side::reference_claim(own, side::Named::Deal, "A few words");
+            }
+            Command::Side(side::Command::Reference { claim, .. }) => {
+                *claim = Some(side::reference_claim(
+                    vendor,
+                    side::Named::Referral,
+                    "A few words",
+                ));
+            }
             _ => {}
         }
         if let Command::Referral(referral::Command::Accept { from, .. }) = &mut command {
@@ -282,7 +294,9 @@ impl Stage {
                 | org::Command::Prefer { at, .. },
             )
             | Command::Channel(channel::Command::Purpose { at })
-            | Command::Side(side::Command::Draft { at, .. })
+            | Command::Side(
+                side::Command::Draft { at, .. } | side::Command::Reference { at, .. },
+            )
             | Command::Deal(
                 deal::Command::Retitle { at }
                 | deal::Command::Customer { at }

@@ -231,7 +231,9 @@ fn own(verb: inbox::Verb, named: &Named) -> Command {
         return Command::Inbox(command);
     }
     Command::Inbox(match verb {
-        inbox::Verb::OpenCase | inbox::Verb::OpenDeal => unreachable!("opened above"),
+        inbox::Verb::OpenCase | inbox::Verb::OpenDeal | inbox::Verb::ImportDeal => {
+            unreachable!("opened above")
+        }
         inbox::Verb::Join => inbox::Command::Join { room },
         inbox::Verb::Leave => inbox::Command::Leave { room },
         inbox::Verb::Done => inbox::Command::Done { need: named.entry },

@@ -20,7 +20,7 @@ pub(crate) fn replaces(command: &Command) -> bool {
                 | org::Command::Prefer { .. }
                 | org::Command::AnswerConnection { .. }
         ) | Command::Profile(_)
-            | Command::Side(side::Command::Draft { .. })
+            | Command::Side(side::Command::Draft { .. } | side::Command::Reference { .. })
             | Command::Deal(
                 deal::Command::Retitle { .. }
                     | deal::Command::Customer { .. }
@@ -59,6 +59,9 @@ pub(crate) fn with_at(house: &House, room: RoomId, command: Command) -> Command 
         (Command::Profile(command), State::Profile(profile)) => set_at(command, profile),
         (Command::Side(side::Command::Draft { at, .. }), State::Side(side)) => {
             *at = side.case.as_ref().map_or(Seq::ZERO, |case| case.draft.at);
+        }
+        (Command::Side(side::Command::Reference { at, .. }), State::Side(side)) => {
+            *at = side.reference.at;
         }
         (Command::Deal(command), State::Deal(deal)) => {
             let header = &deal.header;

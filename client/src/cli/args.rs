@@ -195,12 +195,22 @@ pub(super) enum ChannelVerb {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ExportWhat {
-    /// A room's entries, one a line, as they are stored: `rialto verify FILE` checks them.
+    /// The deals that you are in.
+    Deals {
+        #[command(flatten)]
+        form: super::exporting::Form,
+    },
+    /// The referrals that you read, and cases that are with nobody.
+    Referrals {
+        #[command(flatten)]
+        form: super::exporting::Form,
+    },
+    /// A room's log: as CSV what people read; as JSON lines the entries as they are stored, which `rialto verify FILE`
+    /// checks.
     Room {
         room: String,
-        /// One line of JSON for each entry; there is no other form.
-        #[arg(long, required = true)]
-        jsonl: bool,
+        #[command(flatten)]
+        form: super::exporting::Form,
         /// Only what is held here.
         #[arg(long)]
         offline: bool,

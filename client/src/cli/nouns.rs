@@ -21,6 +21,7 @@ use super::{Context, exit::Failure};
 use clap::Subcommand;
 
 pub(super) use channel::{ChannelInvite, ChannelOpen};
+pub(super) use words::one_of;
 
 /// The nouns of the command line.
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ use super::{
     write_json,
 };
 use crate::{account::chance, replica::Ticket};
-use redb::{ReadableDatabase as _, ReadableTable as _, WriteTransaction};
+use redb::{Durability, ReadableDatabase as _, ReadableTable as _, WriteTransaction};
 use rialto_shared::{
     entry::SaltedText,
     id::{LaneId, RoomId},
@@ -95,37 +95,46 @@ impl Store {
         }
     }
 
-    /// Keeps a command under [`Self::next_ticket`], on the disk itself, before anybody sends it.
+    /// Keeps commands under [`Self::next_ticket`] and the numbers after it, on the disk itself, before anybody sends them.
     ///
     /// # Errors
-    /// What the database says; then it is not queued.
-    pub fn queue(&mut self, queued: &Queued) -> Result<Ticket, StoreError> {
-        let ticket = self.next_ticket();
-        let numbering = Numbering {
-            lane: ticket.lane,
-            next: ticket.n.saturating_add(1),
-        };
+    /// What the database says; then none is queued.
+    pub fn queue<'a>(
+        &mut self,
+        commands: impl IntoIterator<Item = &'a Queued>,
+    ) -> Result<(), StoreError> {
+        let mut numbering = self.numbering;
         let mut write = self.db.begin_write()?;
         write.set_quick_repair(true);
-        write.open_table(OUTBOX)?.insert(
-            number_key(ticket.lane, ticket.n).as_slice(),
-            write_json("command", queued)?.as_slice(),
-        )?;
+        {
+            let mut outbox = write.open_table(OUTBOX)?;
+            for queued in commands {
+                outbox.insert(
+                    number_key(numbering.lane, numbering.next).as_slice(),
+                    write_json("command", queued)?.as_slice(),
+                )?;
+                numbering.next = numbering.next.saturating_add(1);
+            }
+        }
+        if numbering == self.numbering {
+            return Ok(());
+        }
         write
             .open_table(ABOUT)?
             .insert("lane", write_json("lane", &numbering)?.as_slice())?;
         write.commit()?;
         self.numbering = numbering;
-        Ok(ticket)
+        Ok(())
     }
 
-    /// It was answered: it is not sent again.
+    /// It was answered: it is not sent again. Not waited for: where a crash forgets it, it goes out once more under its number,
+    /// and is answered the same or as superseded.
     ///
     /// # Errors
     /// What the database says.
     pub fn answered(&mut self, ticket: Ticket) -> Result<(), StoreError> {
         let mut write = self.db.begin_write()?;
-        write.set_quick_repair(true);
+        write.set_durability(Durability::None)?;
         write
             .open_table(OUTBOX)?
             .remove(number_key(ticket.lane, ticket.n).as_slice())?;

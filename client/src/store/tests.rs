@@ -181,7 +181,8 @@ fn two_processes_never_share_a_lane_and_a_restart_claims_its_own() {
     let two = Store::open(folder.path()).unwrap();
     assert_ne!(one.path(), two.path());
     assert_ne!(one.next_ticket().lane, two.next_ticket().lane);
-    let ticket = one.queue(&queued("a")).unwrap();
+    let ticket = one.next_ticket();
+    one.queue([&queued("a")]).unwrap();
     assert_eq!(ticket.n, 1);
     drop(one);
     let again = Store::open(folder.path()).unwrap();
@@ -195,7 +196,8 @@ fn what_an_ended_process_left_is_taken_over_under_its_own_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let first = Store::open(folder.path()).unwrap();
     let mut second = Store::open(folder.path()).unwrap();
-    let left = second.queue(&queued("left")).unwrap();
+    let left = second.next_ticket();
+    second.queue([&queued("left")]).unwrap();
     drop(second);
     drop(first);
     let mut heir = Store::open(folder.path()).unwrap();

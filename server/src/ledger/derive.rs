@@ -88,6 +88,7 @@ pub fn derive(
         put_room(rows, entry.room, &before, loaded);
         put_tie(rows, entry.room, &loaded.room);
         put_deals(rows, entry.room, &before.room, &loaded.room);
+        put_reference(rows, entry.room, &before.room, &loaded.room);
     }
     put_talk(rows, loaded, entry)?;
     if let Event::Org(event) = &entry.event {
@@ -283,6 +284,21 @@ fn put_deals(rows: &mut impl RowsMut, id: RoomId, before: &Room, after: &Room) {
     }
     for new in has.difference(&had) {
         rows.put(Table::Deals, new, vec![]);
+    }
+}
+
+/// An external reference is claimed by its Side for as long as it stands there.
+fn put_reference(rows: &mut impl RowsMut, id: RoomId, before: &Room, after: &Room) {
+    let claim = |room: &Room| Some(room.state.side()?.reference.value?.claim);
+    let (was, is) = (claim(before), claim(after));
+    if was == is {
+        return;
+    }
+    if let Some(claim) = was {
+        rows.remove(Table::Claims, &claim.0);
+    }
+    if let Some(claim) = is {
+        rows.put(Table::Claims, &claim.0, id.to_key().to_vec());
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Deal {
     pub invitations: BTreeMap<OrgId, Invitation>,
     /// What the deal is about.
     pub header: Header,
+    /// What the system says of it that the host had it in before, where it was imported.
+    pub imported: Option<TextRef>,
     /// How far it is, and how it got there.
     pub course: Course,
     /// What is to be done.
@@ -89,6 +91,7 @@ impl Deal {
             .chain(self.tasks.list.values().map(|task| task.title))
             .chain(self.frozen.as_ref().map(|freeze| freeze.reason))
             .chain(lost)
+            .chain(self.imported)
             .collect()
     }
 
@@ -354,12 +357,18 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<Fact>> {
                 title,
                 customer,
                 problem,
+                imported,
                 ..
             },
             State::Void,
         ) => opens(
             opening::begun(ask),
-            vec![title.clone(), customer.clone(), problem.clone()],
+            [title, customer]
+                .into_iter()
+                .chain(problem)
+                .chain(imported)
+                .cloned()
+                .collect(),
         ),
         (Ask::Tie { with }, State::Deal(deal)) => {
             let event = parties::tied(deal, *with, taking.tie);

@@ -3,6 +3,9 @@
 //! Joining a rule-admitted room is a bookmark and always accepted: whether the room can be read is checked where content
 //! is read, so a bookmark tells nothing about whether a room exists.
 
+mod importing;
+mod opening;
+
 use super::{Case, Room, State, Taking, deal, direct, side};
 use crate::{
     ask::{Address, Ask as Asked},
@@ -10,11 +13,11 @@ use crate::{
     command::{Named, SlotRule},
     entry::{Entry, SaltedText, Seq, Slot, Worded},
     event,
-    id::{MemberId, OrgId, RoomId, RoomKind},
+    id::{Hash, MemberId, OrgId, RoomId},
     limits,
     money::Money,
     rejection::Rejection,
-    standing::{Role, Status},
+    standing::Role,
     time::{Date, Timestamp},
 };
 use serde::{Deserialize, Serialize};
@@ -177,6 +180,23 @@ pub enum Command {
         /// Colleagues who are in it, beside whoever opens it.
         people: BTreeSet<MemberId>,
     },
+    /// Opens a deal that another system of one's organisation holds already, under its reference there.
+    ImportDeal {
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is, or was, to be closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// Colleagues who are in it, beside whoever opens it.
+        people: BTreeSet<MemberId>,
+        /// Whether the customer's problem is among the texts.
+        problem: bool,
+        /// The claim of the external reference, by [`side::reference_claim`].
+        claim: Hash,
+    },
 }
 
 /// What became true.
@@ -257,6 +277,34 @@ pub enum Event {
         /// The customer's problem.
         problem: Slot,
     },
+    /// A deal that another system holds already was opened.
+    DealImported {
+        /// Its id.
+        deal: RoomId,
+        /// Who hosts it: the organisation, its root key, its people.
+        host: deal::Founder,
+        /// How the vendor is present.
+        presence: deal::Presence,
+        /// What it is worth.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Money>,
+        /// The day by which it is, or was, to be closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        close: Option<Date>,
+        /// The title.
+        title: Slot,
+        /// The customer.
+        customer: Slot,
+        /// The customer's problem.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<Slot>,
+        /// What the other system says of it, for every party.
+        imported: Slot,
+        /// Its reference there: for one's own organisation alone.
+        reference: Slot,
+        /// The claim of the reference.
+        claim: Hash,
+    },
 }
 
 /// What other rooms ask of an Inbox.
@@ -305,6 +353,7 @@ impl Command {
         match self {
             Self::OpenCase { draft } => draft.slots(),
             Self::OpenDeal { .. } => deal::opening_slots(),
+            Self::ImportDeal { problem, .. } => importing::slots(*problem),
             Self::Join { .. }
             | Self::Leave { .. }
             | Self::Done { .. }
@@ -320,6 +369,11 @@ impl Command {
             },
             Self::OpenDeal { people, .. } => Named {
                 members: people.clone(),
+                ..Named::default()
+            },
+            Self::ImportDeal { people, claim, .. } => Named {
+                members: people.clone(),
+                claim: Some(*claim),
                 ..Named::default()
             },
             Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } | Self::OpenCase { .. } => {
@@ -355,8 +409,9 @@ pub(crate) fn decide(
             Event::Done { need: *need }
         }
         Command::Done { .. } => return Err(Rejection::NoSuchThing("need")),
-        Command::OpenDirect { members } => open_direct(case, me.id, members)?,
-        Command::OpenCase { draft } => open_case(case, me.role, draft, texts)?,
+        Command::OpenDirect { members } => opening::open_direct(case, me.id, members)?,
+        Command::OpenCase { draft } => opening::open_case(case, me.role, draft, texts)?,
+        Command::ImportDeal { .. } => importing::decide(case, command, texts)?,
         Command::OpenDeal {
             presence,
             value,
@@ -382,67 +437,6 @@ pub(crate) fn decide(
     )])
 }
 
-/// One's seat in one's own Inbox says nothing of one's place in the organisation: the card does.
-fn open_case(
-    case: &Case<'_>,
-    role: Role,
-    draft: &side::Draft,
-    texts: &[SaltedText],
-) -> Result<Event, Rejection> {
-    if role < Role::Rep {
-        return Err(Rejection::NeedsRole(Role::Rep));
-    }
-    if let State::Inbox(inbox) = &case.room.state
-        && inbox.cases.len() >= limits::CASES_MAX
-    {
-        return Err(Rejection::Limit {
-            field: "cases of yours",
-            max: limits::CASES_MAX,
-        });
-    }
-    draft.holds(texts, case.now)?;
-    Ok(Event::CaseOpened {
-        side: RoomId::new(RoomKind::Side, case.fresh(0)),
-        draft: draft.clone(),
-    })
-}
-
-fn open_direct(
-    case: &Case<'_>,
-    me: MemberId,
-    members: &BTreeSet<MemberId>,
-) -> Result<Event, Rejection> {
-    let others: Vec<_> = case
-        .named
-        .iter()
-        .filter(|card| card.id != me && card.status == Status::Active)
-        .collect();
-    if members.contains(&me) || members.is_empty() || members.len() >= limits::DIRECT_MEMBERS_MAX {
-        return Err(Rejection::Value {
-            field: "members",
-            want: "one to seven others",
-        });
-    }
-    if others.len() != members.len() {
-        return Err(Rejection::NoSuchThing("members"));
-    }
-    let mine = direct::Person {
-        id: me,
-        org: case.member()?.org,
-    };
-    let everyone = members.iter().copied().chain([me]).collect();
-    let people = std::iter::once(mine)
-        .chain(others.iter().map(|card| direct::Person {
-            id: card.id,
-            org: card.org,
-        }))
-        .collect();
-    Ok(Event::DirectOpened {
-        room: RoomId::direct(&everyone),
-        people,
-    })
-}
-
 pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     if let Event::Opened { member, org } = event {
         let mine = Grant::Member {
@@ -465,7 +459,10 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Opened { .. } | Event::DirectOpened { .. } | Event::DealOpened { .. } => {}
+        Event::Opened { .. }
+        | Event::DirectOpened { .. }
+        | Event::DealOpened { .. }
+        | Event::DealImported { .. } => {}
         Event::CaseOpened { side, .. } => {
             inbox.cases.insert(*side, entry.seq);
         }
@@ -515,6 +512,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             )]
         }
         Event::DealOpened { .. } => opens_deal(entry, event).into_iter().collect(),
+        Event::DealImported { .. } => importing::react(entry, event).unwrap_or_default(),
         Event::Opened { .. }
         | Event::Joined { .. }
         | Event::Left { .. }
@@ -543,9 +541,10 @@ fn opens_deal(entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
         presence: *presence,
         title: entry.text(*title)?.clone(),
         customer: entry.text(*customer)?.clone(),
-        problem: entry.text(*problem)?.clone(),
+        problem: Some(entry.text(*problem)?.clone()),
         value: *value,
         close: *close,
+        imported: None,
     };
     Some((Address::Room(*deal), Asked::Deal(Box::new(begin))))
 }

@@ -7,20 +7,23 @@
 mod draft;
 mod offer;
 mod people;
+mod reference;
 mod vocabulary;
 
 pub use draft::{
     Band, Consent, Draft, Drafted, Fee, Promise, SizeBand, Teaser, Terms, Urgency, ValueBand, Want,
 };
 pub use offer::{Offer, Outgoing, Past};
+pub use reference::{Named, Reference, reference_claim};
+pub(crate) use reference::{SLOT as REFERENCE_SLOT, claims};
 pub use vocabulary::{About, Ask, Command, Ending, Event, Verb};
 
-use super::{Case, Due, Room, State, Taking};
+use super::{Case, Due, Room, State, Stated, Taking};
 use crate::{
     ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
-    command::{Named, SlotRule},
-    entry::{Entry, SaltedText, Seq, TextRef, Worded},
+    command::{self, SlotRule},
+    entry::{Entry, SaltedText, Seq, Slot, TextRef, Worded},
     event,
     id::{MemberId, OrgId, RoomId},
     rejection::Rejection,
@@ -45,6 +48,8 @@ pub struct Side {
     pub case: Option<Box<Outgoing>>,
     /// How the received referral ended, once it has.
     pub over: Option<Ending>,
+    /// What the organisation's own systems call it.
+    pub reference: Stated<Reference>,
 }
 
 /// What falls due in it: nothing.
@@ -56,6 +61,7 @@ impl Command {
         match self {
             Self::Draft { draft, .. } => draft.slots(),
             Self::OfferWithRequest { .. } => vec![("words", TextKind::Words)],
+            Self::Reference { claim, .. } => claim.map(|_| REFERENCE_SLOT).into_iter().collect(),
             Self::EraseDraft { .. }
             | Self::Offer { .. }
             | Self::Add { .. }
@@ -63,37 +69,47 @@ impl Command {
         }
     }
 
-    pub(crate) fn named(&self, _texts: &[SaltedText]) -> Named {
+    pub(crate) fn named(&self, _texts: &[SaltedText]) -> command::Named {
         match self {
-            Self::EraseDraft { target } => Named {
+            Self::Reference { claim, .. } => command::Named {
+                claim: *claim,
+                ..command::Named::default()
+            },
+            Self::EraseDraft { target } => command::Named {
                 cites: Some(*target),
-                ..Named::default()
+                ..command::Named::default()
             },
-            Self::Offer { to, .. } | Self::OfferWithRequest { to, .. } => Named {
+            Self::Offer { to, .. } | Self::OfferWithRequest { to, .. } => command::Named {
                 org: Some(*to),
-                ..Named::default()
+                ..command::Named::default()
             },
-            Self::Add { member, .. } | Self::Remove { member } => Named {
+            Self::Add { member, .. } | Self::Remove { member } => command::Named {
                 members: BTreeSet::from([*member]),
-                ..Named::default()
+                ..command::Named::default()
             },
-            Self::Draft { .. } => Named::default(),
+            Self::Draft { .. } => command::Named::default(),
         }
     }
 
     pub(crate) const fn signed(&self) -> bool {
         match self {
             Self::Offer { .. } | Self::OfferWithRequest { .. } | Self::Remove { .. } => true,
-            Self::Draft { .. } | Self::EraseDraft { .. } | Self::Add { .. } => false,
+            Self::Draft { .. }
+            | Self::EraseDraft { .. }
+            | Self::Add { .. }
+            | Self::Reference { .. } => false,
         }
     }
 }
 
 impl Side {
     pub(crate) fn standing_texts(&self) -> Vec<TextRef> {
-        self.case
+        let mut texts = self
+            .case
             .as_deref()
-            .map_or_else(Vec::new, Outgoing::standing_texts)
+            .map_or_else(Vec::new, Outgoing::standing_texts);
+        texts.extend(self.reference.value.map(|reference| reference.text));
+        texts
     }
 
     /// Nobody is invited to a Side: its organisation seats its own people.
@@ -184,6 +200,7 @@ pub(crate) fn decide(
         }
         Command::Add { member, role } => plain(people::add(case, side, *member, *role)?),
         Command::Remove { member } => plain(people::remove(case, side, *member)?),
+        Command::Reference { claim, at } => reference::decide(case, side, *at, *claim, texts)?,
     };
     Ok(vec![event])
 }
@@ -216,6 +233,7 @@ fn open(room: &mut Room, event: &Event) {
         owner: *owner,
         case: None,
         over: None,
+        reference: Stated::default(),
     }));
 }
 
@@ -233,6 +251,9 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             room.audience.seat(*member, side.org, *role, Seq::ZERO);
         }
         Event::Removed { member } => room.audience.unseat(*member),
+        Event::Referenced { .. } | Event::Unreferenced {} => {
+            reference::apply(side, entry.seq, event);
+        }
         Event::Drafted { .. } => {
             side.owner = side.owner.or(entry.author.member());
             offer::apply(side.case.get_or_insert_default(), entry, event);
@@ -302,6 +323,8 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Drafted { .. }
         | Event::Closed { .. }
         | Event::Added { .. }
+        | Event::Referenced { .. }
+        | Event::Unreferenced {}
         | Event::Kept { .. } => vec![],
     }
 }
@@ -322,6 +345,7 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             Ask::Open { .. }
             | Ask::OpenForReferral { .. }
             | Ask::OpenForDeal { .. }
+            | Ask::OpenWithReference { .. }
             | Ask::Closed { .. } => vec![],
         },
         State::Org(_)
@@ -378,6 +402,22 @@ fn begin(ask: &Ask) -> Vec<Worded<event::Event>> {
         }
         Ask::OpenForDeal { org, deal, people } => {
             opened(org, About::Deal { room: *deal }, None, people)
+        }
+        Ask::OpenWithReference {
+            org,
+            deal,
+            people,
+            reference,
+            claim,
+        } => {
+            let mut events = opened(org, About::Deal { room: *deal }, None, people);
+            let referenced = Event::Referenced {
+                reference: Slot(0),
+                claim: *claim,
+            };
+            let texts = vec![reference.clone()];
+            events.push(Worded::new(event::Event::Side(referenced), texts));
+            events
         }
         Ask::Release { .. } | Ask::Closed { .. } | Ask::Keep { .. } => vec![],
     }

@@ -85,11 +85,25 @@ impl Scene<'_> {
                 draft: example::draft(),
             }
         } else {
-            inbox::Command::OpenDeal {
-                presence: *dice.pick(deal::Presence::VARIANTS),
-                value: Money::parse("EUR 48,000").ok(),
-                close: None,
-                people: self.people_of(self.world.consoles[who].org, dice),
+            let org = self.world.consoles[who].org;
+            let presence = *dice.pick(deal::Presence::VARIANTS);
+            let people = self.people_of(org, dice);
+            match presence {
+                // The same reference in every organisation: whose it is must not show.
+                deal::Presence::OnCall => inbox::Command::ImportDeal {
+                    presence,
+                    value: None,
+                    close: None,
+                    people,
+                    problem: false,
+                    claim: side::reference_claim(org, side::Named::Deal, "A few words"),
+                },
+                deal::Presence::InRoom | deal::Presence::NotPresent => inbox::Command::OpenDeal {
+                    presence,
+                    value: Money::parse("EUR 48,000").ok(),
+                    close: None,
+                    people,
+                },
             }
         };
         let inbox = RoomId::inbox(self.world.consoles[who].member);

@@ -50,6 +50,14 @@ pub(super) fn opened(verb: inbox::Verb, named: &Named) -> Option<inbox::Command>
             close: Some(named.now.date()),
             people: BTreeSet::from([named.member]),
         }),
+        inbox::Verb::ImportDeal => Some(inbox::Command::ImportDeal {
+            presence: deal::Presence::NotPresent,
+            value: Money::parse("EUR 48,000").ok(),
+            close: Some("2020-02-29".parse().expect("a date")),
+            people: BTreeSet::from([named.member]),
+            problem: true,
+            claim: side::reference_claim(named.org, side::Named::Deal, "A few words"),
+        }),
         inbox::Verb::Join | inbox::Verb::Leave | inbox::Verb::Done | inbox::Verb::OpenDirect => {
             None
         }
@@ -71,6 +79,14 @@ pub(super) fn beside(verb: side::Verb, named: &Named) -> Command {
             role: Role::Rep,
         },
         side::Verb::Remove => side::Command::Remove { member },
+        side::Verb::Reference => side::Command::Reference {
+            claim: Some(side::reference_claim(
+                named.org,
+                side::Named::Referral,
+                "A few words",
+            )),
+            at,
+        },
     })
 }
 

@@ -121,7 +121,8 @@ fn needs(app: &App) -> Vec<&Need> {
                 | inbox::Command::Leave { .. }
                 | inbox::Command::OpenDirect { .. }
                 | inbox::Command::OpenCase { .. }
-                | inbox::Command::OpenDeal { .. },
+                | inbox::Command::OpenDeal { .. }
+                | inbox::Command::ImportDeal { .. },
             )
             | Command::Talk(_)
             | Command::Org(_)

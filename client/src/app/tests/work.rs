@@ -97,6 +97,7 @@ impl Stage {
             problem: None,
             value: Some(Money::parse("EUR 120,000").unwrap()),
             close: Some("2026-12-18".parse().unwrap()),
+            imported: None,
         };
         let texts = [
             (TextKind::Title, "Term renewal"),

@@ -19,6 +19,10 @@ pub(super) use act::act;
 pub(in super::super) enum Verb {
     /// Open a deal that your organisation hosts.
     Open(Open),
+    /// Have a deal here as your own system has it: opened where it is not here yet, changed where it differs.
+    Upsert(super::super::importing::Upsert),
+    /// Have many deals here out of your own system's export; the same again changes nothing.
+    Import(super::super::importing::Import),
     /// Your deals, and those that you are asked into.
     List,
     /// One deal.

@@ -38,12 +38,14 @@ pub enum Ask {
         title: SaltedText,
         /// The customer.
         customer: SaltedText,
-        /// The customer's problem.
-        problem: SaltedText,
+        /// The customer's problem, where it is known.
+        problem: Option<SaltedText>,
         /// The value.
         value: Option<Money>,
         /// The day by which it is to be closed.
         close: Option<Date>,
+        /// What the system says of it that the host has it from.
+        imported: Option<SaltedText>,
     },
     /// To look at what is in force between two organisations, and to note it.
     Tie {

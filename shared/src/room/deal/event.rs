@@ -53,6 +53,9 @@ pub struct Opening {
     /// The day by which it is to be closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close: Option<Date>,
+    /// Where the host had it in another system before: what that says of it. What happened there stands in no entry here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Slot>,
 }
 
 /// An organisation is asked in.

@@ -65,6 +65,7 @@ pub(super) fn converted(deal: RoomId, ask: &Ask) -> Option<Opening> {
             problem: None,
             value: None,
             close: None,
+            imported: None,
         })
 }
 
@@ -129,8 +130,10 @@ pub(super) fn begun(ask: &Ask) -> Option<Opening> {
     let Ask::Begin {
         host,
         presence,
+        problem,
         value,
         close,
+        imported,
         ..
     } = ask
     else {
@@ -143,9 +146,12 @@ pub(super) fn begun(ask: &Ask) -> Option<Opening> {
         origin: None,
         title: Slot(0),
         customer: Slot(1),
-        problem: Some(Slot(2)),
+        problem: problem.as_ref().map(|_| Slot(2)),
         value: *value,
         close: *close,
+        imported: imported
+            .as_ref()
+            .map(|_| Slot(if problem.is_some() { 3 } else { 2 })),
     })
 }
 
@@ -156,6 +162,7 @@ pub(super) fn opened(room: &mut Room, entry: &Entry, opening: &Opening) {
         parties: BTreeMap::new(),
         invitations: BTreeMap::new(),
         header: Header::opened(entry.seq, opening),
+        imported: opening.imported.map(|slot| parties::text(entry.seq, slot)),
         course: Course::opened(room.head, entry),
         tasks: Tasks::default(),
         frozen: None,

@@ -9,6 +9,7 @@
 mod commands;
 mod endings;
 mod histories;
+mod imports;
 mod invitations;
 mod policies;
 mod presences;

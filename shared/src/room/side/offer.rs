@@ -347,8 +347,12 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
             }
         }
         Event::Closed { offer, how } => close(own, *offer, *how),
-        Event::Opened { .. } | Event::Added { .. } | Event::Removed { .. } | Event::Kept { .. } => {
-        }
+        Event::Opened { .. }
+        | Event::Added { .. }
+        | Event::Removed { .. }
+        | Event::Referenced { .. }
+        | Event::Unreferenced {}
+        | Event::Kept { .. } => {}
     }
 }
 
@@ -385,6 +389,8 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::Referenced { .. }
+        | Event::Unreferenced {}
         | Event::Kept { .. } => vec![],
     }
 }

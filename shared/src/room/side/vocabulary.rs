@@ -135,6 +135,14 @@ pub enum Command {
         /// Whose.
         member: MemberId,
     },
+    /// Says what the organisation's own systems call it, or that they do not know it any more.
+    Reference {
+        /// The claim of the external reference that comes as text, by [`super::reference_claim`]; none takes it away.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claim: Option<Hash>,
+        /// The entry that set it last; zero where there is none.
+        at: Seq,
+    },
 }
 
 /// What became true.
@@ -222,6 +230,15 @@ pub enum Event {
         /// Whose.
         member: MemberId,
     },
+    /// The organisation's own systems have a name for it.
+    Referenced {
+        /// The external reference.
+        reference: Slot,
+        /// Its claim: nothing else of this organisation's and kind has it.
+        claim: Hash,
+    },
+    /// They have none any more.
+    Unreferenced {},
     /// A statement of a room that this organisation is a party of is kept here too: being removed from that room takes no
     /// proof away.
     Kept {
@@ -264,6 +281,19 @@ pub enum Ask {
         /// Who takes part beside the organisation's Leads.
         people: Vec<MemberId>,
     },
+    /// To begin as the host's side of a deal that its own systems have a name for already.
+    OpenWithReference {
+        /// Whose.
+        org: OrgId,
+        /// The deal.
+        deal: RoomId,
+        /// Who takes part beside the organisation's Leads.
+        people: Vec<MemberId>,
+        /// The external reference.
+        reference: SaltedText,
+        /// Its claim.
+        claim: Hash,
+    },
     /// The offer was accepted: to give out what was held back.
     Release {
         /// The Referral.
@@ -291,6 +321,7 @@ impl Ask {
             Self::Open { .. }
             | Self::OpenForReferral { .. }
             | Self::OpenForDeal { .. }
+            | Self::OpenWithReference { .. }
             | Self::Release { .. } => true,
             // A deal's end comes from a room that not every reader of this one is in: who ended it stays there.
             Self::Closed { how, .. } => how.frees(),

@@ -60,7 +60,10 @@ pub(super) fn sentence(of: &Happened<'_>, room: RoomId, event: &Event) -> String
     let (who, app) = (&of.who, of.app);
     let org = |org: OrgId| app.org_name(org);
     match event {
-        Event::Opened(_) => format!("{who} opened the deal"),
+        Event::Opened(opening) => {
+            let from = opening.imported.map(|slot| of.quoted(slot));
+            format!("{who} opened the deal{}", from.unwrap_or_default())
+        }
         Event::StageMoved { to } => {
             let to = word(to);
             match before(of, room, of.entry.seq) {

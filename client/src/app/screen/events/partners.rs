@@ -225,5 +225,12 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
         }
         side::Event::Removed { member } => format!("{who} took {} out", of.person(*member)),
         side::Event::Kept { .. } => "a statement is kept here as proof".to_owned(),
+        side::Event::Referenced { reference, .. } => {
+            format!(
+                "{who} said what it is in our own system{}",
+                of.quoted(*reference)
+            )
+        }
+        side::Event::Unreferenced {} => format!("{who} took our own system's reference away"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        super::{exit::Failure, output, talk},
+        super::{exit::Failure, importing, output, talk},
         words::usage,
         work::{Work, meant},
     },
@@ -26,6 +26,8 @@ use serde_json::json;
 pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Open(opening) => open(work, opening).await,
+        Verb::Upsert(asked) => importing::upsert(work.context, work.client, asked).await,
+        Verb::Import(asked) => importing::import(work.context, work.client, asked).await,
         Verb::List => show::list(work).await,
         Verb::Show { room } => {
             let (room, _) = deal(&mut work, &room).await?;
@@ -240,6 +242,8 @@ async fn state(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             (room, deal::Command::TargetClose { close, at }, None)
         }
         Verb::Open(_)
+        | Verb::Upsert(_)
+        | Verb::Import(_)
         | Verb::List
         | Verb::Show { .. }
         | Verb::Invite(_)
