@@ -138,8 +138,7 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Channel { verb } => match verb {
             ChannelVerb::Join { channel } => rooms::join(context, &channel).await,
             ChannelVerb::Leave { channel } => rooms::leave(context, &channel).await,
-            ChannelVerb::Open(open) => nouns::open_channel(context, open).await,
-            ChannelVerb::Invite(invite) => nouns::channel_invite(context, invite).await,
+            ChannelVerb::Act(verb) => nouns::channel(context, verb).await,
         },
         Verb::Say(say) => talk::say(context, say).await,
         Verb::Edit { room, seq, text } => talk::edit(context, &room, seq, &text).await,
@@ -207,8 +206,15 @@ pub fn command() -> clap::Command {
     Args::command()
 }
 
-/// Whether the command line understands these words: other ways in name them to people.
+/// Reads a whole command line, arguments and all: other ways in name them to people.
+///
+/// # Errors
+/// What is wrong with it, in words; also where it names no command.
 #[cfg(test)]
-pub(crate) fn understands(words: &[&str]) -> bool {
-    Args::try_parse_from([&["rialto"], words].concat()).is_ok()
+pub(crate) fn understands(words: &[&str]) -> Result<(), String> {
+    match Args::try_parse_from([&["rialto"], words].concat()) {
+        Ok(args) if args.verb.is_some() => Ok(()),
+        Ok(_) => Err("it names no command".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }

@@ -40,6 +40,11 @@ pub enum ClientError {
     /// There is no connection.
     #[error("not connected: {0}")]
     Offline(String),
+    /// The server does not let this device in, and coming back changes nothing.
+    #[error(
+        "the server does not let this device in: it was revoked, or you or your organisation were suspended or removed"
+    )]
+    ShutOut,
     /// There was no answer in time.
     #[error("no answer in time")]
     Late,
@@ -160,7 +165,7 @@ impl Client {
     /// Takes in what happens until this finds what it looks for.
     ///
     /// # Errors
-    /// `Late` after this long; `Offline` as soon as the link goes down.
+    /// `Late` after this long; `Offline` as soon as the link goes down, `ShutOut` where that is for good.
     pub async fn wait_for<T>(
         &mut self,
         within: Duration,
@@ -176,17 +181,20 @@ impl Client {
                     return Ok(found);
                 }
                 if let (Change::Link, Some(why)) = (change, self.down()) {
-                    return Err(ClientError::Offline(why));
+                    return Err(why);
                 }
             }
         }
     }
 
     /// Why there is no connection, if there is none.
-    fn down(&self) -> Option<String> {
+    fn down(&self) -> Option<ClientError> {
         match self.console.link_state() {
             LinkState::Connecting | LinkState::Live { .. } => None,
-            LinkState::Down { why, .. } | LinkState::Refused { why } => Some(why.clone()),
+            LinkState::Refused { shut: true, .. } => Some(ClientError::ShutOut),
+            LinkState::Down { why, .. } | LinkState::Refused { why, shut: false } => {
+                Some(ClientError::Offline(why.clone()))
+            }
         }
     }
 

@@ -24,8 +24,8 @@ use backoff::Backoff;
 use rialto_shared::{
     id::{DeviceId, Hash},
     limits,
-    protocol::{Down, InviteLink, Transport, Up},
-    rejection::Refusal,
+    protocol::{Down, InviteLink, Transport, Up, closing::CloseCode},
+    rejection::{Refusal, Rejection},
     text::Text,
 };
 use socket::Socket;
@@ -103,6 +103,8 @@ pub enum LinkState {
     Refused {
         /// Why, in our words.
         why: String,
+        /// Whether it is the server that does not let this device in.
+        shut: bool,
     },
 }
 
@@ -188,6 +190,28 @@ impl LinkError {
             Self::Distrust(_) | Self::NotLoopback(_) | Self::Host(_) | Self::Refused(_) => true,
             Self::Parted { code, .. } => matches!(code, 4_001..=4_005),
             Self::Io(_)
+            | Self::Slow(_)
+            | Self::WebSocket(_)
+            | Self::Unreadable(_)
+            | Self::Unexpected(_)
+            | Self::Closed
+            | Self::TooLong(_)
+            | Self::Chance(_) => false,
+        }
+    }
+
+    /// Whether the server does not let this device in: at the door, or not any more.
+    fn shut(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.code == Rejection::Unsigned(String::new()).code(),
+            Self::Parted { code, .. } => {
+                let code = CloseCode::of(*code);
+                matches!(code, Some(CloseCode::LoginRefused | CloseCode::Revoked))
+            }
+            Self::Distrust(_)
+            | Self::NotLoopback(_)
+            | Self::Host(_)
+            | Self::Io(_)
             | Self::Slow(_)
             | Self::WebSocket(_)
             | Self::Unreadable(_)
@@ -289,7 +313,9 @@ impl Task {
         };
         let why = error.to_string();
         if error.final_for_now() {
-            self.say(News::State(LinkState::Refused { why })).await?;
+            let shut = error.shut();
+            self.say(News::State(LinkState::Refused { why, shut }))
+                .await?;
             return self.wait(None).await;
         }
         let again_in = backoff.next();

@@ -124,6 +124,34 @@ fn a_card_is_brought_to_a_console_that_is_still_catching_up() {
     assert_eq!(closed(&world, RUI), None);
 }
 
+#[test]
+fn a_card_that_changed_while_one_was_away_comes_with_the_resume() {
+    let Community { mut world, .. } = Community::new(1);
+    let home = RoomId::org(world.consoles[RUI].org);
+    let held = |world: &World, mark: usize| {
+        let (members, _) = cards(world, ANA, mark);
+        let rui = world.consoles[RUI].member;
+        let his: Vec<MemberCard> = members.into_iter().filter(|card| card.id == rui).collect();
+        his
+    };
+    world.hang_up(ANA);
+    world
+        .say(
+            RUI,
+            home,
+            Command::Org(org::Command::Name {}),
+            &["Rui C. Costa"],
+        )
+        .unwrap();
+    world.log_in(ANA);
+    // She has it now, and everything that led to it: the next resume has no entry that brings it.
+    world.hang_up(ANA);
+    let mark = world.consoles[ANA].heard.len();
+    world.log_in(ANA);
+    let [card] = held(&world, mark).try_into().unwrap();
+    assert_eq!(card.name.unwrap().text.as_str(), "Rui C. Costa");
+}
+
 /// As large as an organisation's card can be.
 fn programs() -> BTreeMap<Text, Option<Text>> {
     let wide = |n: usize| {

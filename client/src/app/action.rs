@@ -331,15 +331,26 @@ pub enum Scope {
     Composer,
 }
 
-/// What the command line has for an action.
+/// What the command line has for an action: one or the other, for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Headless {
     /// This command, as it is typed after `rialto`.
     Command(&'static str),
-    /// Nothing: it moves on the screen and changes nothing that is kept.
-    Screen,
-    /// Nothing yet: it changes what is kept, and the command line cannot do it.
-    Owed,
+    /// Nothing, and nothing is lacking: this is why.
+    Screen(Why),
+}
+
+/// Why an action is one of the screen alone: nothing that the server keeps is changed by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It changes where one is, what is selected, and what is shown.
+    Look,
+    /// It changes what is being written, before it is said.
+    Draft,
+    /// It is about the terminal and the connection of this console.
+    Console,
+    /// It drops what was refused, which a command drops as it ends.
+    Outbox,
 }
 
 /// An action as everything else reads it.
@@ -369,18 +380,20 @@ const fn always(_: &App) -> bool {
     true
 }
 
-/// What most entries have in common; the rest of each is its own.
-const PLAIN: Entry = Entry {
-    action: Action::GoInbox,
-    name: "",
-    label: "",
-    group: Group::Go,
-    keys: &[],
-    when: always,
-    consequence: None,
-    headless: Headless::Screen,
-    run: |_| vec![],
-};
+/// What most entries have in common; the rest of each is its own. What the command line has is said for each.
+const fn plain(headless: Headless) -> Entry {
+    Entry {
+        action: Action::GoInbox,
+        name: "",
+        label: "",
+        group: Group::Go,
+        keys: &[],
+        when: always,
+        consequence: None,
+        headless,
+        run: |_| vec![],
+    }
+}
 
 impl Action {
     /// Its entry in the table.

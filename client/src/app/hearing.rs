@@ -84,7 +84,7 @@ impl App {
                 }
             }
         }
-        if let LinkState::Refused { why } = state {
+        if let LinkState::Refused { why, .. } = state {
             self.note(Shown::said(format!("not connected: {why}")), true);
         }
     }

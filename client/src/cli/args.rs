@@ -1,6 +1,6 @@
 //! The words of the command line.
 
-use super::nouns::{ChannelInvite, ChannelOpen, Noun};
+use super::nouns::{ChannelAct, Noun};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use rialto_shared::{
     id::Hash,
@@ -62,7 +62,7 @@ pub(super) enum Verb {
         /// Words that must all occur.
         words: Vec<String>,
     },
-    /// Join, leave or open a channel, or invite somebody to one.
+    /// Channels: keep them, open and close them, and give and take the seats of private ones.
     Channel {
         #[command(subcommand)]
         verb: ChannelVerb,
@@ -187,10 +187,8 @@ pub(super) enum ChannelVerb {
     Join { channel: String },
     /// Keep it no longer.
     Leave { channel: String },
-    /// Open a channel.
-    Open(ChannelOpen),
-    /// Give somebody a seat in a private channel.
-    Invite(ChannelInvite),
+    #[command(flatten)]
+    Act(ChannelAct),
 }
 
 #[derive(Debug, Subcommand)]

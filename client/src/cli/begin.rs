@@ -176,6 +176,7 @@ async fn reach(account: Account, findings: &mut Vec<Finding>) {
             let what = match &error {
                 ClientError::Store(_) | ClientError::Submit(_) => "store",
                 ClientError::Offline(_)
+                | ClientError::ShutOut
                 | ClientError::Late
                 | ClientError::Unavailable
                 | ClientError::Refused(_) => "server",

@@ -23,7 +23,7 @@ pub enum Exit {
     Usage,
     /// 3: there is no connection, or the server cannot now; what was queued is sent later.
     NotConnected,
-    /// 4: a rule said no, and nothing happened.
+    /// 4: a rule said no, and nothing happened: the command is refused, or this device is not let in.
     Refused,
     /// 5: a proof does not hold.
     NoProof,
@@ -44,7 +44,7 @@ impl Exit {
     }
 }
 
-/// Why it did not work.
+/// Why it did not work, or, with [`Exit::Ok`], why it ended early without failing.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) exit: Exit,
@@ -83,6 +83,7 @@ impl From<ClientError> for Failure {
                 code: Rejection::Unavailable.code().to_owned(),
                 ..Self::new(Exit::NotConnected, error.to_string())
             },
+            ClientError::ShutOut => Self::refused("", error.to_string()),
             ClientError::Refused(refusal) => Self::refused(&refusal.code, refusal.words),
         }
     }

@@ -12,6 +12,7 @@ mod member;
 mod org;
 mod profile;
 mod referral;
+mod side;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -20,7 +21,7 @@ mod work;
 use super::{Context, exit::Failure};
 use clap::Subcommand;
 
-pub(super) use channel::{ChannelInvite, ChannelOpen};
+pub(super) use channel::ChannelAct;
 pub(super) use words::one_of;
 
 /// The nouns of the command line.
@@ -40,6 +41,11 @@ pub(super) enum Noun {
     Referral {
         #[command(subcommand)]
         verb: Box<referral::Verb>,
+    },
+    /// Who of your organisation is in what is private to it: a case, or its side of a referral or a deal.
+    Side {
+        #[command(subcommand)]
+        verb: side::Verb,
     },
     /// Deals: several organisations, one customer.
     Deal {
@@ -74,6 +80,7 @@ pub(super) async fn act(context: &Context, noun: Noun) -> Result<(), Failure> {
         Noun::Connection { verb } => connection::act(work, verb).await,
         Noun::Agreement { verb } => agreement::act(work, verb).await,
         Noun::Referral { verb } => referral::act(work, *verb).await,
+        Noun::Side { verb } => side::act(work, verb).await,
         Noun::Deal { verb } => deal::act(work, *verb).await,
         Noun::Profile { verb } => profile::act(work, verb).await,
         Noun::Org { verb } => org::act(work, verb).await,
@@ -82,13 +89,6 @@ pub(super) async fn act(context: &Context, noun: Noun) -> Result<(), Failure> {
     }
 }
 
-pub(super) async fn open_channel(context: &Context, open: ChannelOpen) -> Result<(), Failure> {
-    channel::open(work::Work::begin(context).await?, open).await
-}
-
-pub(super) async fn channel_invite(
-    context: &Context,
-    invite: ChannelInvite,
-) -> Result<(), Failure> {
-    channel::invite(work::Work::begin(context).await?, invite).await
+pub(super) async fn channel(context: &Context, verb: ChannelAct) -> Result<(), Failure> {
+    channel::act(work::Work::begin(context).await?, verb).await
 }

@@ -26,7 +26,7 @@ impl Output {
         let mut out = io::stdout().lock();
         writeln!(out, "{line}")
             .and_then(|()| out.flush())
-            .map_err(|error| Failure::new(Exit::Failure, format!("stdout: {error}")))
+            .map_err(unsaid)
     }
 
     /// Bytes as they are, and a line's end.
@@ -34,7 +34,7 @@ impl Output {
         let mut out = io::stdout().lock();
         out.write_all(bytes)
             .and_then(|()| out.write_all(b"\n"))
-            .map_err(|error| Failure::new(Exit::Failure, format!("stdout: {error}")))
+            .map_err(unsaid)
     }
 
     /// Something for the person who waits.
@@ -45,6 +45,9 @@ impl Output {
 
     /// Why it did not work.
     pub(super) fn failure(self, failure: &Failure) {
+        if failure.exit == Exit::Ok {
+            return;
+        }
         if self.json {
             let candidates: Vec<Value> = failure
                 .candidates
@@ -60,6 +63,15 @@ impl Output {
         }
         self.talk(&format!("rialto: {}", failure.words));
     }
+}
+
+/// Why a datum did not get out. Whoever reads only the first lines, as `head` does, has what they wanted: that ends the
+/// command, and is no failure.
+fn unsaid(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Failure::new(Exit::Ok, "");
+    }
+    Failure::new(Exit::Failure, format!("stdout: {error}"))
 }
 
 /// A text from the command line, or from stdin where it is `-`.

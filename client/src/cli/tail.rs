@@ -98,7 +98,7 @@ async fn next(context: &Context, client: &mut Client, room: RoomId) -> Result<bo
                     return Err(ClientError::Refused((&refusal).into()).into());
                 }
                 Change::Ready => return Ok(true),
-                Change::Link => say(context, client),
+                Change::Link => say(context, client)?,
                 Change::Room(_)
                 | Change::Gone(_)
                 | Change::Me
@@ -115,7 +115,8 @@ async fn next(context: &Context, client: &mut Client, room: RoomId) -> Result<bo
     }
 }
 
-fn say(context: &Context, client: &Client) {
+/// Tells the person who waits how the connection is.
+fn say(context: &Context, client: &Client) -> Result<(), ClientError> {
     match client.console().link_state() {
         LinkState::Connecting => {}
         LinkState::Live { .. } => context.output.talk("connected"),
@@ -123,8 +124,12 @@ fn say(context: &Context, client: &Client) {
             "not connected: {why}; again in {} s",
             again_in.as_secs()
         )),
-        LinkState::Refused { why } => context.output.talk(&format!("not connected: {why}")),
+        LinkState::Refused { shut: true, .. } => return Err(ClientError::ShutOut),
+        LinkState::Refused { why, shut: false } => {
+            context.output.talk(&format!("not connected: {why}"));
+        }
     }
+    Ok(())
 }
 
 pub(super) async fn page(context: &Context, page: Page) -> Result<(), Failure> {

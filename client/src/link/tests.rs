@@ -213,15 +213,17 @@ async fn a_refused_login_is_not_tried_again_by_itself() {
     peer.up().await.unwrap();
     peer.down(&Down::Error {
         id: None,
-        error: Refusal::from(&Rejection::Revoked),
+        error: Refusal::from(&Rejection::Unsigned(
+            "this device may not log in here".to_owned(),
+        )),
         fatal: true,
     })
     .await;
     assert_eq!(state(&mut news).await, LinkState::Connecting);
-    let LinkState::Refused { why } = state(&mut news).await else {
+    let LinkState::Refused { why, shut: true } = state(&mut news).await else {
         panic!("refused for good");
     };
-    assert!(why.contains("no longer valid"), "{why}");
+    assert!(why.contains("may not log in here"), "{why}");
 }
 
 fn invitation(fake: &Fake) -> InviteLink {

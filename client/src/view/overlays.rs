@@ -199,7 +199,7 @@ fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
         Headless::Command(command) => {
             line.end(Shown::said(format!("rialto {command} ")), Tone::Dim)
         }
-        Headless::Screen | Headless::Owed => line,
+        Headless::Screen(_) => line,
     }
 }
 
@@ -234,7 +234,7 @@ fn connection(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
             lines.push(row("why", why.clone()));
             lines.push(row("again in", format!("{} s", again_in.as_secs())));
         }
-        LinkState::Refused { why } => lines.push(row("why", why.clone())),
+        LinkState::Refused { why, .. } => lines.push(row("why", why.clone())),
         LinkState::Connecting | LinkState::Live { .. } => {}
     }
     lines.push(Line::empty());

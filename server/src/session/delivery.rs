@@ -278,12 +278,12 @@ impl Session {
             return Ok(vec![]);
         };
         live.held.insert(room, held);
-        let mut effects = vec![];
+        // Also where the client has the room already: the cards that it holds may have changed while it was away.
+        let mut effects = self.cards(&roster(&seat))?;
+        effects.extend(self.org_cards(organisations(seat.room()))?);
         if continues {
             effects.extend(self.forward(snapshot, standing, room, false)?);
         } else {
-            effects.extend(self.cards(&roster(&seat))?);
-            effects.extend(self.org_cards(organisations(seat.room()))?);
             effects.extend(parts(room, &seat));
         }
         Ok(effects)

@@ -207,6 +207,18 @@ impl Server {
         finish(self.client(who, words), stdin)
     }
 
+    /// Somebody runs the client, and hangs up before it says anything: what it says waits for stdin.
+    pub(super) fn unheard(&self, who: &str, words: &[String], stdin: &str) -> Ran {
+        let mut command = self.client(who, words);
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = pipes.stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut pipe = child.stdin.take().unwrap();
+        pipe.write_all(stdin.as_bytes()).unwrap();
+        drop(pipe);
+        Ran::of(child.wait_with_output().unwrap())
+    }
+
     /// Somebody runs the client, and goes on with other things.
     pub(super) fn begin(&self, who: &str, words: &[String]) -> Child {
         let mut command = self.client(who, words);

@@ -6,10 +6,13 @@ pub(super) fn are_won_and_lost(story: &mut Story) {
     let deal = opened(story);
     staffed(story, &deal);
     moved(story, &deal);
+    said(story, &deal);
+    tasks(story, &deal);
     called(story, &deal);
     present(story, &deal);
     frozen(story, &deal);
     story.no("ben", &format!("deal win {deal}"), (4, "role.too_low"));
+    people_go(story, &deal);
     story.ok("ana", &format!("deal win {deal}"));
     story.no("ana", &format!("deal win {deal}"), (4, "state"));
     let shown = story.ok("bea", &format!("deal show {deal}"));
@@ -93,6 +96,12 @@ fn moved(story: &mut Story, deal: &str) {
         &format!("deal close-date {deal} 2001-01-31"),
         (4, "value"),
     );
+    let shown = story.ok("bea", &format!("deal show {deal}"));
+    assert_eq!(shown["stage"], "qualified", "{shown}");
+    assert_eq!(shown["next_step"], "Measure the wall", "{shown}");
+}
+
+fn tasks(story: &mut Story, deal: &str) {
     let task = story.ok(
         "ana",
         &format!("deal task add {deal} 'Send the plan' --due 2030-01-31 --person 'Bea Marsh'"),
@@ -103,13 +112,84 @@ fn moved(story: &mut Story, deal: &str) {
         &format!("deal task add {deal} 'Book a room' --due 2030-02-28 --org Alpenwerk"),
     );
     let other = number(&other["from"]);
+    let take = format!("deal task take {deal} {other}");
+    story.ok("ben", &take);
+    story.no("ben", &take, (4, "already"));
+    story.no("ben", &format!("deal task take {deal} 9999"), (2, ""));
+    let give = format!("deal task move {deal} {other}");
+    story.no("ana", &give, (2, ""));
+    story.ok("ana", &format!("{give} --due 2030-03-31"));
+    let named = |story: &mut Story| {
+        let shown = story.ok("ana", &format!("deal show {deal}"));
+        let all = shown["tasks"].as_array().unwrap().clone();
+        of(&all, "seq", other).clone()
+    };
+    let task_of_ben = named(story);
+    assert_eq!(task_of_ben["due"], "2030-03-31", "{task_of_ben}");
+    assert!(task_of_ben["member"].is_string(), "{task_of_ben}");
+    story.ok("ana", &format!("{give} --org Alpenwerk"));
+    assert!(named(story)["member"].is_null(), "his organisation's again");
+    story.ok("ana", &format!("{give} --person 'Eva Lang'"));
     story.ok("bea", &format!("deal task done {deal} {task}"));
     story.no("bea", &format!("deal task done {deal} {task}"), (2, ""));
     story.ok("bea", &format!("deal task drop {deal} {other}"));
     story.no("bea", &format!("deal task drop {deal} {other}"), (2, ""));
-    let shown = story.ok("bea", &format!("deal show {deal}"));
-    assert_eq!(shown["stage"], "qualified", "{shown}");
-    assert_eq!(shown["next_step"], "Measure the wall", "{shown}");
+}
+
+/// What the deal states is the host's to say, and of those whom the host lets.
+fn said(story: &mut Story, deal: &str) {
+    story.ok("ana", &format!("deal title {deal} 'Foundry line 4'"));
+    story.no(
+        "bea",
+        &format!("deal customer {deal} 'Eisenhof Guss'"),
+        (4, "role.other"),
+    );
+    let allow = format!("deal allow {deal} BrightPath --can-invite --can-edit");
+    story.ok("ana", &allow);
+    story.no("ana", &allow, (4, "already"));
+    story.no("ana", &format!("deal allow {deal} Cobalt"), (2, ""));
+    story.ok("bea", &format!("deal customer {deal} 'Eisenhof Guss'"));
+    story.told(
+        "bea",
+        &format!("deal problem {deal} -"),
+        "The ladle of line 4 runs too hot, and nobody sees it in time.",
+    );
+    let shown = story.ok("ana", &format!("deal show {deal}"));
+    assert_eq!(shown["customer"], "Eisenhof Guss", "{shown}");
+    assert!(text(&shown["problem"]).contains("of line 4"), "{shown}");
+    story.ok("bea", &format!("deal responsible {deal} reseller"));
+    story.no(
+        "bea",
+        &format!("deal responsible {deal} reseller"),
+        (4, "already"),
+    );
+    story.no("bea", &format!("deal responsible {deal} chief"), (2, ""));
+    // Each change of an agreement is told to a deal: there is nothing to find, but in one of very many.
+    story.no(
+        "bea",
+        &format!("deal recheck {deal} Alpenwerk"),
+        (4, "role.other"),
+    );
+    story.no(
+        "ana",
+        &format!("deal recheck {deal} BrightPath"),
+        (4, "already"),
+    );
+    story.ran.looked("deal recheck");
+}
+
+/// People are taken out, or go; somebody stays to lead.
+fn people_go(story: &mut Story, deal: &str) {
+    story.ok("ana", &format!("deal remove {deal} 'Eva Lang'"));
+    story.no("eva", &format!("deal show {deal}"), (4, "room.absent"));
+    story.no(
+        "ana",
+        &format!("deal remove {deal} 'Eva Lang'"),
+        (4, "thing.absent"),
+    );
+    story.no("ana", &format!("deal leave {deal}"), (4, "state"));
+    story.ok("ben", &format!("deal leave {deal}"));
+    story.no("ben", &format!("deal show {deal}"), (4, "room.absent"));
 }
 
 /// A partner calls the vendor by the names on its profile, and nobody else.
@@ -157,7 +237,7 @@ fn present(story: &mut Story, deal: &str) {
         "The customer asks for you.",
     );
     let seen = story.ok("sofia", &format!("deal show {deal}"));
-    assert_eq!(seen["title"], "Foundry retrofit", "{seen}");
+    assert_eq!(seen["title"], "Foundry line 4", "{seen}");
     story.ok("tom", &format!("deal show {deal}"));
     let told = story.no("ana", &format!("deal call {deal} 'And again'"), (2, ""));
     assert!(told.contains("already"), "{told}");
@@ -181,6 +261,14 @@ fn lost(story: &mut Story) {
         "deal open --title Pilot --customer Nordkyl --problem 'Containers wait unplugged and nobody knows which.'",
     );
     let deal = text(&made["deal"]);
+    story.ok(
+        "ana",
+        &format!("deal invite {deal} BrightPath reseller 'Once more'"),
+    );
+    story.ok("bea", &format!("deal accept {deal}"));
+    story.no("ana", &format!("deal expel {deal} Cobalt"), (2, ""));
+    story.ok("ana", &format!("deal expel {deal} BrightPath"));
+    story.no("bea", &format!("deal show {deal}"), (4, "room.absent"));
     story.ok(
         "ana",
         &format!("deal lose {deal} price 'They bought two spare generators'"),

@@ -9,6 +9,7 @@ pub(super) fn are_made(story: &mut Story) {
     answered_no(story);
     given_back(story);
     with_less_consent(story);
+    ours_alone(story);
     followed(story);
     ended(story);
 }
@@ -36,6 +37,11 @@ fn connections(story: &mut Story) {
     assert_eq!(list[0]["is"], "excluded");
     story.ok("bea", "connection withdraw Cobalt");
     story.ok("cy", "connection exclude BrightPath off");
+    story.ok("cy", "connection prefer deny-all");
+    story.no("cy", "connection prefer deny_all", (4, "already"));
+    story.no("ben", "connection prefer allow-all", (4, "role.too_low"));
+    story.no("cy", "connection prefer nobody", (2, ""));
+    story.ok("cy", "connection prefer allow-all");
     story.ok("cy", "connection ask Alpenwerk 'May we?'");
     story.ok("ana", "connection answer Cobalt connection");
     assert_eq!(
@@ -163,7 +169,7 @@ fn with_less_consent(story: &mut Story) {
     assert!(told.contains("agreed"), "{told}");
     let again = story.ok(
         "ana",
-        &format!("referral new {CUSTOMER} {WHOM} --no-contact --case {case}"),
+        &format!("referral redraft {case} {CUSTOMER} {WHOM} --no-contact"),
     );
     assert_eq!(again["case"], case.as_str());
     let offer = offered(&story.ok("ana", &format!("referral offer {case} BrightPath")));
@@ -174,6 +180,43 @@ fn with_less_consent(story: &mut Story) {
         (&true.into(), &false.into())
     );
     story.ok("ana", &format!("referral withdraw {offer}"));
+}
+
+/// A case that is with nobody: who of one's own sees it, and how its texts go.
+fn ours_alone(story: &mut Story) {
+    let made = story.ok("ana", &format!("referral new {CUSTOMER}"));
+    let case = text(&made["case"]);
+    story.no("ben", &format!("page {case}"), (4, "room.absent"));
+    story.ok("ana", &format!("side add {case} 'Ben Ott' --role viewer"));
+    story.no(
+        "ana",
+        &format!("side add {case} 'Ben Ott' --role viewer"),
+        (4, "already"),
+    );
+    story.all("ben", &format!("page {case}"));
+    let people = story.all("ana", &format!("side people {case}"));
+    assert_eq!(of(&people, "name", "Ben Ott")["role"], "viewer");
+    story.no("ana", "side people #general", (2, ""));
+    story.no(
+        "ana",
+        &format!("side add {case} 'Bea Marsh'"),
+        (4, "thing.absent"),
+    );
+    story.ok("ana", &format!("side remove {case} 'Ben Ott'"));
+    story.no(
+        "ana",
+        &format!("side remove {case} 'Ben Ott'"),
+        (4, "thing.absent"),
+    );
+    story.no("bea", &format!("referral erase {case}"), (4, "room.absent"));
+    story.no("ana", "referral erase #general", (2, ""));
+    story.no(
+        "ana",
+        &format!("referral redraft #general {CUSTOMER}"),
+        (2, ""),
+    );
+    story.ok("ana", &format!("referral erase {case}"));
+    story.no("ana", &format!("referral erase {case}"), (2, ""));
 }
 
 /// From a stranger's request to a deal, in one go.
@@ -200,6 +243,8 @@ fn followed(story: &mut Story) {
     story.ok("bea", "connection answer Cobalt both");
     let shown = story.ok("bea", &format!("referral show {offer}"));
     assert_eq!(shown["dossier"]["notes"], "Ask for the basement");
+    let people = story.all("bea", &format!("side people {offer}"));
+    assert_eq!(of(&people, "name", "Bea Marsh")["role"], "rep");
     story.no(
         "cy",
         &format!("referral contacted {offer}"),

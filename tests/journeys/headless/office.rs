@@ -91,7 +91,7 @@ fn contacts(story: &mut Story) {
         ["Eva Lang"],
         "who is suspended is not offered"
     );
-    story.no("ben", "rooms", (3, ""));
+    story.no("ben", "rooms", (4, ""));
     story.ok("ana", "member suspend 'Ben Ott' off");
     assert_eq!(
         names(story, "bea", "Alpenwerk"),
@@ -148,11 +148,12 @@ fn members(story: &mut Story) {
 /// People and organisations go.
 pub(super) fn closes(story: &mut Story) {
     story.ok("eva", "device revoke 'Eva Lang'");
-    story.no("eva", "rooms", (3, ""));
+    let told = story.no("eva", "rooms", (4, ""));
+    assert!(told.contains("revoked"), "{told}");
     story.ok("ana", "member remove 'Eva Lang'");
     story.no("ana", "member remove 'Eva Lang'", (2, ""));
     story.ok("sofia", "org suspend 'Cobalt Services'");
-    story.no("cy", "rooms", (3, ""));
+    story.no("cy", "rooms", (4, ""));
     story.no("sofia", "org suspend 'Cobalt Services'", (4, "already"));
     story.ok("tom", "org suspend 'Cobalt Services' off");
     story.all("cy", "rooms");

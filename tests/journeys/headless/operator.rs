@@ -60,7 +60,7 @@ pub(super) fn steps_in(story: &mut Story) {
     let orgs = server.json("org list");
     of(orgs.as_array().unwrap(), "id", cobalt.as_str());
     server.ok(&format!("org suspend {cobalt}"));
-    story.no("cy", "rooms", (3, ""));
+    story.no("cy", "rooms", (4, ""));
     story.server.ok(&format!("org resume {cobalt}"));
     story.all("cy", "rooms");
 

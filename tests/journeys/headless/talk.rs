@@ -53,9 +53,41 @@ fn channels(story: &mut Story) {
     story.ok("ben", &format!("say {room} Hello"));
     story.no("bea", &format!("say {room} Hello"), (4, "room.absent"));
     story.no("cy", "say #news 'Buy ours'", (4, "role.other"));
+    purposes(story);
+    seats(story, &room);
     let rooms = story.all("ana", "rooms");
     assert_eq!(of(&rooms, "title", "#general")["kept"], true);
     story.no("nobody", "rooms", (2, ""));
+}
+
+fn purposes(story: &mut Story) {
+    story.no("bea", "channel purpose general 'Mine'", (4, "role.too_low"));
+    story.told("tom", "channel purpose general -", "What concerns us all");
+    let found = story.all("bea", "channels general");
+    assert_eq!(found[0]["purpose"], "What concerns us all");
+    story.no("tom", "channel purpose #nowhere Nothing", (2, ""));
+}
+
+/// Seats of a private channel are given, taken and given back, and at last it is closed.
+fn seats(story: &mut Story, den: &str) {
+    story.ok("ana", &format!("channel remove {den} 'Ben Ott'"));
+    story.no("ben", &format!("say {den} Hello"), (4, "room.absent"));
+    story.no(
+        "ana",
+        &format!("channel remove {den} 'Ben Ott'"),
+        (4, "thing.absent"),
+    );
+    story.no("ana", &format!("channel leave-seat {den}"), (4, "state"));
+    story.ok(
+        "ana",
+        &format!("channel invite {den} 'Ben Ott' --role lead"),
+    );
+    story.ok("ana", &format!("channel leave-seat {den}"));
+    story.no("ana", &format!("page {den}"), (4, "room.absent"));
+    story.no("ana", "channel leave-seat general", (4, "state"));
+    story.no("cy", "channel archive news", (4, "role.too_low"));
+    story.ok("ben", &format!("channel archive {den}"));
+    story.no("ben", &format!("say {den} Hello"), (4, "state"));
 }
 
 fn messages(story: &mut Story) {
@@ -168,7 +200,11 @@ fn reading(story: &mut Story) {
     );
     story.no("bea", "tail #nowhere", (2, ""));
 
-    let room = text(&story.ok("bea", "say #general 'For the record'")["room"]);
+    // Whoever reads only the beginning, or nothing, is no failure of what is read.
+    let said = ["say", "#general", "-"].map(str::to_owned);
+    let unheard = story.server.unheard("bea", &said, "For the record");
+    assert_eq!((unheard.code, unheard.err.as_str()), (Some(0), ""));
+    let room = text(&story.all("bea", "channels general")[0]["room"]);
     let log = story.run("bea", &format!("export room {room} --jsonl"), "");
     assert_eq!(log.code, Some(0), "{}", log.err);
     assert_eq!(log.json().len() as u64, head + 3);

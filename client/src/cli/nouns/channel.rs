@@ -1,17 +1,19 @@
-//! Opening a channel, and inviting to a private one.
+//! Channels: opened, said what they are for, closed; and the seats of private ones.
 
-use super::super::{exit::Failure, talk};
+use super::super::{exit::Failure, output, show, talk};
 use super::{
     words::{one_of, usage},
     work::Work,
 };
-use clap::Args as ClapArgs;
+use crate::replica::Unresolved;
+use clap::{Args as ClapArgs, Subcommand};
 use rialto_shared::{
     command::Command,
     event::Event,
     id::RoomId,
     room::{
-        channel::{self, Reach, Settings, Who},
+        State,
+        channel::{self, Channel, Reach, Settings, Who},
         org,
     },
     standing::{PartnerType, Role},
@@ -19,6 +21,27 @@ use rialto_shared::{
     time::Span,
 };
 use serde_json::json;
+
+/// The commands on one channel, beside keeping it.
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum ChannelAct {
+    /// Open a channel.
+    Open(ChannelOpen),
+    /// Say what a channel is for.
+    Purpose {
+        channel: String,
+        /// What it is for; - reads stdin.
+        words: String,
+    },
+    /// Give somebody a seat in a private channel.
+    Invite(ChannelInvite),
+    /// Take somebody's seat in a private channel away: they lose it at once; you sign it.
+    Remove { channel: String, person: String },
+    /// Give your own seat in a private channel back: you come in again only if somebody invites you.
+    LeaveSeat { channel: String },
+    /// Close a channel for good: it can be read, and nobody can write in it.
+    Archive { channel: String },
+}
 
 /// The words of `channel open`.
 #[derive(Debug, ClapArgs)]
@@ -52,7 +75,56 @@ pub(in super::super) struct ChannelInvite {
     history: bool,
 }
 
-pub(super) async fn open(mut work: Work<'_>, open: ChannelOpen) -> Result<(), Failure> {
+pub(super) async fn act(mut work: Work<'_>, verb: ChannelAct) -> Result<(), Failure> {
+    match verb {
+        ChannelAct::Open(asked) => open(work, asked).await,
+        ChannelAct::Invite(asked) => invite(work, asked).await,
+        ChannelAct::Purpose { channel, words } => {
+            let words = output::text(&words)?;
+            let (room, at) = named(&mut work, &channel, |channel| channel.purpose.at).await?;
+            let command = Command::Channel(channel::Command::Purpose { at });
+            work.send(room, command, &[&words]).await
+        }
+        ChannelAct::Remove { channel, person } => {
+            let (room, ()) = named(&mut work, &channel, |_| ()).await?;
+            let member = work.person(&person).await?;
+            let command = Command::Channel(channel::Command::Remove { member });
+            work.send(room, command, &[]).await
+        }
+        ChannelAct::LeaveSeat { channel } => {
+            let (room, ()) = named(&mut work, &channel, |_| ()).await?;
+            let command = Command::Channel(channel::Command::Leave {});
+            work.send(room, command, &[]).await
+        }
+        ChannelAct::Archive { channel } => {
+            let (room, ()) = named(&mut work, &channel, |_| ()).await?;
+            let command = Command::Channel(channel::Command::Archive {});
+            work.send(room, command, &[]).await
+        }
+    }
+}
+
+/// The channel that is meant, with or without its #, and what is read of it.
+async fn named<T>(
+    work: &mut Work<'_>,
+    text: &str,
+    read: impl Fn(&Channel) -> T,
+) -> Result<(RoomId, T), Failure> {
+    let room = match work.replica().resolve(text) {
+        Ok(room) => room,
+        Err(several @ Unresolved::Several { .. }) => return Err(several.into()),
+        Err(Unresolved::Nothing(_)) => show::channel(&mut work.client, text).await?,
+    };
+    work.here(room).await?;
+    match work.state(room) {
+        Some(State::Channel(channel)) => Ok((room, read(channel))),
+        Some(_) | None => Err(usage(format!(
+            "{text} is no channel: see `rialto channels` and `rialto rooms`"
+        ))),
+    }
+}
+
+async fn open(mut work: Work<'_>, open: ChannelOpen) -> Result<(), Failure> {
     let name = open.handle.trim_start_matches('#').to_lowercase();
     let handle: Handle = name
         .parse()
@@ -94,8 +166,8 @@ pub(super) async fn open(mut work: Work<'_>, open: ChannelOpen) -> Result<(), Fa
     work.close()
 }
 
-pub(super) async fn invite(mut work: Work<'_>, invite: ChannelInvite) -> Result<(), Failure> {
-    let room = work.room(&invite.channel).await?;
+async fn invite(mut work: Work<'_>, invite: ChannelInvite) -> Result<(), Failure> {
+    let (room, ()) = named(&mut work, &invite.channel, |_| ()).await?;
     let member = work.person(&invite.person).await?;
     let command = Command::Channel(channel::Command::Invite {
         member,

@@ -11,7 +11,7 @@ use rialto_shared::{
     command::Command,
     id::{OrgId, RoomId},
     room::{
-        org::{self, Take},
+        org::{self, Preference, Take},
         relation,
     },
 };
@@ -47,6 +47,12 @@ pub(in super::super) enum Verb {
         #[arg(value_parser = switch, action = clap::ArgAction::Set)]
         on: bool,
     },
+    /// Say whose requests to connect are heard at all.
+    Prefer {
+        /// allow_all, or deny_all: nobody's, except where you asked first.
+        #[arg(value_parser = one_of::<Preference>)]
+        preference: Preference,
+    },
     /// End a connection, and every agreement with it; you sign it.
     End { org: String },
 }
@@ -75,6 +81,11 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
         Verb::Exclude { org, on } => {
             let org = work.find_org(&org).await?;
             let command = Command::Org(org::Command::Exclude { org, on });
+            work.send(room, command, &[]).await
+        }
+        Verb::Prefer { preference } => {
+            let at = work.org()?.preference.at;
+            let command = Command::Org(org::Command::Prefer { preference, at });
             work.send(room, command, &[]).await
         }
         Verb::End { org } => {

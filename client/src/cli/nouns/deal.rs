@@ -2,7 +2,10 @@
 
 mod act;
 mod call;
+mod header;
+mod parties;
 mod show;
+mod tasks;
 
 use super::words::one_of;
 use clap::{Args as ClapArgs, Subcommand};
@@ -27,10 +30,6 @@ pub(in super::super) enum Verb {
     List,
     /// One deal.
     Show { room: String },
-    /// Ask an organisation in: they see who asks and the message, and nothing of the deal.
-    Invite(Invite),
-    /// Take an open invitation back.
-    Cancel { room: String, org: String },
     /// Come into a deal that you are asked into; you sign it.
     Accept {
         room: String,
@@ -46,31 +45,10 @@ pub(in super::super) enum Verb {
         /// Why, in a line.
         words: String,
     },
-    /// Name people of your organisation, or give them another role here.
-    Add {
-        room: String,
-        #[arg(required = true)]
-        person: Vec<String>,
-        /// viewer, rep or lead.
-        #[arg(long, default_value = "rep", value_parser = one_of::<Role>)]
-        role: Role,
-    },
-    /// Move the stage, forward or back; you sign it.
-    Stage {
-        room: String,
-        #[arg(value_parser = one_of::<Stage>)]
-        stage: Stage,
-    },
-    /// Say what is to be done next.
-    Next { room: String, text: String },
-    /// Say what it is worth, such as "EUR 48,000".
-    Value {
-        room: String,
-        #[arg(value_parser = Money::parse)]
-        money: Money,
-    },
-    /// Say by which day it is to be closed.
-    CloseDate { room: String, date: Date },
+    #[command(flatten)]
+    Party(PartyVerb),
+    #[command(flatten)]
+    Header(HeaderVerb),
     /// What is to be done.
     Task {
         #[command(subcommand)]
@@ -104,8 +82,87 @@ pub(in super::super) enum Verb {
         /// Whom, of those that the vendor's profile names; without any, all of them.
         person: Vec<String>,
     },
+    /// Give your own seat back: you lose the deal at once.
+    Leave { room: String },
     /// Take your organisation out, with all its people; you sign it.
     Withdraw { room: String },
+}
+
+/// What is done about the parties of a deal and their people.
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum PartyVerb {
+    /// Ask an organisation in: they see who asks and the message, and nothing of the deal.
+    Invite(Invite),
+    /// Take an open invitation back.
+    Cancel { room: String, org: String },
+    /// Name people of your organisation, or give them another role here.
+    Add {
+        room: String,
+        #[arg(required = true)]
+        person: Vec<String>,
+        /// viewer, rep or lead.
+        #[arg(long, default_value = "rep", value_parser = one_of::<Role>)]
+        role: Role,
+    },
+    /// Take people of your organisation out: they lose the deal at once; you sign it.
+    Remove {
+        room: String,
+        #[arg(required = true)]
+        person: Vec<String>,
+    },
+    /// Say what your organisation does in it.
+    Responsible {
+        room: String,
+        /// What it does, such as reseller or services_partner.
+        #[arg(value_parser = one_of::<Responsibility>)]
+        responsibility: Responsibility,
+    },
+    /// Say, as the host, what a party may do beside taking part: what is not given it may not.
+    Allow {
+        room: String,
+        org: String,
+        /// It may invite others.
+        #[arg(long)]
+        can_invite: bool,
+        /// It may edit what the deal is about.
+        #[arg(long)]
+        can_edit: bool,
+    },
+    /// Look again, as the host, whether the agreement that the server demands is there with an organisation.
+    Recheck { room: String, org: String },
+    /// Take another party out, as the host, with all its people; you sign it.
+    Expel { room: String, org: String },
+}
+
+/// What a deal states, each replaced on its own.
+#[derive(Debug, Subcommand)]
+pub(in super::super) enum HeaderVerb {
+    /// Move the stage, forward or back; you sign it.
+    Stage {
+        room: String,
+        #[arg(value_parser = one_of::<Stage>)]
+        stage: Stage,
+    },
+    /// Say what the deal is called.
+    Title { room: String, title: String },
+    /// Say who the customer is.
+    Customer { room: String, customer: String },
+    /// Say what the customer's problem is.
+    Problem {
+        room: String,
+        /// The problem; - reads stdin.
+        text: String,
+    },
+    /// Say what is to be done next.
+    Next { room: String, text: String },
+    /// Say what it is worth, such as "EUR 48,000".
+    Value {
+        room: String,
+        #[arg(value_parser = Money::parse)]
+        money: Money,
+    },
+    /// Say by which day it is to be closed.
+    CloseDate { room: String, date: Date },
 }
 
 #[derive(Debug, ClapArgs)]
@@ -166,6 +223,31 @@ pub(in super::super) enum TaskVerb {
         /// Which of its people.
         #[arg(long)]
         person: Option<String>,
+    },
+    /// Take a task on yourself.
+    Take {
+        room: String,
+        /// The task's number.
+        seq: u64,
+        /// By the end of which day; as it is where it is not given.
+        #[arg(long)]
+        due: Option<Date>,
+    },
+    /// Give a task to another party or person, or another day.
+    #[command(group = clap::ArgGroup::new("what").args(["org", "person", "due"]).required(true).multiple(true))]
+    Move {
+        room: String,
+        /// The task's number.
+        seq: u64,
+        /// Which party is to do it.
+        #[arg(long)]
+        org: Option<String>,
+        /// Which of its people.
+        #[arg(long)]
+        person: Option<String>,
+        /// By the end of which day; as it is where it is not given.
+        #[arg(long)]
+        due: Option<Date>,
     },
     /// A task is done.
     Done { room: String, seq: u64 },

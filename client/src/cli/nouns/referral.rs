@@ -11,7 +11,7 @@ use super::{
     work::Work,
 };
 use clap::{Args as ClapArgs, Subcommand};
-use draft::New;
+use draft::{New, Redraft};
 use rialto_shared::{
     command::Command,
     event::Event,
@@ -19,7 +19,7 @@ use rialto_shared::{
     room::{
         State,
         referral::{self, DeclineReason, Referral},
-        side,
+        side::{self, Outgoing},
     },
 };
 use serde_json::json;
@@ -29,6 +29,13 @@ use std::collections::BTreeSet;
 pub(in super::super) enum Verb {
     /// Draft a customer to be referred; with --to, offer it at once, which you sign.
     New(Box<New>),
+    /// Replace the draft of a case, whole.
+    Redraft(Box<Redraft>),
+    /// Erase the texts of your draft of a case that nobody was shown; what was drafted stays as a fact.
+    Erase {
+        /// The case's room, as `referral new` and `referral list` print it.
+        case: String,
+    },
     /// Offer a case to an organisation; you sign it.
     Offer {
         /// The case's room, as `referral new` and `referral list` print it.
@@ -85,6 +92,8 @@ pub(in super::super) struct Refusal {
 pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::New(new) => draft::new(work, *new).await,
+        Verb::Redraft(anew) => draft::anew(work, *anew).await,
+        Verb::Erase { case } => erase(work, &case).await,
         Verb::Offer { case, org, words } => {
             let side = work.room(&case).await?;
             let to = work.find_org(&org).await?;
@@ -132,6 +141,24 @@ async fn referral(work: &mut Work<'_>, room: &str) -> Result<(RoomId, Referral),
             "{room} is no referral: see `rialto referral list`"
         ))),
     }
+}
+
+/// What is to be referred from this room, if something was drafted there.
+fn case<'a>(work: &'a Work<'_>, room: RoomId) -> Result<Option<&'a Outgoing>, Failure> {
+    match work.state(room) {
+        Some(State::Side(side)) => Ok(side.case.as_deref()),
+        Some(_) | None => Err(usage("that is no case: see `rialto referral list`")),
+    }
+}
+
+async fn erase(mut work: Work<'_>, room: &str) -> Result<(), Failure> {
+    let room = work.room(room).await?;
+    let drafted = case(&work, room)?.filter(|case| case.draft.value.is_some());
+    let target = drafted
+        .map(|case| case.draft.at)
+        .ok_or_else(|| usage("there is no draft here to erase"))?;
+    let command = Command::Side(side::Command::EraseDraft { target });
+    work.send(room, command, &[]).await
 }
 
 async fn step(
@@ -192,10 +219,7 @@ async fn offer(
     to: OrgId,
     words: Option<&str>,
 ) -> Result<(), Failure> {
-    let Some(State::Side(case)) = work.state(side) else {
-        return Err(usage("that is no case: see `rialto referral list`"));
-    };
-    let stated = case.case.as_ref().map(|case| &case.draft);
+    let stated = case(work, side)?.map(|case| &case.draft);
     let Some(drafted) = stated.and_then(|draft| draft.value.as_ref()) else {
         return Err(usage("there is no draft here to offer"));
     };

@@ -136,7 +136,7 @@ async fn turn(client: &mut Client) -> Result<Vec<Change>, ClientError> {
         .await
         .map_err(|_| ClientError::Late)??;
     match client.console().link_state() {
-        LinkState::Down { why, .. } | LinkState::Refused { why } => {
+        LinkState::Down { why, .. } | LinkState::Refused { why, .. } => {
             Err(ClientError::Offline(why.clone()))
         }
         LinkState::Connecting | LinkState::Live { .. } => Ok(changes),

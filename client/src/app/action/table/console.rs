@@ -5,9 +5,9 @@ use crate::{
         App,
         action::{
             Action, Entry, Group,
-            Headless::Command,
-            PLAIN,
+            Headless::{Command, Screen as OnScreen},
             Scope::{Anywhere, Inbox, Lists, Rooms},
+            Why, plain,
         },
         effect::Effect,
         overlay::Overlay,
@@ -23,9 +23,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Inbox,
         keys: &[(Inbox, "e")],
         when: |app| app.selected_need().is_some(),
-        headless: Command("inbox --done 1"),
         run: App::done,
-        ..PLAIN
+        ..plain(Command("inbox --done 1"))
     },
     Entry {
         action: Action::MarkRead,
@@ -34,9 +33,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         keys: &[(Rooms, "m"), (Inbox, "m"), (Lists, "space r")],
         when: |app| app.room_at_hand().is_some(),
-        headless: Command("seen ROOM"),
         run: App::mark_room_read,
-        ..PLAIN
+        ..plain(Command("seen ROOM"))
     },
     Entry {
         action: Action::Join,
@@ -45,9 +43,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         keys: &[(Rooms, "b"), (Lists, "space j")],
         when: |app| app.bookmarkable() == Some(true),
-        headless: Command("channel join CHANNEL"),
         run: |app| app.bookmark(true),
-        ..PLAIN
+        ..plain(Command("channel join CHANNEL"))
     },
     Entry {
         action: Action::Leave,
@@ -56,9 +53,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         keys: &[(Rooms, "x")],
         when: |app| app.bookmarkable() == Some(false),
-        headless: Command("channel leave CHANNEL"),
         run: |app| app.bookmark(false),
-        ..PLAIN
+        ..plain(Command("channel leave CHANNEL"))
     },
     Entry {
         action: Action::ToggleSide,
@@ -67,7 +63,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Console,
         keys: &[(Anywhere, "f7"), (Lists, "\\"), (Lists, "space b")],
         run: App::toggle_side,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Details,
@@ -77,7 +73,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Anywhere, "f8"), (Lists, "|"), (Lists, "space o")],
         when: App::has_details,
         run: App::look_closer,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Connection,
@@ -85,9 +81,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "connection",
         group: Group::Console,
         keys: &[(Lists, "space c")],
-        headless: Command("doctor"),
         run: |app| app.over(Overlay::Connection),
-        ..PLAIN
+        ..plain(Command("doctor"))
     },
     Entry {
         action: Action::Reconnect,
@@ -97,7 +92,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Lists, "space R")],
         when: |app| !app.live(),
         run: |_| vec![Effect::Order(Order::Reconnect)],
-        ..PLAIN
+        ..plain(OnScreen(Why::Console))
     },
     Entry {
         action: Action::Notices,
@@ -106,7 +101,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Console,
         keys: &[(Lists, "space m")],
         run: |app| app.over(Overlay::Notices),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Mouse,
@@ -114,7 +109,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "mouse on or off",
         group: Group::Console,
         run: App::toggle_mouse,
-        ..PLAIN
+        ..plain(OnScreen(Why::Console))
     },
     Entry {
         action: Action::Repaint,
@@ -123,7 +118,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Console,
         keys: &[(Anywhere, "ctrl+l")],
         run: |_| vec![Effect::Repaint],
-        ..PLAIN
+        ..plain(OnScreen(Why::Console))
     },
     Entry {
         action: Action::Suspend,
@@ -132,7 +127,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Console,
         keys: &[(Anywhere, "ctrl+z")],
         run: App::suspend,
-        ..PLAIN
+        ..plain(OnScreen(Why::Console))
     },
     Entry {
         action: Action::Quit,
@@ -141,6 +136,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Console,
         keys: &[(Anywhere, "ctrl+q"), (Lists, "space q")],
         run: App::quit,
-        ..PLAIN
+        ..plain(OnScreen(Why::Console))
     },
 ];

@@ -2,12 +2,7 @@
 
 use crate::app::{
     App,
-    action::{
-        Action, Entry, Group,
-        Headless::{Command, Owed},
-        PLAIN,
-        Scope::Lists,
-    },
+    action::{Action, Entry, Group, Headless::Command, Scope::Lists, plain},
     form::{OnDeal, Parting, Purpose, Saying, Steering, Tasking},
 };
 
@@ -18,9 +13,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "new deal",
         group: Group::Deal,
         keys: &[(Lists, "space n d")],
-        headless: Command("deal open --title T --customer C --problem P"),
         run: |app| app.open_form(Some(Purpose::Deal(OnDeal::Open))),
-        ..PLAIN
+        ..plain(Command("deal open --title T --customer C --problem P"))
     },
     Entry {
         action: Action::MoveStage,
@@ -29,9 +23,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::deal_runs,
         consequence: Some("Every party sees it; it is signed by you."),
-        headless: Command("deal stage ROOM qualified"),
         run: |app| app.deal_form(|room| OnDeal::Steer(room, Steering::Stage)),
-        ..PLAIN
+        ..plain(Command("deal stage ROOM qualified"))
     },
     Entry {
         action: Action::NextStep,
@@ -39,9 +32,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say what is next",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Command("deal next ROOM TEXT"),
         run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::NextStep)),
-        ..PLAIN
+        ..plain(Command("deal next ROOM TEXT"))
     },
     Entry {
         action: Action::SetValue,
@@ -49,9 +41,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say what it is worth",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Command("deal value ROOM EUR1"),
         run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::Value)),
-        ..PLAIN
+        ..plain(Command("deal value ROOM EUR1"))
     },
     Entry {
         action: Action::SetClose,
@@ -59,9 +50,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say by when it is closed",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Command("deal close-date ROOM 2026-05-04"),
         run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::Close)),
-        ..PLAIN
+        ..plain(Command("deal close-date ROOM 2026-05-04"))
     },
     Entry {
         action: Action::Retitle,
@@ -69,9 +59,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say what it is called",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::Title)),
-        ..PLAIN
+        ..plain(Command("deal title ROOM TITLE"))
     },
     Entry {
         action: Action::SetCustomer,
@@ -79,9 +68,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say who the customer is",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::Customer)),
-        ..PLAIN
+        ..plain(Command("deal customer ROOM CUSTOMER"))
     },
     Entry {
         action: Action::SetProblem,
@@ -89,9 +77,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say what the problem is",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::Problem)),
-        ..PLAIN
+        ..plain(Command("deal problem ROOM TEXT"))
     },
     Entry {
         action: Action::AddTask,
@@ -99,9 +86,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "set a task",
         group: Group::Deal,
         when: App::deal_runs,
-        headless: Command("deal task add ROOM T --due 2026-05-04"),
         run: |app| app.deal_form(|room| OnDeal::Task(room, Tasking::Add)),
-        ..PLAIN
+        ..plain(Command("deal task add ROOM T --due 2026-05-04"))
     },
     Entry {
         action: Action::TaskDone,
@@ -109,9 +95,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "a task is done",
         group: Group::Deal,
         when: App::has_tasks,
-        headless: Command("deal task done ROOM 1"),
         run: |app| app.deal_form(|room| OnDeal::Task(room, Tasking::Done)),
-        ..PLAIN
+        ..plain(Command("deal task done ROOM 1"))
     },
     Entry {
         action: Action::TakeTask,
@@ -119,9 +104,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "take a task on yourself",
         group: Group::Deal,
         when: App::has_tasks,
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Task(room, Tasking::Take)),
-        ..PLAIN
+        ..plain(Command("deal task take ROOM 1"))
     },
     Entry {
         action: Action::MoveTask,
@@ -129,9 +113,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "give a task to others, or another day",
         group: Group::Deal,
         when: App::has_tasks,
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Task(room, Tasking::Move)),
-        ..PLAIN
+        ..plain(Command("deal task move ROOM 1 --org ORG"))
     },
     Entry {
         action: Action::DropTask,
@@ -140,9 +123,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::has_tasks,
         consequence: Some("It is closed for every party."),
-        headless: Command("deal task drop ROOM 1"),
         run: |app| app.deal_form(|room| OnDeal::Task(room, Tasking::Drop)),
-        ..PLAIN
+        ..plain(Command("deal task drop ROOM 1"))
     },
     Entry {
         action: Action::InviteOrg,
@@ -151,9 +133,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::deal_runs,
         consequence: Some("They see who asks and the message, and the deal once they come."),
-        headless: Command("deal invite ROOM ORG reseller MESSAGE"),
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Invite)),
-        ..PLAIN
+        ..plain(Command("deal invite ROOM ORG reseller MESSAGE"))
     },
     Entry {
         action: Action::CancelInvite,
@@ -167,9 +148,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                     .is_some_and(|(_, deal)| !deal.invitations.is_empty())
         },
         consequence: Some("They can no longer come in by it."),
-        headless: Command("deal cancel ROOM ORG"),
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Cancel)),
-        ..PLAIN
+        ..plain(Command("deal cancel ROOM ORG"))
     },
     Entry {
         action: Action::NamePeople,
@@ -178,9 +158,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::in_deal,
         consequence: Some("Every party sees whom you name."),
-        headless: Command("deal add ROOM PERSON"),
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::People)),
-        ..PLAIN
+        ..plain(Command("deal add ROOM PERSON"))
     },
     Entry {
         action: Action::RemovePeople,
@@ -189,9 +168,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::in_deal,
         consequence: Some("They lose the deal at once; it is signed by you."),
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::RemovePeople)),
-        ..PLAIN
+        ..plain(Command("deal remove ROOM PERSON"))
     },
     Entry {
         action: Action::Responsible,
@@ -200,9 +178,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::deal_runs,
         consequence: Some("Every party sees it."),
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Responsible)),
-        ..PLAIN
+        ..plain(Command("deal responsible ROOM reseller"))
     },
     Entry {
         action: Action::Allow,
@@ -211,9 +188,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.deal_runs() && app.hosts() && app.has_partners(),
         consequence: Some("Every party sees it."),
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Allow)),
-        ..PLAIN
+        ..plain(Command("deal allow ROOM ORG --can-invite"))
     },
     Entry {
         action: Action::Recheck,
@@ -221,9 +197,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "look again for an agreement",
         group: Group::Deal,
         when: |app| app.deal_runs() && app.hosts() && app.lacks_agreement(),
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Recheck)),
-        ..PLAIN
+        ..plain(Command("deal recheck ROOM ORG"))
     },
     Entry {
         action: Action::RemoveParty,
@@ -232,9 +207,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.deal_runs() && app.hosts() && app.has_partners(),
         consequence: Some("Its people lose the deal at once; it is signed by you."),
-        headless: Owed,
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::RemoveParty)),
-        ..PLAIN
+        ..plain(Command("deal expel ROOM ORG"))
     },
     Entry {
         action: Action::CallVendor,
@@ -243,9 +217,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.deal_runs() && app.may_call(),
         consequence: Some("They see who calls and the words; it is signed by you."),
-        headless: Command("deal call ROOM WORDS PERSON"),
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Call)),
-        ..PLAIN
+        ..plain(Command("deal call ROOM WORDS PERSON"))
     },
     Entry {
         action: Action::ProposePresence,
@@ -254,9 +227,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.deal_runs() && app.deal().is_some_and(|(_, deal)| deal.proposal.is_none()),
         consequence: Some("Every party must sign it."),
-        headless: Command("deal presence ROOM propose on_call"),
         run: |app| app.deal_form(|room| OnDeal::Steer(room, Steering::Presence)),
-        ..PLAIN
+        ..plain(Command("deal presence ROOM propose on_call"))
     },
     Entry {
         action: Action::SignPresence,
@@ -265,9 +237,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::may_sign_presence,
         consequence: Some("Once every party has signed, it is so."),
-        headless: Command("deal presence ROOM sign"),
         run: App::sign_presence,
-        ..PLAIN
+        ..plain(Command("deal presence ROOM sign"))
     },
     Entry {
         action: Action::Freeze,
@@ -276,9 +247,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::deal_runs,
         consequence: Some("It stops for every party."),
-        headless: Command("deal freeze ROOM REASON"),
         run: |app| app.deal_form(|room| OnDeal::Steer(room, Steering::Freeze)),
-        ..PLAIN
+        ..plain(Command("deal freeze ROOM REASON"))
     },
     Entry {
         action: Action::Unfreeze,
@@ -290,9 +260,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, deal)| deal.frozen.is_some() && deal.end.is_none())
         },
         consequence: Some("It goes on for every party."),
-        headless: Command("deal unfreeze ROOM"),
         run: App::unfreeze,
-        ..PLAIN
+        ..plain(Command("deal unfreeze ROOM"))
     },
     Entry {
         action: Action::Win,
@@ -303,9 +272,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "Ends the deal for every party, signed by you. It cannot be opened again.",
         ),
-        headless: Command("deal win ROOM"),
         run: App::win,
-        ..PLAIN
+        ..plain(Command("deal win ROOM"))
     },
     Entry {
         action: Action::Lose,
@@ -314,9 +282,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.deal_runs() && app.hosts(),
         consequence: Some("Ends the deal for every party."),
-        headless: Command("deal lose ROOM price WORDS"),
         run: |app| app.deal_form(|room| OnDeal::Steer(room, Steering::Lose)),
-        ..PLAIN
+        ..plain(Command("deal lose ROOM price WORDS"))
     },
     Entry {
         action: Action::ComeIn,
@@ -325,12 +292,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.asked_into().is_some(),
         consequence: Some("Your organisation becomes a party."),
-        headless: Command("deal accept ROOM"),
         run: |app| {
             let asked = app.asked_into();
             app.open_form(asked.map(|room| Purpose::Deal(OnDeal::Come(room))))
         },
-        ..PLAIN
+        ..plain(Command("deal accept ROOM"))
     },
     Entry {
         action: Action::StayOut,
@@ -339,12 +305,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: |app| app.asked_into().is_some(),
         consequence: Some("The parties see reason and words."),
-        headless: Command("deal decline ROOM other WORDS"),
         run: |app| {
             let asked = app.asked_into();
             app.open_form(asked.map(|room| Purpose::Deal(OnDeal::StayOut(room))))
         },
-        ..PLAIN
+        ..plain(Command("deal decline ROOM other WORDS"))
     },
     Entry {
         action: Action::LeaveDeal,
@@ -353,9 +318,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Deal,
         when: App::in_deal,
         consequence: Some("You lose the deal at once; every party sees that you went."),
-        headless: Owed,
         run: App::leave_deal,
-        ..PLAIN
+        ..plain(Command("deal leave ROOM"))
     },
     Entry {
         action: Action::WithdrawDeal,
@@ -366,8 +330,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "All its people lose the deal at once and its tasks go to the host; signed by you, and every party sees it.",
         ),
-        headless: Command("deal withdraw ROOM"),
         run: App::withdraw_deal,
-        ..PLAIN
+        ..plain(Command("deal withdraw ROOM"))
     },
 ];

@@ -4,9 +4,9 @@ use crate::app::{
     App, Screen,
     action::{
         Action, Entry, Group,
-        Headless::Command,
-        PLAIN,
+        Headless::{Command, Screen as OnScreen},
         Scope::{Anywhere, Composer, Inbox, Lists, Messages},
+        Why, plain,
     },
 };
 
@@ -18,9 +18,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Lists, "i")],
         when: |app| app.may_write(),
-        headless: Command("say ROOM TEXT"),
         run: App::write,
-        ..PLAIN
+        ..plain(Command("say ROOM TEXT"))
     },
     Entry {
         action: Action::Send,
@@ -29,9 +28,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Composer, "enter")],
         when: |app| app.composing().is_some_and(|composer| !composer.blank()),
-        headless: Command("say ROOM TEXT"),
         run: App::send,
-        ..PLAIN
+        ..plain(Command("say ROOM TEXT"))
     },
     Entry {
         action: Action::Newline,
@@ -45,7 +43,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         when: |app| app.open_room().is_some(),
         run: App::newline,
-        ..PLAIN
+        ..plain(OnScreen(Why::Draft))
     },
     Entry {
         action: Action::Complete,
@@ -55,7 +53,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Composer, "tab")],
         when: |app| app.screen != Screen::Directory,
         run: App::complete,
-        ..PLAIN
+        ..plain(OnScreen(Why::Draft))
     },
     Entry {
         action: Action::Editor,
@@ -64,9 +62,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Composer, "ctrl+g"), (Lists, "ctrl+g"), (Lists, "space e")],
         when: |app| app.open_room().is_some() && app.may_write(),
-        headless: Command("say ROOM TEXT"),
         run: App::editor,
-        ..PLAIN
+        ..plain(Command("say ROOM TEXT"))
     },
     Entry {
         action: Action::ClearDraft,
@@ -75,7 +72,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Write,
         keys: &[(Anywhere, "ctrl+c")],
         run: App::interrupted,
-        ..PLAIN
+        ..plain(OnScreen(Why::Draft))
     },
     Entry {
         action: Action::RestoreDraft,
@@ -85,7 +82,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Composer, "ctrl+y")],
         when: |app| app.aside.is_some(),
         run: App::restore,
-        ..PLAIN
+        ..plain(OnScreen(Why::Draft))
     },
     Entry {
         action: Action::Thread,
@@ -97,9 +94,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.seq.is_some())
         },
-        headless: Command("page ROOM"),
         run: |app| app.thread(false),
-        ..PLAIN
+        ..plain(Command("page ROOM"))
     },
     Entry {
         action: Action::Reply,
@@ -108,9 +104,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Messages, "r"), (Inbox, "r")],
         when: |app| app.may_write(),
-        headless: Command("say ROOM TEXT"),
         run: |app| app.thread(true),
-        ..PLAIN
+        ..plain(Command("say ROOM TEXT"))
     },
     Entry {
         action: Action::Quote,
@@ -119,9 +114,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Messages, ">")],
         when: |app| app.may_write() && app.selected_message().is_some(),
-        headless: Command("say ROOM TEXT"),
         run: App::quote,
-        ..PLAIN
+        ..plain(Command("say ROOM TEXT"))
     },
     Entry {
         action: Action::React,
@@ -135,9 +129,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                     .selected_message()
                     .is_some_and(|message| message.seq.is_some())
         },
-        headless: Command("react ROOM 1 :tada:"),
         run: App::react,
-        ..PLAIN
+        ..plain(Command("react ROOM 1 :tada:"))
     },
     Entry {
         action: Action::Edit,
@@ -149,9 +142,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.mine && message.removed.is_none())
         },
-        headless: Command("edit ROOM 1 TEXT"),
         run: App::edit_selected,
-        ..PLAIN
+        ..plain(Command("edit ROOM 1 TEXT"))
     },
     Entry {
         action: Action::EditLast,
@@ -160,9 +152,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Composer, "up")],
         when: App::nothing_written,
-        headless: Command("edit ROOM 1 TEXT"),
         run: App::edit_last,
-        ..PLAIN
+        ..plain(Command("edit ROOM 1 TEXT"))
     },
     Entry {
         action: Action::Delete,
@@ -191,9 +182,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.seq.is_some())
         },
-        headless: Command("pin ROOM 1"),
         run: App::pin,
-        ..PLAIN
+        ..plain(Command("pin ROOM 1"))
     },
     Entry {
         action: Action::CopyText,
@@ -205,9 +195,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.selected_message()
                 .is_some_and(|message| message.body.is_some())
         },
-        headless: Command("page ROOM"),
         run: App::copy,
-        ..PLAIN
+        ..plain(Command("page ROOM"))
     },
     Entry {
         action: Action::Unfold,
@@ -217,7 +206,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Messages, "v")],
         when: |app| app.selected_message().is_some(),
         run: App::unfold,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Retry,
@@ -226,9 +215,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Message,
         keys: &[(Messages, "R")],
         when: App::selected_refused,
-        headless: Command("say ROOM TEXT"),
         run: App::retry,
-        ..PLAIN
+        ..plain(Command("say ROOM TEXT"))
     },
     Entry {
         action: Action::Discard,
@@ -238,6 +226,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Messages, "X")],
         when: App::selected_refused,
         run: App::discard,
-        ..PLAIN
+        ..plain(OnScreen(Why::Outbox))
     },
 ];

@@ -2,12 +2,7 @@
 
 use crate::app::{
     App, Screen,
-    action::{
-        Action, Entry, Group,
-        Headless::{Command, Owed},
-        PLAIN,
-        Scope::Lists,
-    },
+    action::{Action, Entry, Group, Headless::Command, Scope::Lists, plain},
     form::{OnConnection, Purpose},
 };
 
@@ -18,9 +13,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "search",
         group: Group::Go,
         keys: &[(Lists, "/"), (Lists, "space s")],
-        headless: Command("find"),
         run: App::search_or_go,
-        ..PLAIN
+        ..plain(Command("find"))
     },
     Entry {
         action: Action::Connect,
@@ -46,14 +40,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: |app| app.knocking().is_some(),
         consequence: Some("They learn your answer."),
-        headless: Command("connection answer ORG both"),
         run: |app| {
             app.open_form(
                 app.knocking()
                     .map(|org| Purpose::Connection(OnConnection::Answer(org))),
             )
         },
-        ..PLAIN
+        ..plain(Command("connection answer ORG both"))
     },
     Entry {
         action: Action::WithdrawAsk,
@@ -62,9 +55,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: |app| app.asked_to_connect().is_some(),
         consequence: Some("They no longer see your request, nor what went with it."),
-        headless: Command("connection withdraw ORG"),
         run: App::withdraw_ask,
-        ..PLAIN
+        ..plain(Command("connection withdraw ORG"))
     },
     Entry {
         action: Action::Exclude,
@@ -76,9 +68,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, excluded)| !excluded)
         },
         consequence: Some("They learn nothing of it; their requests are not heard any more."),
-        headless: Command("connection exclude ORG on"),
         run: |app| app.exclude(true),
-        ..PLAIN
+        ..plain(Command("connection exclude ORG on"))
     },
     Entry {
         action: Action::Include,
@@ -87,9 +78,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: |app| app.stranger_at_hand().is_some_and(|(_, excluded)| excluded),
         consequence: Some("They can ask to connect again."),
-        headless: Command("connection exclude ORG off"),
         run: |app| app.exclude(false),
-        ..PLAIN
+        ..plain(Command("connection exclude ORG off"))
     },
     Entry {
         action: Action::Prefer,
@@ -97,9 +87,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say whose requests are heard",
         group: Group::Partner,
         when: |app| app.screen == Screen::Directory && app.own().is_some(),
-        headless: Owed,
         run: |app| app.open_form(Some(Purpose::Connection(OnConnection::Prefer))),
-        ..PLAIN
+        ..plain(Command("connection prefer deny_all"))
     },
     Entry {
         action: Action::Meet,
@@ -108,9 +97,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         keys: &[(Lists, "d")],
         when: |app| app.screen == Screen::Directory && app.directory.chosen().is_some(),
-        headless: Command("dm PERSON"),
         run: App::write_to,
-        ..PLAIN
+        ..plain(Command("dm PERSON"))
     },
     Entry {
         action: Action::Agree,
@@ -119,14 +107,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: App::may_disconnect,
         consequence: Some("The other organisation sees it."),
-        headless: Command("agreement propose ORG nda --reference REFERENCE --from 2026-05-04"),
         run: |app| {
             app.open_form(
                 app.relation_at_hand()
                     .map(|room| Purpose::Connection(OnConnection::Agree(room))),
             )
         },
-        ..PLAIN
+        ..plain(Command(
+            "agreement propose ORG nda --reference REFERENCE --from 2026-05-04",
+        ))
     },
     Entry {
         action: Action::Confirm,
@@ -135,9 +124,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: |app| app.proposed_to_us().is_some(),
         consequence: Some("It is in force for both."),
-        headless: Command("agreement confirm ORG 1"),
         run: App::confirm_agreement,
-        ..PLAIN
+        ..plain(Command("agreement confirm ORG 1"))
     },
     Entry {
         action: Action::EndAgreement,
@@ -146,14 +134,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Partner,
         when: App::has_agreements,
         consequence: Some("It is over for both, signed by you."),
-        headless: Command("agreement end ORG nda"),
         run: |app| {
             app.open_form(
                 app.relation_at_hand()
                     .map(|room| Purpose::Connection(OnConnection::End(room))),
             )
         },
-        ..PLAIN
+        ..plain(Command("agreement end ORG nda"))
     },
     Entry {
         action: Action::Disconnect,
@@ -164,8 +151,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "You are no longer connected and every agreement between you is over, signed by you; they see it at once.",
         ),
-        headless: Command("connection end ORG"),
         run: App::disconnect,
-        ..PLAIN
+        ..plain(Command("connection end ORG"))
     },
 ];

@@ -4,9 +4,9 @@ use crate::app::{
     App, Screen,
     action::{
         Action, Entry, Group,
-        Headless::Command,
-        PLAIN,
+        Headless::{Command, Screen as OnScreen},
         Scope::{Anywhere, Lists},
+        Why, plain,
     },
     overlay::{Overlay, Pick},
     screen::talk::Step,
@@ -18,45 +18,40 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "inbox",
         label: "Inbox",
         keys: &[(Anywhere, "alt+1"), (Lists, "1"), (Lists, "space 1")],
-        headless: Command("inbox"),
         run: |app| app.go(Screen::Inbox),
-        ..PLAIN
+        ..plain(Command("inbox"))
     },
     Entry {
         action: Action::GoChannels,
         name: "channels",
         label: "Channels",
         keys: &[(Anywhere, "alt+2"), (Lists, "2"), (Lists, "space 2")],
-        headless: Command("rooms"),
         run: |app| app.go(Screen::Channels),
-        ..PLAIN
+        ..plain(Command("rooms"))
     },
     Entry {
         action: Action::GoDeals,
         name: "deals",
         label: "Deals",
         keys: &[(Anywhere, "alt+3"), (Lists, "3"), (Lists, "space 3")],
-        headless: Command("rooms"),
         run: |app| app.go(Screen::Deals),
-        ..PLAIN
+        ..plain(Command("deal list"))
     },
     Entry {
         action: Action::GoReferrals,
         name: "referrals",
         label: "Referrals",
         keys: &[(Anywhere, "alt+4"), (Lists, "4"), (Lists, "space 4")],
-        headless: Command("rooms"),
         run: |app| app.go(Screen::Referrals),
-        ..PLAIN
+        ..plain(Command("referral list"))
     },
     Entry {
         action: Action::GoDirectory,
         name: "directory",
         label: "Directory",
         keys: &[(Anywhere, "alt+5"), (Lists, "5"), (Lists, "space 5")],
-        headless: Command("find"),
         run: |app| app.go(Screen::Directory),
-        ..PLAIN
+        ..plain(Command("find"))
     },
     Entry {
         action: Action::GoTo,
@@ -64,7 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "go to",
         keys: &[(Anywhere, "ctrl+k"), (Lists, "space space")],
         run: |app| app.pick(Pick::GoTo),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Palette,
@@ -77,7 +72,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             (Lists, "space p"),
         ],
         run: |app| app.pick(Pick::Palette),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Menu,
@@ -85,7 +80,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "actions",
         keys: &[(Anywhere, "alt+."), (Lists, "a"), (Lists, "space a")],
         run: |app| app.pick(Pick::Menu),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Help,
@@ -93,7 +88,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "help",
         keys: &[(Anywhere, "f1"), (Lists, "?"), (Lists, "space ?")],
         run: |app| app.over(Overlay::Help(0)),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::NextUnread,
@@ -101,7 +96,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "next unread",
         keys: &[(Anywhere, "alt+a"), (Lists, "n"), (Lists, "space u")],
         run: |app| app.next_unread(true),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::PreviousUnread,
@@ -109,7 +104,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "previous unread",
         keys: &[(Anywhere, "alt+A"), (Lists, "N"), (Lists, "space U")],
         run: |app| app.next_unread(false),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Back,
@@ -123,7 +118,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         when: |app| app.history.can_go_back(),
         run: |app| app.travel(true),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Forward,
@@ -132,7 +127,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Anywhere, "alt+right"), (Lists, "]")],
         when: |app| app.history.can_go_forward(),
         run: |app| app.travel(false),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::NextRoom,
@@ -140,7 +135,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "next conversation",
         keys: &[(Anywhere, "alt+down"), (Lists, "J")],
         run: |app| app.next_room(true),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::PreviousRoom,
@@ -148,7 +143,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "previous conversation",
         keys: &[(Anywhere, "alt+up"), (Lists, "K")],
         run: |app| app.next_room(false),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Down,
@@ -157,7 +152,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "j"), (Lists, "down")],
         run: |app| app.step_cursor(Step::Down),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Up,
@@ -166,7 +161,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "k"), (Lists, "up")],
         run: |app| app.step_cursor(Step::Up),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::PageDown,
@@ -175,7 +170,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Anywhere, "pagedown"), (Lists, "ctrl+d")],
         run: |app| app.step_cursor(Step::PageDown),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::PageUp,
@@ -184,7 +179,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Anywhere, "pageup"), (Lists, "ctrl+u")],
         run: |app| app.step_cursor(Step::PageUp),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::First,
@@ -193,7 +188,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "g g"), (Lists, "home")],
         run: |app| app.step_cursor(Step::First),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Last,
@@ -202,7 +197,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "G"), (Lists, "end")],
         run: |app| app.step_cursor(Step::Last),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::NextPane,
@@ -211,7 +206,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "tab"), (Lists, "l"), (Lists, "right")],
         run: |app| app.next_pane(true),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::PreviousPane,
@@ -220,7 +215,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Anywhere, "shift+tab"), (Lists, "h"), (Lists, "left")],
         run: |app| app.next_pane(false),
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Open,
@@ -229,7 +224,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "enter")],
         run: App::open_selected,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Out,
@@ -238,7 +233,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Anywhere, "esc")],
         run: App::out,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Close,
@@ -247,6 +242,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Move,
         keys: &[(Lists, "q")],
         run: App::close,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
 ];

@@ -2,12 +2,7 @@
 
 use crate::app::{
     App,
-    action::{
-        Action, Entry, Group,
-        Headless::{Command, Owed},
-        PLAIN,
-        Scope::Lists,
-    },
+    action::{Action, Entry, Group, Headless::Command, Scope::Lists, plain},
     form::{OnReferral, Purpose},
 };
 use rialto_shared::room::referral::Stage;
@@ -19,11 +14,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "new referral",
         group: Group::Referral,
         keys: &[(Lists, "space n r")],
-        headless: Command(
-            "referral new --customer X --need X --industry retail --country DE --size 1-9 --want lead --band <10k --currency EUR",
-        ),
         run: |app| app.open_form(Some(Purpose::Referral(OnReferral::Case))),
-        ..PLAIN
+        ..plain(Command(
+            "referral new --customer X --need X --industry retail --country DE --size 1-9 --want lead --band <10k --currency EUR",
+        ))
     },
     Entry {
         action: Action::OfferCase,
@@ -34,9 +28,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "The organisation sees what is shown at once; the rest only when it accepts.",
         ),
-        headless: Command("referral offer CASE ORG"),
         run: |app| app.case_form(OnReferral::Offer),
-        ..PLAIN
+        ..plain(Command("referral offer CASE ORG"))
     },
     Entry {
         action: Action::EditCase,
@@ -44,9 +37,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "change the draft",
         group: Group::Referral,
         when: App::may_offer,
-        headless: Owed,
         run: |app| app.case_form(OnReferral::Redraft),
-        ..PLAIN
+        ..plain(Command(
+            "referral redraft CASE --customer X --need X --industry retail --country DE --size 1-9 --want lead --band <10k --currency EUR",
+        ))
     },
     Entry {
         action: Action::EraseCase,
@@ -57,9 +51,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "The texts of the draft that stands are gone for good, for everyone in your organisation.",
         ),
-        headless: Owed,
         run: App::erase_draft,
-        ..PLAIN
+        ..plain(Command("referral erase CASE"))
     },
     Entry {
         action: Action::SideAdd,
@@ -68,9 +61,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Referral,
         when: |app| app.case().is_some(),
         consequence: Some("They read what is private to your organisation here."),
-        headless: Owed,
         run: |app| app.case_form(OnReferral::SideAdd),
-        ..PLAIN
+        ..plain(Command("side add ROOM PERSON"))
     },
     Entry {
         action: Action::SideRemove,
@@ -79,9 +71,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Referral,
         when: |app| app.case().is_some(),
         consequence: Some("They lose this at once; it is signed by you."),
-        headless: Owed,
         run: |app| app.case_form(OnReferral::SideRemove),
-        ..PLAIN
+        ..plain(Command("side remove ROOM PERSON"))
     },
     Entry {
         action: Action::SeenReferral,
@@ -93,9 +84,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, held, ours)| ours && held.stage == Stage::Offered)
         },
         consequence: Some("The sender sees that you have looked at it."),
-        headless: Command("referral view ROOM"),
         run: App::view_referral,
-        ..PLAIN
+        ..plain(Command("referral view ROOM"))
     },
     Entry {
         action: Action::AcceptReferral,
@@ -109,9 +99,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "Commits your organisation; the sender learns it, and you see what was held back.",
         ),
-        headless: Command("referral accept ROOM"),
         run: |app| app.referral_form(OnReferral::Accept),
-        ..PLAIN
+        ..plain(Command("referral accept ROOM"))
     },
     Entry {
         action: Action::DeclineReferral,
@@ -123,9 +112,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, held, ours)| ours && held.stage.is_open())
         },
         consequence: Some("Declines for good; the sender sees reason and words."),
-        headless: Command("referral decline ROOM capacity WORDS"),
         run: |app| app.referral_form(OnReferral::Decline),
-        ..PLAIN
+        ..plain(Command("referral decline ROOM capacity WORDS"))
     },
     Entry {
         action: Action::Contacted,
@@ -137,9 +125,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, held, ours)| ours && held.stage == Stage::Accepted)
         },
         consequence: Some("The sender sees it."),
-        headless: Command("referral contacted ROOM"),
         run: App::contacted,
-        ..PLAIN
+        ..plain(Command("referral contacted ROOM"))
     },
     Entry {
         action: Action::Qualified,
@@ -151,9 +138,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, held, ours)| ours && held.stage == Stage::Contacted)
         },
         consequence: Some("The sender sees it."),
-        headless: Command("referral qualified ROOM"),
         run: App::qualified,
-        ..PLAIN
+        ..plain(Command("referral qualified ROOM"))
     },
     Entry {
         action: Action::Convert,
@@ -165,9 +151,8 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, held, ours)| ours && held.stage == Stage::Qualified)
         },
         consequence: Some("Opens the deal for both organisations."),
-        headless: Command("referral convert ROOM --title T --customer C"),
         run: |app| app.referral_form(OnReferral::Convert),
-        ..PLAIN
+        ..plain(Command("referral convert ROOM --title T --customer C"))
     },
     Entry {
         action: Action::ReturnReferral,
@@ -180,9 +165,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             })
         },
         consequence: Some("Gives the customer back for good; the sender sees reason and words."),
-        headless: Command("referral return ROOM capacity WORDS"),
         run: |app| app.referral_form(OnReferral::Return),
-        ..PLAIN
+        ..plain(Command("referral return ROOM capacity WORDS"))
     },
     Entry {
         action: Action::WithdrawReferral,
@@ -194,8 +178,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                 .is_some_and(|(_, held, ours)| !ours && held.stage.is_open())
         },
         consequence: Some("The receiver no longer sees an open offer; it is signed by you."),
-        headless: Command("referral withdraw ROOM"),
         run: App::withdraw_referral,
-        ..PLAIN
+        ..plain(Command("referral withdraw ROOM"))
     },
 ];

@@ -2,11 +2,7 @@
 
 use crate::app::{
     App,
-    action::{
-        Action, Entry, Group,
-        Headless::{Command, Owed},
-        PLAIN,
-    },
+    action::{Action, Entry, Group, Headless::Command, plain},
     form::{OnRoom, Purpose},
 };
 
@@ -20,12 +16,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "It is gone for everyone; your name, the reason and the words stand in its place, signed by you.",
         ),
-        headless: Command("redact ROOM 1 spam WORDS"),
         run: |app| {
             let at = app.selected_place();
             app.open_form(at.map(|(room, seq)| Purpose::Room(OnRoom::Redact(room, seq))))
         },
-        ..PLAIN
+        ..plain(Command("redact ROOM 1 spam WORDS"))
     },
     Entry {
         action: Action::Mute,
@@ -34,12 +29,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         when: App::may_mute,
         consequence: Some("They can say nothing here until it lifts; everyone here sees it."),
-        headless: Command("mute ROOM PERSON"),
         run: |app| {
             let room = app.room_at_hand();
             app.open_form(room.map(|room| Purpose::Room(OnRoom::Mute(room))))
         },
-        ..PLAIN
+        ..plain(Command("mute ROOM PERSON"))
     },
     Entry {
         action: Action::Unmute,
@@ -48,12 +42,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         when: |app| app.may_mute() && !app.muted().is_empty(),
         consequence: Some("Everyone here sees it."),
-        headless: Command("unmute ROOM PERSON"),
         run: |app| {
             let room = app.room_at_hand();
             app.open_form(room.map(|room| Purpose::Room(OnRoom::Unmute(room))))
         },
-        ..PLAIN
+        ..plain(Command("unmute ROOM PERSON"))
     },
     Entry {
         action: Action::Purpose,
@@ -61,12 +54,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         label: "say what this channel is for",
         group: Group::Room,
         when: App::leads_channel,
-        headless: Owed,
         run: |app| {
             let room = app.room_at_hand();
             app.open_form(room.map(|room| Purpose::Room(OnRoom::Purpose(room))))
         },
-        ..PLAIN
+        ..plain(Command("channel purpose CHANNEL WORDS"))
     },
     Entry {
         action: Action::GiveSeat,
@@ -75,12 +67,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         when: App::private_channel,
         consequence: Some("They read this channel from then on."),
-        headless: Command("channel invite CHANNEL PERSON"),
         run: |app| {
             let room = app.room_at_hand();
             app.open_form(room.map(|room| Purpose::Room(OnRoom::GiveSeat(room))))
         },
-        ..PLAIN
+        ..plain(Command("channel invite CHANNEL PERSON"))
     },
     Entry {
         action: Action::TakeSeat,
@@ -89,12 +80,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         when: |app| app.private_channel() && app.leads_channel(),
         consequence: Some("They lose this channel at once."),
-        headless: Owed,
         run: |app| {
             let room = app.room_at_hand();
             app.open_form(room.map(|room| Purpose::Room(OnRoom::TakeSeat(room))))
         },
-        ..PLAIN
+        ..plain(Command("channel remove CHANNEL PERSON"))
     },
     Entry {
         action: Action::LeaveSeat,
@@ -105,9 +95,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         consequence: Some(
             "You lose this channel at once, and come back only if somebody asks you in.",
         ),
-        headless: Owed,
         run: App::leave_seat,
-        ..PLAIN
+        ..plain(Command("channel leave-seat CHANNEL"))
     },
     Entry {
         action: Action::Archive,
@@ -116,8 +105,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Room,
         when: App::leads_channel,
         consequence: Some("Nobody can write here again; it can still be read."),
-        headless: Owed,
         run: App::archive,
-        ..PLAIN
+        ..plain(Command("channel archive CHANNEL"))
     },
 ];

@@ -16,7 +16,7 @@ use rialto_shared::{
     industry::Industry,
     money::{Currency, Money},
     room::{
-        State, inbox,
+        inbox,
         side::{
             self, Band, Consent, Draft, Fee, SizeBand, Teaser, Terms, Urgency, ValueBand, Want,
         },
@@ -29,72 +29,85 @@ use std::collections::BTreeSet;
 /// The words of `referral new`.
 #[derive(Debug, ClapArgs)]
 pub(in super::super::super) struct New {
-    /// What the customer does, such as retail or financial_services.
-    #[arg(long, value_parser = one_of::<Industry>)]
-    pub(super) industry: Industry,
-    /// Where the customer is: two letters, such as DE.
-    #[arg(long)]
-    pub(super) country: Country,
-    /// How many people they have: 1-9, 10-49, 50-249, 250-999, 1000-4999 or 5000+.
-    #[arg(long, value_parser = one_of::<SizeBand>)]
-    pub(super) size: SizeBand,
-    /// What is wanted: lead, intro, services, integration or renewal_risk.
-    #[arg(long, value_parser = one_of::<Want>)]
-    pub(super) want: Want,
-    /// What it may be worth: <10k, 10k-50k, 50k-250k, 250k-1m, 1m-5m or 5m+.
-    #[arg(long, value_parser = one_of::<Band>)]
-    pub(super) band: Band,
-    /// Of which currency, such as EUR.
-    #[arg(long)]
-    pub(super) currency: Currency,
-    /// low, normal or high.
-    #[arg(long, value_parser = one_of::<Urgency>, default_value = "normal")]
-    pub(super) urgency: Urgency,
-    /// What the customer needs, without naming them: shown at once; - reads stdin.
-    #[arg(long)]
-    pub(super) need: String,
-    /// Who the customer is: shown after acceptance.
-    #[arg(long)]
-    pub(super) customer: String,
-    /// Whom to contact there: shown after acceptance. An offer needs it.
-    #[arg(long)]
-    pub(super) contact: Option<String>,
-    /// What else is to be known: shown after acceptance.
-    #[arg(long)]
-    pub(super) notes: Option<String>,
-    /// How the customer agreed to be named and contacted: stays with you. An offer needs it.
-    #[arg(long)]
-    pub(super) basis: Option<String>,
-    /// When they agreed, such as 2026-05-04; today where it is not given.
-    #[arg(long, requires = "basis")]
-    pub(super) consent_date: Option<Date>,
-    /// They have not agreed that their name and contact are passed on: the case waits, and cannot be offered.
-    #[arg(long, requires = "basis", conflicts_with = "to")]
-    pub(super) no_share: bool,
-    /// They have not agreed to be contacted by the receiver: you introduce them.
-    #[arg(long, requires = "basis")]
-    pub(super) no_contact: bool,
-    /// What you are owed, in basis points of what the customer pays.
-    #[arg(long, default_value_t = 0, conflicts_with = "fee_flat")]
-    pub(super) fee_bps: u32,
-    /// What you are owed, as an amount such as "EUR 2,000".
-    #[arg(long, value_parser = Money::parse)]
-    pub(super) fee_flat: Option<Money>,
-    /// For how many months from acceptance.
-    #[arg(long, default_value_t = 12)]
-    pub(super) months: u16,
-    /// To whom it is not to be offered; may be given again.
-    #[arg(long, value_name = "ORG")]
-    pub(super) exclude: Vec<String>,
-    /// Draft this case anew, in place of opening another.
-    #[arg(long, value_name = "CASE")]
-    pub(super) case: Option<String>,
+    #[command(flatten)]
+    customer: Customer,
     /// Offer it to this organisation at once.
-    #[arg(long, value_name = "ORG")]
-    pub(super) to: Option<String>,
+    #[arg(long, value_name = "ORG", conflicts_with = "no_share")]
+    to: Option<String>,
     /// The request to connect that goes with it, where you are not connected.
     #[arg(long, requires = "to")]
-    pub(super) words: Option<String>,
+    words: Option<String>,
+}
+
+/// The words of `referral redraft`.
+#[derive(Debug, ClapArgs)]
+pub(in super::super::super) struct Redraft {
+    /// The case's room, as `referral new` and `referral list` print it.
+    case: String,
+    #[command(flatten)]
+    customer: Customer,
+}
+
+/// What a draft says, whole.
+#[derive(Debug, ClapArgs)]
+struct Customer {
+    /// What the customer does, such as retail or financial_services.
+    #[arg(long, value_parser = one_of::<Industry>)]
+    industry: Industry,
+    /// Where the customer is: two letters, such as DE.
+    #[arg(long)]
+    country: Country,
+    /// How many people they have: 1-9, 10-49, 50-249, 250-999, 1000-4999 or 5000+.
+    #[arg(long, value_parser = one_of::<SizeBand>)]
+    size: SizeBand,
+    /// What is wanted: lead, intro, services, integration or renewal_risk.
+    #[arg(long, value_parser = one_of::<Want>)]
+    want: Want,
+    /// What it may be worth: <10k, 10k-50k, 50k-250k, 250k-1m, 1m-5m or 5m+.
+    #[arg(long, value_parser = one_of::<Band>)]
+    band: Band,
+    /// Of which currency, such as EUR.
+    #[arg(long)]
+    currency: Currency,
+    /// low, normal or high.
+    #[arg(long, value_parser = one_of::<Urgency>, default_value = "normal")]
+    urgency: Urgency,
+    /// What the customer needs, without naming them: shown at once; - reads stdin.
+    #[arg(long)]
+    need: String,
+    /// Who the customer is: shown after acceptance.
+    #[arg(long)]
+    customer: String,
+    /// Whom to contact there: shown after acceptance. An offer needs it.
+    #[arg(long)]
+    contact: Option<String>,
+    /// What else is to be known: shown after acceptance.
+    #[arg(long)]
+    notes: Option<String>,
+    /// How the customer agreed to be named and contacted: stays with you. An offer needs it.
+    #[arg(long)]
+    basis: Option<String>,
+    /// When they agreed, such as 2026-05-04; today where it is not given.
+    #[arg(long, requires = "basis")]
+    consent_date: Option<Date>,
+    /// They have not agreed that their name and contact are passed on: the case waits, and cannot be offered.
+    #[arg(long, requires = "basis")]
+    no_share: bool,
+    /// They have not agreed to be contacted by the receiver: you introduce them.
+    #[arg(long, requires = "basis")]
+    no_contact: bool,
+    /// What you are owed, in basis points of what the customer pays.
+    #[arg(long, default_value_t = 0, conflicts_with = "fee_flat")]
+    fee_bps: u32,
+    /// What you are owed, as an amount such as "EUR 2,000".
+    #[arg(long, value_parser = Money::parse)]
+    fee_flat: Option<Money>,
+    /// For how many months from acceptance.
+    #[arg(long, default_value_t = 12)]
+    months: u16,
+    /// To whom it is not to be offered; may be given again.
+    #[arg(long, value_name = "ORG")]
+    exclude: Vec<String>,
 }
 
 impl New {
@@ -103,11 +116,14 @@ impl New {
         if self.to.is_none() {
             return Ok(());
         }
-        let missing: Vec<&str> = [("--contact", &self.contact), ("--basis", &self.basis)]
-            .into_iter()
-            .filter(|(_, given)| given.is_none())
-            .map(|(name, _)| name)
-            .collect();
+        let missing: Vec<&str> = [
+            ("--contact", &self.customer.contact),
+            ("--basis", &self.customer.basis),
+        ]
+        .into_iter()
+        .filter(|(_, given)| given.is_none())
+        .map(|(name, _)| name)
+        .collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -116,7 +132,9 @@ impl New {
             missing.join(" and ")
         )))
     }
+}
 
+impl Customer {
     fn draft(&self, excluded: BTreeSet<rialto_shared::id::OrgId>) -> Result<Draft, Failure> {
         let teaser = Teaser {
             industry: self.industry,
@@ -165,18 +183,9 @@ pub(super) async fn new(mut work: Work<'_>, new: New) -> Result<(), Failure> {
             work.org_name(to)
         )));
     }
-    let mut excluded = BTreeSet::new();
-    for org in &new.exclude {
-        excluded.insert(work.find_org(org).await?);
-    }
-    let draft = new.draft(excluded)?;
-    let need = output::text(&new.need)?;
-    let optional = [&new.contact, &new.notes, &new.basis];
-    let texts: Vec<&str> = [need.as_str(), &new.customer]
-        .into_iter()
-        .chain(optional.into_iter().flatten().map(String::as_str))
-        .collect();
-    let side = drafted(&mut work, new.case.as_deref(), draft, &texts).await?;
+    let (draft, texts) = written(&mut work, &new.customer).await?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let side = opened(&mut work, draft, &texts).await?;
     work.here(side).await?;
     match to {
         Some(to) => super::offer(&mut work, side, to, new.words.as_deref()).await?,
@@ -188,23 +197,34 @@ pub(super) async fn new(mut work: Work<'_>, new: New) -> Result<(), Failure> {
     work.close()
 }
 
-/// The room of the case that now has this draft: a new one, or the one that is drafted anew.
-async fn drafted(
-    work: &mut Work<'_>,
-    case: Option<&str>,
-    draft: Draft,
-    texts: &[&str],
-) -> Result<RoomId, Failure> {
-    if let Some(case) = case {
-        let room = work.room(case).await?;
-        let Some(State::Side(side)) = work.state(room) else {
-            return Err(usage("that is no case: see `rialto referral list`"));
-        };
-        let at = side.case.as_ref().map_or(Seq::ZERO, |case| case.draft.at);
-        let command = Command::Side(side::Command::Draft { at, draft });
-        work.submit(room, command, texts).await?;
-        return Ok(room);
+pub(super) async fn anew(mut work: Work<'_>, anew: Redraft) -> Result<(), Failure> {
+    let room = work.room(&anew.case).await?;
+    let at = super::case(&work, room)?.map_or(Seq::ZERO, |case| case.draft.at);
+    let (draft, texts) = written(&mut work, &anew.customer).await?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let command = Command::Side(side::Command::Draft { at, draft });
+    work.submit(room, command, &texts).await?;
+    work.print(&json!({"case": room}), &format!("{room}  drafted anew"))?;
+    work.close()
+}
+
+/// The draft of what was given, and its texts.
+async fn written(work: &mut Work<'_>, given: &Customer) -> Result<(Draft, Vec<String>), Failure> {
+    let mut excluded = BTreeSet::new();
+    for org in &given.exclude {
+        excluded.insert(work.find_org(org).await?);
     }
+    let draft = given.draft(excluded)?;
+    let optional = [&given.contact, &given.notes, &given.basis];
+    let texts = [output::text(&given.need)?, given.customer.clone()]
+        .into_iter()
+        .chain(optional.into_iter().flatten().cloned())
+        .collect();
+    Ok((draft, texts))
+}
+
+/// Opens a case with this draft: its room.
+async fn opened(work: &mut Work<'_>, draft: Draft, texts: &[&str]) -> Result<RoomId, Failure> {
     let inbox = RoomId::inbox(work.me);
     let command = Command::Inbox(inbox::Command::OpenCase { draft });
     let receipt = work.submit(inbox, command, texts).await?;
