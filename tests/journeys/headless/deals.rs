@@ -18,6 +18,7 @@ pub(super) fn are_won_and_lost(story: &mut Story) {
     let shown = story.ok("bea", &format!("deal show {deal}"));
     assert_eq!(shown["end"], "won", "{shown}");
     lost(story);
+    exchanged(story);
 }
 
 fn opened(story: &mut Story) -> String {
@@ -279,4 +280,33 @@ fn lost(story: &mut Story) {
         "lost: price",
         "{all:#?}"
     );
+}
+
+/// What another system of Alpenwerk's holds comes in, once however often it is sent, and goes out again.
+fn exchanged(story: &mut Story) {
+    let upsert = "deal upsert --external-ref CRM-7 --title 'Seven presses' --customer Oberwerk --stage qualified";
+    story.no("ana", "deal upsert --external-ref CRM-7", (4, ""));
+    story.ok("ana", upsert);
+    story.ok("ana", upsert);
+    let rows = "Id,Name,Account,Phase\nCRM-8,Eight presses,Oberwerk,Working\n";
+    let file = story.server.file("crm.csv", rows);
+    let import = format!(
+        "deal import {file} --map Id=external_reference --map Name=title --map Account=customer \
+            --map Phase=stage --map-value stage.Working=prospect"
+    );
+    assert!(!story.all("ana", &import).is_empty());
+    story.no(
+        "ana",
+        &format!("deal import {file} --map Id=nothing"),
+        (2, ""),
+    );
+    for (what, marks) in [("deals", ["CRM-7", "CRM-8"]), ("referrals", ["", ""])] {
+        for form in ["--csv", "--jsonl"] {
+            let out = story.run("ana", &format!("export {what} {form}"), "");
+            let whole = out.code == Some(0) && marks.iter().all(|mark| out.out.contains(mark));
+            story.expect(whole, || {
+                format!("export {what} {form}: {} {}", out.out, out.err)
+            });
+        }
+    }
 }
