@@ -25,7 +25,7 @@ use rialto_shared::{
     id::{Hash, MemberId, OrgId, RoomId, digest16},
     limits,
     rejection::Rejection,
-    room::{self, Actor, Admission, Case, Cited, Own, Policy, State, Taking, Texts, inbox, org},
+    room::{self, Actor, Admission, Case, Cited, Own, Policy, State, Taking, Texts, org},
     standing::{MemberCard, OrgCard, Role, Standing, Status, Tie},
     statement::Statement,
     time::Timestamp,
