@@ -22,8 +22,7 @@ fn from_find_to_sent_is_two_commands_and_to_won_six_more() {
     host.act(lead, referral, Command::View {}).unwrap();
     assert_eq!(code(host.act(lead, referral, Command::View {})), "already");
     host.accept(2, referral).unwrap();
-    let offered = |need: &(inbox::What, RoomId, Seq)| need.0 == inbox::What::ReferralOffered;
-    assert!(!host.needs(lead).iter().any(offered), "it is answered");
+    assert_eq!(host.needs(lead), [], "it is answered");
     let accepted = host.now;
     let found = host.referral(referral).clone();
     let handoff = found.handoff.unwrap();
