@@ -68,6 +68,8 @@ pub enum Action {
     PreviousPane,
     /// Opens what is selected.
     Open,
+    /// What is to be done about what is at hand.
+    Answer,
     /// One level out; a text stays as it is.
     Out,
     /// Closes, and at last quits.

@@ -178,6 +178,7 @@ impl App {
         }
         let shown = self.screen != Screen::Inbox
             && self.open_room() == Some(room)
+            && self.previewed().is_none()
             && self.overlays.is_empty()
             && panes::panes(self).is_some_and(|panes| panes.main.is_some());
         if shown {

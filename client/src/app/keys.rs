@@ -310,7 +310,10 @@ impl App {
         match chord.code {
             Code::Enter => {
                 let chosen = choices.get(picker.at.min(last)).map(|one| one.chosen);
-                return chosen.map_or_else(Vec::new, |chosen| self.choose(picker.pick, chosen));
+                if let Some(chosen) = chosen {
+                    return self.choose(picker.pick, chosen);
+                }
+                // Nothing is chosen where nothing fits: the letters stay, to be changed.
             }
             Code::Down | Code::Tab if !chord.shift => picker.at = (picker.at + 1).min(last),
             Code::Up | Code::Tab => picker.at = picker.at.saturating_sub(1),

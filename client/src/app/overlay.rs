@@ -326,8 +326,9 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
         // What a moderator does has no key of its own, but is about the message that the cursor is on.
         let work =
             work || entry.keys.is_empty() && matches!(entry.group, Group::Message | Group::Room);
-        let elsewhere = matches!(entry.action, Action::NewReferral | Action::NewDeal)
-            && app.focus != super::Focus::List;
+        let list = |screen| app.screen == screen && app.focus == super::Focus::List;
+        let elsewhere = entry.action == Action::NewReferral && !list(Screen::Referrals)
+            || entry.action == Action::NewDeal && !list(Screen::Deals);
         !(here && (moves || elsewhere || !(heard || work))) && (entry.when)(app)
     });
     shown

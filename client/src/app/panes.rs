@@ -243,6 +243,10 @@ fn rooms(app: &App, class: Width, area: Area, panes: &mut Panes) {
         panes.list = Some(list);
         rest
     };
+    if app.previewed().is_some() {
+        panes.main = Some(rest);
+        return;
+    }
     let rest = header(app, rest, panes);
     if !app.side_open() {
         main(app, rest, panes);

@@ -42,6 +42,15 @@ impl App {
         }
     }
 
+    /// The deal or referral that the cursor of the list is on, where that is looked at beside the list before it is opened.
+    #[must_use]
+    pub fn previewed(&self) -> Option<RoomId> {
+        let lists = matches!(self.screen, Screen::Deals | Screen::Referrals);
+        let beside = self.focus == Focus::List && self.size.width >= 90 && !self.side_hidden;
+        let cursor = self.shelf().cursor.filter(|_| lists && beside)?;
+        (self.open_room() != Some(cursor)).then_some(cursor)
+    }
+
     /// The desk of the composer that has the keys, or would get them.
     #[must_use]
     pub fn desk(&self) -> Option<Desk> {

@@ -6,6 +6,7 @@ pub mod directory;
 pub mod events;
 pub mod inbox;
 pub mod lines;
+pub mod preview;
 pub mod referrals;
 pub mod rooms;
 pub mod talk;

@@ -2,8 +2,10 @@
 
 pub(crate) mod stage;
 
+mod events;
 mod forms;
 mod hostile;
 mod journeys;
+mod opening;
 mod tour;
 pub(crate) mod work;

@@ -26,7 +26,7 @@ impl Output {
         let mut out = io::stdout().lock();
         writeln!(out, "{line}")
             .and_then(|()| out.flush())
-            .map_err(unsaid)
+            .map_err(|error| unsaid(&error))
     }
 
     /// Bytes as they are, and a line's end.
@@ -34,7 +34,7 @@ impl Output {
         let mut out = io::stdout().lock();
         out.write_all(bytes)
             .and_then(|()| out.write_all(b"\n"))
-            .map_err(unsaid)
+            .map_err(|error| unsaid(&error))
     }
 
     /// Something for the person who waits.
@@ -67,7 +67,7 @@ impl Output {
 
 /// Why a datum did not get out. Whoever reads only the first lines, as `head` does, has what they wanted: that ends the
 /// command, and is no failure.
-fn unsaid(error: io::Error) -> Failure {
+fn unsaid(error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::new(Exit::Ok, "");
     }

@@ -150,7 +150,7 @@ fn hints(app: &App, line: Line) -> Line {
     let room = usize::from(app.size.width).saturating_sub(taken + help);
     let wanted = wanted(app).iter().filter(|action| {
         // The narrowest screens say what else there is to see, and how to learn the rest.
-        let few = matches!(action, Action::Details | Action::Menu);
+        let few = matches!(action, Action::Answer | Action::Details | Action::Menu);
         action.possible(app) && (few || app.size.width >= 60)
     });
     let mut all = line;
@@ -169,8 +169,14 @@ fn hint(app: &App, line: Line, action: Action) -> Line {
     let (Some(keys), Some(entry)) = (app.keymap.label(action, &scopes), action.entry()) else {
         return line;
     };
+    // What waits here is named, not that something does.
+    let waiting = app
+        .waiting_action()
+        .filter(|_| action == Action::Answer)
+        .and_then(Action::entry);
+    let label = waiting.map_or(entry.label, |waiting| waiting.label);
     line.say(keys, Tone::Key)
-        .say(format!(" {}  ", entry.label), Tone::Dim)
+        .say(format!(" {label}  "), Tone::Dim)
 }
 
 /// What is most likely wanted here, the likeliest first; help is always there.
@@ -186,6 +192,7 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::Palette,
         ],
         (_, Focus::Messages | Focus::Thread) => &[
+            Action::Answer,
             Action::Write,
             Action::Retry,
             Action::Details,
@@ -198,6 +205,7 @@ const fn wanted(app: &App) -> &'static [Action] {
             Action::NextUnread,
         ],
         (Screen::Channels | Screen::Deals | Screen::Referrals, Focus::Side) => &[
+            Action::Answer,
             Action::Menu,
             Action::Details,
             Action::Down,
@@ -214,6 +222,7 @@ const fn wanted(app: &App) -> &'static [Action] {
         ],
         (Screen::Inbox, Focus::List | Focus::Side) => &[
             Action::Open,
+            Action::Answer,
             Action::Done,
             Action::Reply,
             Action::MarkRead,
@@ -222,6 +231,7 @@ const fn wanted(app: &App) -> &'static [Action] {
         ],
         (Screen::Deals | Screen::Referrals, Focus::List) => &[
             Action::Open,
+            Action::Answer,
             Action::NewReferral,
             Action::NewDeal,
             Action::NextUnread,

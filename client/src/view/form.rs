@@ -21,8 +21,19 @@ const NAMES_MAX: usize = 4;
 pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, screen: Area, form: &Form) {
     let stepped = !form.steps.is_empty();
     let width = if stepped { 104 } else { 84 }.min(screen.width);
+    // What a form answers stands over its fields.
+    let answered = if stepped {
+        vec![]
+    } else {
+        form.preview(app, usize::from(width.saturating_sub(2)))
+    };
+    let over = u16::try_from(answered.len()).unwrap_or(u16::MAX);
     let rows = u16::try_from(form.fields.len()).unwrap_or(u16::MAX);
-    let wanted = if stepped { 40 } else { rows.saturating_add(7) };
+    let wanted = if stepped {
+        40
+    } else {
+        rows.saturating_add(7).saturating_add(over)
+    };
     let height = wanted.min(screen.height);
     let area = Area {
         x: (screen.width - width) / 2,
@@ -39,6 +50,8 @@ pub(super) fn form(app: &App, canvas: &mut Canvas<'_>, screen: Area, form: &Form
     let wrong = wrong(form, usize::from(inner.width.saturating_sub(2)));
     let beneath = u16::try_from(wrong.len()).unwrap_or(2).saturating_add(3);
     let (body, below) = inner.split_bottom(beneath);
+    let (above, body) = body.split_top(over.min(body.height.saturating_sub(rows)));
+    canvas.lines(above, &answered);
     let fields = form
         .span()
         .map_or(0, |(first, last)| last.saturating_sub(first) + 1);

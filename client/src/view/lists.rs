@@ -7,7 +7,7 @@ use crate::app::{
     screen::{
         self,
         inbox::{self, Item, Urgency},
-        lines::{self, Style},
+        preview,
         rooms::{self, Listed, Section},
     },
     words::{
@@ -16,8 +16,7 @@ use crate::app::{
         moment,
     },
 };
-use crate::replica::Window;
-use rialto_shared::entry::Seq;
+use rialto_shared::id::RoomId;
 use std::collections::BTreeSet;
 
 /// The first row that is drawn so that this one is seen, with a few before it where there is room.
@@ -160,37 +159,17 @@ fn preview(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, area: Area) {
     };
     let title = Line::own("Preview · ", Tone::Dim).put(item.name.clone(), Tone::Heading);
     let inner = canvas.frame(area, panes.borders, false, &title);
-    let window = if item.seq > Seq::ZERO {
-        Window::From(item.seq, 12)
-    } else {
-        Window::Newest(usize::from(inner.height))
-    };
-    let unfolded = BTreeSet::new();
-    let style = Style {
-        room: item.room,
-        cells: usize::from(inner.width.saturating_sub(1)),
-        narrow: true,
-        new_since: None,
-        new_count: 0,
-        thread: false,
-        unfolded: &unfolded,
-    };
-    let rows = app.console.replica().messages(item.room, window);
-    let mut lines = vec![];
-    for (at, row) in rows.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| rows.get(at));
-        if let Some(block) = lines::block(app, style, row, before) {
-            lines.extend(block.head);
-            lines.extend(block.body);
-        }
-        if lines.len() > usize::from(inner.height) {
-            break;
-        }
-    }
-    if lines.is_empty() {
-        lines.push(Line::of(item.words, Tone::Plain));
-    }
-    canvas.lines(inner, &lines);
+    let (cells, rows) = (usize::from(inner.width), usize::from(inner.height));
+    canvas.lines(inner, &preview::item(app, &item, cells, rows));
+}
+
+/// What is seen of a deal or referral beside its list, before it is opened.
+pub(super) fn beside(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, area: Area, room: RoomId) {
+    let title = Shown::said(app.console.replica().title(room));
+    let title = Line::own("Preview · ", Tone::Dim).put(title, Tone::Heading);
+    let inner = canvas.frame(area, panes.borders, false, &title);
+    let (cells, rows) = (usize::from(inner.width), usize::from(inner.height));
+    canvas.lines(inner, &preview::room(app, room, cells, rows));
 }
 
 /// The rooms of a screen.

@@ -19,6 +19,9 @@ use rialto_shared::{entry::Seq, id::RoomId};
 
 /// The messages and the composer of the open room, and its thread where it is open.
 pub(super) fn conversation(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
+    if let (Some(room), Some(area)) = (app.previewed(), panes.main) {
+        return super::lists::beside(app, canvas, panes, area, room);
+    }
     let Some(room) = app.open_room() else {
         if let Some(area) = panes.main {
             nothing_open(app, canvas, panes, area);
@@ -157,16 +160,16 @@ fn messages(app: &App, canvas: &mut Canvas<'_>, area: Area, room: RoomId, part: 
     };
     let layout = talk::lay(app, style, part, roll, height);
     if layout.placed.is_empty() {
-        canvas.lines(area, &nothing_said(app, room));
+        canvas.lines(area, &nothing_said(app, room, usize::from(area.width)));
         return;
     }
     blocks(app, canvas, area, &layout, roll, focused);
     footer(app, canvas, area, room, &layout);
 }
 
-fn nothing_said(app: &App, room: RoomId) -> Vec<Line> {
+fn nothing_said(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
     if app.deal_invitation(room).is_some() && app.console.replica().room(room).is_none() {
-        return deals::invitation(app, room);
+        return deals::invitation(app, room, cells);
     }
     let held = app.console.replica().room(room);
     let words = match held {

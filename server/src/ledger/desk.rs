@@ -25,7 +25,7 @@ use rialto_shared::{
     id::{Hash, MemberId, OrgId, RoomId, digest16},
     limits,
     rejection::Rejection,
-    room::{self, Actor, Admission, Case, Cited, Own, Policy, State, Taking, Texts, inbox, org},
+    room::{self, Actor, Admission, Case, Cited, Own, Policy, State, Taking, Texts, org},
     standing::{MemberCard, OrgCard, Role, Standing, Status, Tie},
     statement::Statement,
     time::Timestamp,
@@ -358,8 +358,9 @@ impl<'t> Desk<'t> {
         cause: &Cause,
         asks: &mut VecDeque<(Address, Ask, u64)>,
     ) -> Result<(), LedgerError> {
-        if let Ask::Inbox(inbox::Ask::Point { room, seq, .. }) = ask
-            && !self.may_be_pointed(id, *room, *seq)?
+        if let Ask::Inbox(ask) = ask
+            && let Some((room, seq)) = ask.told_of()
+            && !self.may_be_pointed(id, room, seq)?
         {
             return Ok(());
         }

@@ -321,7 +321,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::TaskReassigned { task, to } => deal.tasks.reassigned(seq, *task, *to),
         Event::TaskDone { task } => deal.tasks.closed(*task, TaskState::Done),
         Event::TaskDropped { task } => deal.tasks.closed(*task, TaskState::Dropped),
-        Event::TaskDue { task } => deal.tasks.reminded(*task),
+        Event::TaskDue { task } => deal.tasks.reminded(seq, *task),
         Event::PresenceProposed { org, to, until } => {
             deal.proposal = Some(Proposal::by(*org, head, *to, *until));
         }

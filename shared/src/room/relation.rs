@@ -336,8 +336,40 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             asks
         }
     };
+    asks.extend(settles(relation, entry, event));
     asks.extend(keeps(relation, entry));
     asks
+}
+
+/// A proposal that is signed, lapsed or taken away waits for nobody. Who had proposed it is no longer known here, and only
+/// those who were pointed to it have anything to settle.
+fn settles(relation: &Relation, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    match event {
+        Event::Confirmed { .. }
+        | Event::Lapsed { .. }
+        | Event::Ended { .. }
+        | Event::Disconnected { .. } => {}
+        Event::Opened { .. }
+        | Event::Reopened { .. }
+        | Event::Proposed { .. }
+        | Event::Began { .. }
+        | Event::Expired { .. } => return vec![],
+    }
+    let proposed = |one: &Agreement| matches!(one.term, Term::Proposed { .. });
+    let open = relation.agreements.iter();
+    let open: Vec<Seq> = open
+        .filter(|(_, one)| proposed(one))
+        .map(|(proposal, _)| *proposal)
+        .collect();
+    let settle = |party: &Party| {
+        let to = Address::Roles {
+            org: party.org,
+            min_role: Role::Admin,
+        };
+        let kinds = &[inbox::What::AgreementProposed];
+        (to, inbox::settle(kinds, entry.room, open.iter().copied()))
+    };
+    relation.parties.iter().map(settle).collect()
 }
 
 fn points<'a>(

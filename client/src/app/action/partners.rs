@@ -5,13 +5,16 @@ use crate::app::{
     App, Focus, Screen,
     effect::Effect,
     overlay::{Overlay, Pick, Picker},
+    screen::inbox,
 };
 use rialto_shared::{
     command::Command,
     entry::Seq,
     id::{OrgId, RoomId, RoomKind},
     room::{
-        State, org,
+        State,
+        inbox::What,
+        org,
         relation::{self, Phase, Relation, Term},
     },
 };
@@ -36,19 +39,26 @@ impl App {
             })
     }
 
-    /// The organisation that asks to connect: the one that is looked at, else the first.
+    /// The organisation that asks to connect: the one that is looked at, or that the Inbox speaks of; in our own
+    /// organisation's room, the first that does.
     pub(super) fn knocking(&self) -> Option<OrgId> {
+        if self.screen == Screen::Inbox {
+            let item = self.selected_item()?;
+            return inbox::knocking(self, item.seq).filter(|_| item.what == Some(What::Knock));
+        }
         let own = self.own()?;
         let open = own
             .knocked
             .iter()
             .filter(|(_, knock)| knock.until > self.now);
         let mut orgs = open.map(|(org, _)| *org);
-        let looked_at = self
-            .directory
-            .chosen()
-            .filter(|org| self.screen == Screen::Directory && own.knocked.contains_key(org));
-        looked_at.or_else(|| orgs.next())
+        if self.screen == Screen::Directory {
+            let looked_at = self.directory.chosen()?;
+            return orgs.find(|org| *org == looked_at);
+        }
+        let here = self.room_at_hand()?;
+        orgs.next()
+            .filter(|_| Some(here) == self.own_org().map(RoomId::org))
     }
 
     /// Somebody of the organisation that is looked at, by a few letters.

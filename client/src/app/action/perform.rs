@@ -252,7 +252,7 @@ impl App {
     pub(super) fn open_selected(&mut self) -> Vec<Effect> {
         match (self.screen, self.focus) {
             (Screen::Inbox, _) => match self.selected_item() {
-                Some(item) => self.open(item.room, Some(item.seq)),
+                Some(item) => self.open_item(&item),
                 None => vec![],
             },
             (Screen::Directory, _) => self.look_at(),

@@ -3,17 +3,18 @@
 
 use super::Action;
 use crate::app::{
-    App,
+    App, Screen,
     effect::Effect,
     form::{Form, OnDeal, OnReferral, Purpose},
     overlay::{Act, Confirm, Overlay},
+    screen::inbox::{self, Item},
     words::Shown,
 };
 use rialto_shared::{
     command::Command,
     entry::{Seq, Worded},
-    id::{OrgId, RoomId, RoomKind},
-    room::{deal, referral, side},
+    id::{OrgId, RoomId},
+    room::{deal, inbox::What, referral, side},
 };
 
 impl App {
@@ -250,15 +251,61 @@ impl App {
         }
     }
 
-    /// The deal that my organisation is asked into: the one at hand, else the first.
+    /// The deal that my organisation is asked into, where it is at hand or the Inbox speaks of it.
     pub(super) fn asked_into(&self) -> Option<RoomId> {
-        let own = self.own()?;
-        let hand = self.room_at_hand();
-        let open = own.deals.iter().filter(|(_, open)| open.until > self.now);
-        let mut rooms = open.map(|(room, _)| *room);
-        match hand.filter(|room| room.kind() == RoomKind::Deal) {
-            Some(room) => rooms.find(|other| *other == room),
-            None => rooms.next(),
+        if self.screen == Screen::Inbox {
+            let item = self.selected_item()?;
+            let asked = item.what == Some(What::DealInvitation);
+            return inbox::asked_into(self, item.seq).filter(|_| asked);
+        }
+        let room = self.room_at_hand()?;
+        let open = self.own()?.deals.get(&room)?;
+        (open.until > self.now).then_some(room)
+    }
+
+    /// What is to be done about whatever is at hand, where something waits for it.
+    #[must_use]
+    pub fn waiting_action(&self) -> Option<Action> {
+        let mine = |(_, deal): (RoomId, &deal::Deal)| {
+            let (me, own) = (self.console.replica().my_id(), self.own_org());
+            deal.tasks.open().any(|(_, task)| {
+                Some(task.to.owner) == own && (task.to.member.is_none() || task.to.member == me)
+            })
+        };
+        [
+            Action::AnswerConnection,
+            Action::ComeIn,
+            Action::AcceptReferral,
+            Action::Confirm,
+            Action::SignPresence,
+            Action::TaskDone,
+        ]
+        .into_iter()
+        .filter(|action| *action != Action::TaskDone || self.deal().is_some_and(mine))
+        .find(|action| action.possible(self))
+    }
+
+    /// Does that.
+    pub(super) fn do_waiting(&mut self) -> Vec<Effect> {
+        match self.waiting_action() {
+            Some(action) => self.perform(action),
+            None => vec![],
+        }
+    }
+
+    /// Opens what an item of the Inbox is about: the answer itself, where that says all there is to see; else the room, at
+    /// what waits there. Where one is only let in, the keys are where they are in any conversation.
+    pub(super) fn open_item(&mut self, item: &Item) -> Vec<Effect> {
+        match item.what {
+            Some(What::Knock) if self.knocking().is_some() => {
+                self.perform(Action::AnswerConnection)
+            }
+            Some(What::DealInvitation) => match self.asked_into() {
+                Some(deal) => self.open(deal, None),
+                None => self.open(item.room, Some(item.seq)),
+            },
+            None | Some(What::Seated) => self.open(item.room, None),
+            Some(_) => self.open(item.room, Some(item.seq)),
         }
     }
 }

@@ -295,12 +295,13 @@ impl Form {
         }
     }
 
-    /// What others will see of what is filled in, where the form shows that.
+    /// What others will see of what is filled in, or what this answers, where the form shows that.
     #[must_use]
     pub fn preview(&self, app: &App, cells: usize) -> Vec<Line> {
         match self.purpose {
             Purpose::Referral(what) => referral::preview(app, self, what, cells),
-            Purpose::Deal(_) | Purpose::Connection(_) | Purpose::Room(_) => vec![],
+            Purpose::Connection(what) => connection::preview(app, what, cells),
+            Purpose::Deal(_) | Purpose::Room(_) => vec![],
         }
     }
 

@@ -1,7 +1,7 @@
 //! Deals: the list, what a deal says of itself, and its tasks and people beside the conversation.
 
 use super::{
-    referrals,
+    preview, referrals,
     rooms::{self, Listed, Section},
 };
 use crate::app::{
@@ -82,39 +82,38 @@ fn invited(app: &App) -> Vec<Listed> {
 
 /// What is seen of a deal that we are asked into: who asks, and the message.
 #[must_use]
-pub fn invitation(app: &App, room: RoomId) -> Vec<Line> {
+pub fn invitation(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
     let replica = app.console.replica();
     let open = app.own().and_then(|own| own.deals.get(&room));
     let held = app.own_org().and_then(|org| replica.room(RoomId::org(org)));
     let (Some(open), Some(held)) = (open, held) else {
         return vec![];
     };
-    let message = held
-        .texts
-        .get(open.message)
-        .map(|text| Shown::text(&text.text));
+    let message = held.texts.get(open.message);
+    let message = message.map_or("", |text| text.text.as_str());
     let what = open.responsibility.to_string().replace('_', " ");
-    vec![
+    let mut lines = vec![
         Line::empty(),
         Line::own("  ", Tone::Plain)
             .say(app.org_name(open.from), Tone::Org)
-            .say(" asks your organisation into a deal, as ", Tone::Plain)
-            .say(what, Tone::Strong),
+            .say(" asks your organisation into a deal", Tone::Plain),
+        Line::own("  as ", Tone::Plain).say(what, Tone::Strong),
         Line::empty(),
-        Line::own("  ", Tone::Plain).put(message.unwrap_or_default(), Tone::Plain),
+    ];
+    lines.extend(preview::quoted(message, cells));
+    let left = format!("  {} left to answer", moment::left(open.until, app.now));
+    lines.extend([
         Line::empty(),
         Line::own(
-            "  You see the deal once your organisation comes in. ",
+            "  You see the deal once your organisation comes in.",
             Tone::Dim,
-        )
-        .say(
-            format!("{} left to answer", moment::left(open.until, app.now)),
-            Tone::Warn,
         ),
+        Line::of(Shown::said(left), Tone::Warn),
         Line::own("  ", Tone::Plain)
             .put(Shown::own("a"), Tone::Key)
             .say("  come in, or stay out", Tone::Dim),
-    ]
+    ]);
+    lines
 }
 
 const fn stage_title(stage: Stage) -> &'static str {

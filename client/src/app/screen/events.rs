@@ -1,6 +1,7 @@
 //! What happened in a room, beside messages, as one sentence: who did what, to whom. Every name in it is drawn by us.
 
 mod deal;
+mod own;
 mod partners;
 
 use crate::app::{App, words::Shown};
@@ -8,7 +9,7 @@ use rialto_shared::{
     entry::{Author, Entry, Seq, Slot},
     event::Event,
     id::{MemberId, RoomId},
-    room::{channel, record, talk},
+    room::{channel, talk},
 };
 
 /// What happened, and who did it.
@@ -16,6 +17,28 @@ struct Happened<'a> {
     app: &'a App,
     entry: &'a Entry,
     who: String,
+}
+
+impl<'a> Happened<'a> {
+    fn new(app: &'a App, entry: &'a Entry) -> Self {
+        let who = match entry.author {
+            // What the rules bring about has no author: where they do, the sentence names none.
+            Author::Rule => "the server".to_owned(),
+            author @ (Author::Member { .. } | Author::Operator) => {
+                app.console.replica().author_name(author)
+            }
+        };
+        Self { app, entry, who }
+    }
+
+    /// What somebody did; or, where nobody did it, what happened.
+    fn did(&self, verb: &str, happened: &str) -> String {
+        if self.entry.author == Author::Rule {
+            happened.to_owned()
+        } else {
+            format!("{} {verb}", self.who)
+        }
+    }
 }
 
 impl Happened<'_> {
@@ -42,16 +65,19 @@ fn word(of: impl std::fmt::Display) -> String {
 
 /// The sentence of an entry.
 #[must_use]
-pub fn sentence(app: &App, room: RoomId, seq: Seq, author: Author) -> Shown {
-    let replica = app.console.replica();
-    let who = replica.author_name(author);
-    let held = replica.room(room).and_then(|held| held.entry(seq));
-    let Some(logged) = held else {
-        return Shown::said(format!("{who} did something"));
-    };
-    let entry = &*logged.entry;
-    let of = Happened { app, entry, who };
-    Shown::said(match &entry.event {
+pub fn sentence(app: &App, room: RoomId, seq: Seq) -> Shown {
+    let held = app.console.replica().room(room);
+    match held.and_then(|held| held.entry(seq)) {
+        Some(logged) => Shown::said(words(app, &logged.entry)),
+        None => Shown::own("something that is not loaded here"),
+    }
+}
+
+/// The sentence of an entry, wherever it stands.
+pub(in crate::app) fn words(app: &App, entry: &Entry) -> String {
+    let of = Happened::new(app, entry);
+    let room = entry.room;
+    match &entry.event {
         Event::Talk(event) => talk_words(&of.who, event, |member| of.person(*member)),
         Event::Channel(event) => channel_words(&of.who, event, |member| of.person(*member)),
         Event::Direct(_) => format!("{} began this conversation", of.who),
@@ -60,16 +86,14 @@ pub fn sentence(app: &App, room: RoomId, seq: Seq, author: Author) -> Shown {
         Event::Referral(event) => partners::referral(&of, event),
         Event::Side(event) => partners::side(&of, event),
         Event::Relation(event) => partners::relation(&of, event),
-        Event::Record(event) => record_words(app, event),
-        Event::Inbox(_) | Event::Profile(_) => plain(&of.who, &entry.kind),
-        Event::Newer(_) => format!("{} did what this program is too old to show", of.who),
-    })
-}
-
-/// A kind in words: `deal.stage_moved` is `stage moved`.
-fn plain(who: &str, kind: &str) -> String {
-    let verb = kind.split_once('.').map_or(kind, |(_, verb)| verb);
-    format!("{} by {who}", verb.replace('_', " "))
+        Event::Record(event) => own::record(&of, event),
+        Event::Inbox(event) => own::inbox(&of, event),
+        Event::Profile(event) => own::profile(&of, event),
+        Event::Newer(_) => of.did(
+            "did what this program is too old to show",
+            "something that this program is too old to show",
+        ),
+    }
 }
 
 fn talk_words(who: &str, event: &talk::Event, person: impl Fn(&MemberId) -> String) -> String {
@@ -102,22 +126,5 @@ fn channel_words(
             format!("{who} took the seat of {} away", person(member))
         }
         channel::Event::Archived {} => format!("{who} archived this channel"),
-    }
-}
-fn record_words(app: &App, event: &record::Event) -> String {
-    match event {
-        record::Event::Opened { .. } => {
-            "the record begins: what is signed by your organisation and to it".to_owned()
-        }
-        record::Event::Kept { entry, by, .. } => {
-            let what = Entry::decode(entry.as_bytes()).map_or_else(
-                |_| "a statement".to_owned(),
-                |copy| copy.kind.replace(['.', '_'], " "),
-            );
-            format!(
-                "{what}, signed by {}, is kept here as proof",
-                app.org_name(*by)
-            )
-        }
     }
 }

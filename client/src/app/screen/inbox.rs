@@ -9,7 +9,7 @@ use rialto_shared::{
     command::Command,
     entry::Seq,
     event::Event,
-    id::{RoomId, RoomKind},
+    id::{OrgId, RoomId, RoomKind},
     room::{
         State,
         inbox::{self, Need, What},
@@ -65,6 +65,8 @@ pub struct Item {
     pub urgency: Urgency,
     /// What it is, in a sign and a word.
     pub kind: (&'static str, &'static str),
+    /// Why it waits, where something does.
+    pub what: Option<What>,
     /// The room that it is about.
     pub room: RoomId,
     /// The entry there; zero where it is about the room.
@@ -84,6 +86,7 @@ pub struct Item {
 pub fn items(app: &App) -> Vec<Item> {
     let mut items: Vec<Item> = needs(app)
         .into_iter()
+        .filter(|need| stands(app, need))
         .map(|need| need_item(app, need))
         .collect();
     items.extend(directs(app));
@@ -142,6 +145,39 @@ fn needs(app: &App) -> Vec<&Need> {
         .collect()
 }
 
+/// Whether something that was noted waits still, as far as that is known here: a request may have lapsed, for which no
+/// clock runs, and a conversation in which somebody wrote is there with their words.
+fn stands(app: &App, need: &Need) -> bool {
+    let known = app.own().is_some();
+    if need.what == What::Knock {
+        return !known || knocking(app, need.seq).is_some();
+    }
+    if need.what == What::DealInvitation {
+        return !known || asked_into(app, need.seq).is_some();
+    }
+    if need.what == What::Seated && need.room.kind() == RoomKind::Direct {
+        let unread = app.console.replica().unread(need.room).messages;
+        return unread == 0 && last_said(app, need.room).is_none();
+    }
+    true
+}
+
+/// Who asks to connect at an entry of our organisation's own room, where that waits for an answer.
+#[must_use]
+pub fn knocking(app: &App, seq: Seq) -> Option<OrgId> {
+    let knocked = &app.own()?.knocked;
+    let mut waiting = knocked.iter().filter(|(_, knock)| knock.until > app.now);
+    waiting.find_map(|(org, knock)| (knock.seq == seq).then_some(*org))
+}
+
+/// The deal that an entry of our organisation's own room asks it into, where that waits for an answer.
+#[must_use]
+pub fn asked_into(app: &App, seq: Seq) -> Option<RoomId> {
+    let deals = &app.own()?.deals;
+    let mut waiting = deals.iter().filter(|(_, open)| open.until > app.now);
+    waiting.find_map(|(deal, open)| (open.message.seq == seq).then_some(*deal))
+}
+
 fn urgency(app: &App, at: Option<Timestamp>, due: Option<Timestamp>) -> Urgency {
     let today = moment::day(app.now, &app.zone);
     match due {
@@ -156,20 +192,22 @@ fn urgency(app: &App, at: Option<Timestamp>, due: Option<Timestamp>) -> Urgency 
 fn need_item(app: &App, need: &Need) -> Item {
     let replica = app.console.replica();
     let (sign, word, words) = named(need.what);
+    // What stands in our own organisation's room is about another: that one is named.
+    let name = from(app, need).unwrap_or_else(|| replica.title(need.room));
     let words = if need.what == What::Mention {
         said(app, need.room, need.seq)
     } else {
-        let from = from(app, need).map(|org| format!("{org}: {words}"));
-        Shown::said(from.unwrap_or_else(|| words.to_owned()))
+        Shown::own(words)
     };
     let due = due(app, need);
     Item {
         key: Key::Need(need.id),
         urgency: urgency(app, Some(need.at), due),
         kind: (sign, word),
+        what: Some(need.what),
         room: need.room,
         seq: need.seq,
-        name: Shown::said(replica.title(need.room)),
+        name: Shown::said(name),
         words,
         at: Some(need.at),
         due,
@@ -215,14 +253,14 @@ fn due(app: &App, need: &Need) -> Option<Timestamp> {
 }
 
 /// What waits, in a sign, a word and a few words.
-const fn named(what: What) -> (&'static str, &'static str, &'static str) {
+pub(super) const fn named(what: What) -> (&'static str, &'static str, &'static str) {
     match what {
         What::Mention => ("@", "MENTION", ""),
         What::Seated => ("+", "SEAT", "you were given a seat"),
         What::Unseated => ("-", "SEAT GONE", "you are no longer in it"),
-        What::Knock => ("?", "CONNECT", "an organisation asks to connect"),
-        What::ConnectionAccepted => ("+", "CONNECTED", "they are connected with you now"),
-        What::ConnectionDeclined => ("-", "DECLINED", "they do not want to connect"),
+        What::Knock => ("?", "CONNECT", "asks to connect with you"),
+        What::ConnectionAccepted => ("+", "CONNECTED", "is connected with you now"),
+        What::ConnectionDeclined => ("-", "DECLINED", "does not want to connect"),
         What::PleaseInvite => ("?", "WANTED", "partners ask for them: invite them"),
         What::AgreementProposed => ("?", "AGREEMENT", "waits for your signature"),
         What::AgreementConfirmed => ("+", "AGREEMENT", "signed by both"),
@@ -237,7 +275,7 @@ const fn named(what: What) -> (&'static str, &'static str, &'static str) {
         What::ContactMissed => ("!", "REFERRAL", "the customer was not contacted in time"),
         What::ReferralConverted => ("+", "REFERRAL", "is a deal now"),
         What::ReferralConcluded => ("+", "REFERRAL", "its deal has ended"),
-        What::DealInvitation => ("!", "DEAL", "your organisation is asked into a deal"),
+        What::DealInvitation => ("!", "DEAL", "asks your organisation into a deal"),
         What::InvitationAnswered => ("+", "DEAL", "an invitation of yours was answered"),
         What::TaskAssigned => ("!", "TASK", "is yours to do"),
         What::TaskDue => ("!", "TASK", "is due"),
@@ -292,6 +330,7 @@ fn directs(app: &App) -> Vec<Item> {
                 key: Key::Room(room),
                 urgency: urgency(app, at, None),
                 kind: ("»", "DM"),
+                what: None,
                 room,
                 seq: Seq::ZERO,
                 name: Shown::said(replica.title(room)),
@@ -320,6 +359,7 @@ fn watching(app: &App, needed: &[RoomId]) -> Vec<Item> {
                 key: Key::Room(room),
                 urgency: Urgency::Watching,
                 kind: (" ", ""),
+                what: None,
                 room,
                 seq: Seq::ZERO,
                 name: Shown::said(replica.title(room)),

@@ -128,9 +128,7 @@ pub fn block(app: &App, style: Style<'_>, row: &Row, before: Option<&Row>) -> Op
             }
             message_lines(app, style, key, message)
         }
-        Row::Event {
-            seq, at, author, ..
-        } => event_lines(app, style, *seq, *at, *author),
+        Row::Event { seq, at, .. } => event_lines(app, style, *seq, *at),
         Row::Gap { from, to } => vec![gap_line(*from, *to)],
     };
     Some(Block { key, head, body })
@@ -367,9 +365,9 @@ fn thread_words(app: &App, room: RoomId, thread: Seq) -> String {
 }
 
 /// What happened, in as many rows as it takes: whom it is about often stands at the end.
-fn event_lines(app: &App, style: Style<'_>, seq: Seq, at: Timestamp, author: Author) -> Vec<Line> {
+fn event_lines(app: &App, style: Style<'_>, seq: Seq, at: Timestamp) -> Vec<Line> {
     let dash = app.glyphs().dash;
-    let words = events::sentence(app, style.room, seq, author);
+    let words = events::sentence(app, style.room, seq);
     let cells = style.cells.saturating_sub(EVENT_INDENT).min(TEXT_CELLS_MAX);
     let (rows, more) = wrap(words.as_str(), cells, EVENT_ROWS);
     let last = rows.len().saturating_sub(1);

@@ -256,6 +256,99 @@ pub fn header(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
     lines
 }
 
+/// What is shown now, one thing a line, for a narrow place.
+#[must_use]
+pub fn shown_now(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
+    let held = app.console.replica().room(room);
+    let Some((held, State::Referral(referral))) = held.map(|held| (held, &held.room.state)) else {
+        return vec![];
+    };
+    let words = |text: String| text.replace('_', " ");
+    let teaser = &referral.promise.teaser;
+    let need = held.texts.get(referral.need);
+    let rows = [
+        (
+            "customer",
+            words(format!(
+                "{} · {} · {} people",
+                teaser.industry,
+                teaser.country.as_str(),
+                teaser.size
+            )),
+        ),
+        (
+            "wants",
+            words(format!("{} · urgency {}", teaser.want, teaser.urgency)),
+        ),
+        (
+            "worth",
+            words(format!(
+                "{} {}",
+                teaser.value.band,
+                teaser.value.currency.as_str()
+            )),
+        ),
+        (
+            "need",
+            need.map_or_else(|| "(erased)".to_owned(), |text| text.text.to_string()),
+        ),
+    ];
+    rows.iter()
+        .flat_map(|(label, words)| paragraph(label, words, cells))
+        .collect()
+}
+
+/// What a referral says of itself, one thing a line.
+#[must_use]
+pub fn about(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
+    let replica = app.console.replica();
+    let held = replica.room(room);
+    let Some((held, State::Referral(referral))) = held.map(|held| (held, &held.room.state)) else {
+        return vec![];
+    };
+    let text = |at: TextRef| held.texts.get(at).map(|text| text.text.as_str());
+    let from = format!(
+        "{} ({})",
+        replica.org_name(referral.from.org),
+        replica.person_name(referral.owner)
+    );
+    let mut lines = paragraph("from", &from, cells);
+    lines.extend(paragraph("to", &app.org_name(referral.to), cells));
+    lines.extend(paragraph("stage", stage_words(referral).as_str(), cells));
+    if let Some(due) = due(app, room) {
+        let what = if referral.stage.is_open() {
+            "to be answered"
+        } else {
+            "to be contacted"
+        };
+        let words = format!(" {what} in {}", moment::left(due, app.now));
+        lines.push(Line::of(Shown::said(words), Tone::Warn));
+    }
+    lines.push(Line::empty());
+    if referral.dossier.is_empty() {
+        lines.extend(shown_now(app, room, cells));
+        let later = if Some(referral.to) == app.own_org() {
+            " Shown after you accept: customer, contact, notes"
+        } else {
+            " Shown after they accept: customer, contact, notes"
+        };
+        lines.push(Line::own(later, Tone::Warn));
+    } else {
+        for (label, at) in ["customer", "contact", "notes"]
+            .into_iter()
+            .zip(&referral.dossier)
+        {
+            lines.extend(paragraph(label, text(*at).unwrap_or("(erased)"), cells));
+        }
+        lines.extend(paragraph(
+            "need",
+            text(referral.need).unwrap_or("(erased)"),
+            cells,
+        ));
+    }
+    lines
+}
+
 fn standing_line(app: &App, room: RoomId, referral: &Referral) -> Line {
     let replica = app.console.replica();
     let line = Line::own(" ", Tone::Plain)

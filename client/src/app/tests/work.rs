@@ -386,6 +386,6 @@ fn a_record_is_listed_with_our_own_rooms_and_read() {
     stage.sees("BrightPath · record");
     stage.keys("<ctrl+k>record<enter>");
     stage.sees("your organisation's leads and admins");
-    stage.sees("referral viewed, signed by Northwind, is kept here as proof");
-    stage.sees("a statement, signed by Northwind, is kept here as proof");
+    stage.sees("kept as proof, signed by Northwind: the server has seen it");
+    stage.sees("kept as proof, signed by Northwind: a signed statement");
 }

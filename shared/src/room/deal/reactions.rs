@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ask::{Address, Ask as Asked},
-    entry::{Entry, Slot},
+    entry::{Entry, Seq, Slot},
     id::{MemberId, OrgId, RoomId},
     room::{Room, State, inbox, org, referral, side},
     standing::Role,
@@ -19,6 +19,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Asks {
         return vec![];
     };
     let mut asks = caused(deal, entry, event);
+    asks.extend(settled(deal, entry, event));
     asks.extend(kept(room, entry));
     asks
 }
@@ -271,6 +272,72 @@ fn assigned(deal: &Deal, entry: &Entry, what: inbox::What, to: Assignment) -> As
         .filter(|member| Some(*member) != entry.author.member())
         .map(|member| point(entry, what, member))
         .collect()
+}
+
+/// What waits for nobody here any more, for whoever it may have waited for: tasks that are done, dropped or another's, a
+/// presence that is signed or lapsed. Of a task whose day is over only that is waited for.
+fn settled(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
+    use inbox::What::{PresenceProposed, TaskAssigned, TaskDue};
+    let settle = |member, open: &[Seq]| {
+        let kinds = &[TaskAssigned, TaskDue, PresenceProposed];
+        let ask = inbox::settle(kinds, entry.room, open.iter().copied());
+        (Address::inbox(member), ask)
+    };
+    let tasks = deal.tasks.open();
+    let tasks = tasks.map(|(_, task)| task.reminded.unwrap_or(task.at));
+    let proposal = deal.proposal.iter().map(|open| open.entry.seq);
+    let open: Vec<Seq> = if deal.end.is_some() {
+        vec![]
+    } else {
+        tasks.chain(proposal.clone()).collect()
+    };
+    match event {
+        Event::TaskReassigned { .. }
+        | Event::TaskDone { .. }
+        | Event::TaskDropped { .. }
+        | Event::TaskDue { .. }
+        | Event::Withdrawn { .. }
+        | Event::PartyRemoved { .. }
+        | Event::Won {}
+        | Event::Lost { .. }
+        | Event::PresenceSet { .. }
+        | Event::PresenceLapsed { .. } => deal
+            .active()
+            .flat_map(|(_, party)| party.people.keys())
+            .map(|member| settle(*member, &open))
+            .collect(),
+        Event::PresenceSigned { org, .. } => {
+            let signed: Vec<Seq> = proposal.collect();
+            let open: Vec<Seq> = open.into_iter().filter(|at| !signed.contains(at)).collect();
+            let leads = leads(deal, *org).into_iter();
+            leads.map(|member| settle(member, &open)).collect()
+        }
+        Event::Opened(_)
+        | Event::Invited(_)
+        | Event::InvitationCancelled { .. }
+        | Event::InvitationExpired { .. }
+        | Event::Accepted(_)
+        | Event::Declined { .. }
+        | Event::PeopleAdded { .. }
+        | Event::PeopleRemoved { .. }
+        | Event::Left { .. }
+        | Event::Allowed { .. }
+        | Event::ResponsibilitySet { .. }
+        | Event::Agreed { .. }
+        | Event::Retitled { .. }
+        | Event::CustomerSet { .. }
+        | Event::ProblemSet { .. }
+        | Event::Valued { .. }
+        | Event::TargetSet { .. }
+        | Event::NextStepSet { .. }
+        | Event::StageMoved { .. }
+        | Event::Frozen { .. }
+        | Event::Unfrozen {}
+        | Event::TaskAdded { .. }
+        | Event::PresenceProposed { .. }
+        | Event::VendorCalled { .. }
+        | Event::VendorAsked { .. } => vec![],
+    }
 }
 
 fn leads(deal: &Deal, org: OrgId) -> Vec<MemberId> {

@@ -44,8 +44,8 @@ pub struct Task {
     pub at: Seq,
     /// How it stands.
     pub state: TaskState,
-    /// Whether it was said that its day is over.
-    pub reminded: bool,
+    /// The entry that said that its day is over.
+    pub reminded: Option<Seq>,
 }
 
 /// The tasks of a deal.
@@ -74,13 +74,13 @@ impl Tasks {
 
     pub(super) fn clocks(&self) -> impl Iterator<Item = (Timestamp, Clock)> {
         self.open()
-            .filter(|(_, task)| !task.reminded)
+            .filter(|(_, task)| task.reminded.is_none())
             .map(|(seq, task)| (task.to.due.end(), Clock::Task { task: seq }))
     }
 
     pub(super) fn overdue(&self, task: Seq, now: Timestamp) -> Option<Event> {
         let open = self.get(task)?;
-        let over = !open.reminded && open.to.due.end() <= now;
+        let over = open.reminded.is_none() && open.to.due.end() <= now;
         over.then_some(Event::TaskDue { task })
     }
 
@@ -91,14 +91,14 @@ impl Tasks {
             to,
             at: entry.seq,
             state: TaskState::Open,
-            reminded: false,
+            reminded: None,
         };
         self.list.insert(entry.seq, task);
     }
 
     pub(super) fn reassigned(&mut self, at: Seq, task: Seq, to: Assignment) {
         if let Some(task) = self.list.get_mut(&task) {
-            (task.to, task.at, task.reminded) = (to, at, false);
+            (task.to, task.at, task.reminded) = (to, at, None);
         }
     }
 
@@ -117,9 +117,9 @@ impl Tasks {
         }
     }
 
-    pub(super) fn reminded(&mut self, task: Seq) {
+    pub(super) fn reminded(&mut self, at: Seq, task: Seq) {
         if let Some(task) = self.list.get_mut(&task) {
-            task.reminded = true;
+            task.reminded = Some(at);
         }
     }
 

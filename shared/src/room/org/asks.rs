@@ -20,10 +20,13 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         Event::Renamed { name, .. } => renames_faces(org.id, entry.text(*name)),
         Event::Classified { class } => classifies_faces(org.id, class),
         Event::ChannelOpened { .. } => opens_channel(org, entry, event).into_iter().collect(),
-        Event::Admitted { .. }
-        | Event::OrgInvited { .. }
-        | Event::OrgClassified { .. }
-        | Event::OrgSuspended { .. } => on_another(entry, event).into_iter().collect(),
+        Event::OrgInvited { org, .. } => on_another(entry, event)
+            .into_iter()
+            .chain(connection::was_invited(*org))
+            .collect(),
+        Event::Admitted { .. } | Event::OrgClassified { .. } | Event::OrgSuspended { .. } => {
+            on_another(entry, event).into_iter().collect()
+        }
         Event::Asked {
             to,
             words,
@@ -32,7 +35,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         } => connection::on_asked(org, *to, entry.text(*words), *referral),
         Event::Withdrawn { to } => connection::on_withdrawn(org, *to),
         Event::Knocked { referral, .. } => connection::on_knocked(org, entry, *referral),
-        Event::Replied { .. } => connection::on_replied(org, event),
+        Event::Replied { .. } => connection::on_replied(org, entry, event),
         Event::Met {
             from,
             root,
@@ -40,7 +43,12 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             ..
         } => connection::on_met(org, entry, *from, *root, *referral),
         Event::Answered { take, .. } => connection::on_answered(org, entry, *take),
-        Event::DealInvited { .. } | Event::DealCalled { .. } => deals::react(room, entry, event),
+        Event::Recalled { .. } | Event::Excluded { on: true, .. } => {
+            vec![connection::settles(org, entry)]
+        }
+        Event::DealInvited { .. }
+        | Event::DealCalled { .. }
+        | Event::DealInvitationClosed { .. } => deals::react(room, entry, event),
         Event::Suspended { member, on: true } | Event::Removed { member } => {
             leaves_profile(org.id, *member)
         }
@@ -52,11 +60,9 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Certified { .. }
         | Event::Named { .. }
         | Event::Halted { .. }
-        | Event::Recalled { .. }
         | Event::Disconnected { .. }
-        | Event::Excluded { .. }
-        | Event::Preferred { .. }
-        | Event::DealInvitationClosed { .. } => vec![],
+        | Event::Excluded { on: false, .. }
+        | Event::Preferred { .. } => vec![],
     }
 }
 

@@ -12,7 +12,8 @@ mod reactions;
 pub(super) use commands::{connect, exclude, prefer, reply, withdraw};
 pub(super) use hearing::{ask_too, hear, learn, withdraw_too};
 pub(super) use reactions::{
-    on_answered, on_asked, on_claimed, on_knocked, on_met, on_replied, on_withdrawn,
+    on_answered, on_asked, on_claimed, on_knocked, on_met, on_replied, on_withdrawn, settles,
+    was_invited,
 };
 
 use super::{Event, Org};

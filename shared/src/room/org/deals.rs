@@ -108,7 +108,8 @@ pub(super) fn apply(org: &mut Org, seq: Seq, event: &Event) {
     org.deals.insert(*deal, open);
 }
 
-/// Points to this entry whoever it is for: the leads to an invitation, those named to a call.
+/// Points to this entry whoever it is for: the leads to an invitation, those named to a call. An invitation that is over
+/// waits for none of the leads.
 pub(super) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     let point = |what| {
         Asked::Inbox(inbox::Ask::Point {
@@ -117,12 +118,16 @@ pub(super) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             seq: entry.seq,
         })
     };
+    let leads = |org: &Org| Address::Roles {
+        org: org.id,
+        min_role: Role::Lead,
+    };
     if let (Event::DealInvited { .. }, State::Org(org)) = (event, &room.state) {
-        let leads = Address::Roles {
-            org: org.id,
-            min_role: Role::Lead,
-        };
-        vec![(leads, point(inbox::What::DealInvitation))]
+        vec![(leads(org), point(inbox::What::DealInvitation))]
+    } else if let (Event::DealInvitationClosed { .. }, State::Org(org)) = (event, &room.state) {
+        let open = org.deals.values().map(|open| open.message.seq);
+        let kinds = &[inbox::What::DealInvitation];
+        vec![(leads(org), inbox::settle(kinds, entry.room, open))]
     } else if let Event::DealCalled { members, .. } = event {
         members
             .iter()

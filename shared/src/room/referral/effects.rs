@@ -18,6 +18,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
     let mut asks = effects(referral, entry, event);
     asks.extend(proofs(referral, entry, event));
     asks.extend(pointers(referral, entry, event));
+    asks.extend(settles(referral, entry, event));
     asks
 }
 
@@ -151,6 +152,51 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
     let sender = to_sender.then(|| keep(referral.case));
     let receiver = to_receiver.then(receiver).flatten();
     sender.into_iter().chain(receiver).collect()
+}
+
+/// What waits for nobody any more: an offer that was answered or is over, a customer who was contacted late after all.
+fn settles(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
+    use inbox::What;
+    let settle = |kinds, to| (to, inbox::settle(kinds, entry.room, []));
+    let late = referral
+        .handoff
+        .as_ref()
+        .filter(|handoff| handoff.missed)
+        .map(|handoff| &handoff.people);
+    match event {
+        // A stranger's Leads were pointed to the request to connect instead.
+        Event::Accepted { .. }
+        | Event::Declined { .. }
+        | Event::Expired {}
+        | Event::Withdrawn {}
+            if referral.connected =>
+        {
+            let their_leads = Address::Roles {
+                org: referral.to,
+                min_role: Role::Lead,
+            };
+            vec![settle(&[What::ReferralOffered], their_leads)]
+        }
+        Event::Contacted {} | Event::Returned { .. } => late
+            .into_iter()
+            .flatten()
+            .chain(late.map(|_| &referral.owner))
+            .map(|member| settle(&[What::ContactMissed], Address::inbox(*member)))
+            .collect(),
+        Event::Accepted { .. }
+        | Event::Declined { .. }
+        | Event::Expired {}
+        | Event::Withdrawn {}
+        | Event::Opened { .. }
+        | Event::Shown { .. }
+        | Event::Viewed {}
+        | Event::Disclosed { .. }
+        | Event::Extended { .. }
+        | Event::ContactMissed {}
+        | Event::Qualified {}
+        | Event::Converted { .. }
+        | Event::Concluded { .. } => vec![],
+    }
 }
 
 /// Whom an event is for.

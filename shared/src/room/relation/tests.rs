@@ -131,6 +131,32 @@ impl Host {
 }
 
 #[test]
+fn a_proposal_that_lapsed_or_was_taken_away_waits_for_nobody() {
+    let mut pair = connected();
+    let org_b = pair.org_b;
+    let admin = pair.host.person(org_b, Role::Admin, false);
+    let waits = |pair: &Pair, who| {
+        let needs = pair.host.needs(who);
+        needs
+            .iter()
+            .filter(|what| **what == What::AgreementProposed)
+            .count()
+    };
+    let proposal = pair.propose(pair.a, 0, None);
+    assert_eq!([pair.b, admin].map(|who| waits(&pair, who)), [1, 1]);
+    let end = Command::End {
+        kind: AgreementKind::Nda,
+        at: proposal,
+    };
+    pair.run(pair.a, end).unwrap();
+    assert_eq!([pair.b, admin].map(|who| waits(&pair, who)), [0, 0]);
+    pair.propose(pair.a, 0, None);
+    assert_eq!([pair.b, admin].map(|who| waits(&pair, who)), [1, 1]);
+    pair.host.pass(limits::AGREEMENT_PROPOSAL_SPAN);
+    assert_eq!([pair.b, admin].map(|who| waits(&pair, who)), [0, 0]);
+}
+
+#[test]
 fn an_agreement_is_in_force_when_both_have_signed() {
     let mut pair = connected();
     let proposal = pair.propose(pair.a, 0, None);
@@ -141,6 +167,7 @@ fn an_agreement_is_in_force_when_both_have_signed() {
     pair.run(pair.b, Command::Confirm { proposal }).unwrap();
     assert_eq!(pair.in_force(), [AgreementKind::Nda]);
     assert!(pair.host.needs(pair.a).contains(&What::AgreementConfirmed));
+    assert!(!pair.host.needs(pair.b).contains(&What::AgreementProposed));
     let twice = pair.run(pair.b, Command::Confirm { proposal });
     assert_eq!(twice, Err(Rejection::Already("agreement")));
     let reference = pair.agreement(proposal).reference;

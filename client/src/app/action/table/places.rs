@@ -227,6 +227,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..plain(OnScreen(Why::Look))
     },
     Entry {
+        action: Action::Answer,
+        name: "do-it",
+        label: "do what waits here",
+        group: Group::Move,
+        keys: &[(Lists, "A")],
+        when: |app| app.waiting_action().is_some(),
+        run: App::do_waiting,
+        ..PLAIN
+    },
+    Entry {
         action: Action::Out,
         name: "out",
         label: "out",

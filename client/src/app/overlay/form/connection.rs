@@ -2,7 +2,11 @@
 
 use super::{Field, Form, Purpose, Ready};
 use crate::{
-    app::{App, words::Shown},
+    app::{
+        App,
+        screen::preview,
+        words::{Shown, line::Line},
+    },
     request,
 };
 use rialto_shared::{
@@ -77,6 +81,21 @@ pub(super) fn form(app: &App, purpose: OnConnection) -> Result<Form, String> {
         }
     };
     Ok(Form::new(Purpose::Connection(purpose), title, fields))
+}
+
+/// The request that is answered: who asks, in which words, and what comes with it.
+pub(super) fn preview(app: &App, purpose: OnConnection, cells: usize) -> Vec<Line> {
+    match purpose {
+        OnConnection::Answer(from) => {
+            let mut lines = preview::knock(app, from, cells);
+            lines.push(Line::empty());
+            lines
+        }
+        OnConnection::Connect(_)
+        | OnConnection::Prefer
+        | OnConnection::Agree(_)
+        | OnConnection::End(_) => vec![],
+    }
 }
 
 fn answering(app: &App, from: OrgId) -> Result<Vec<Field>, String> {

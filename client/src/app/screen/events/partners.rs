@@ -1,6 +1,6 @@
 //! What happens between organisations, and in one's own, as sentences.
 
-use super::{Happened, plain, word};
+use super::{Happened, own, word};
 use rialto_shared::{
     id::OrgId,
     room::{org, referral, relation, side},
@@ -26,7 +26,55 @@ pub(super) fn org(of: &Happened<'_>, event: &org::Event) -> String {
     }
     connecting(of, event)
         .or_else(|| asked_for(of, event))
-        .unwrap_or_else(|| plain(who, &of.entry.kind))
+        .or_else(|| itself(of, event))
+        .unwrap_or_default()
+}
+
+/// What an organisation says of itself, and its people and devices.
+fn itself(of: &Happened<'_>, event: &org::Event) -> Option<String> {
+    let who = &of.who;
+    if let org::Event::Opened { org, .. } = event {
+        return Some(format!("{} begins here", of.app.org_name(*org)));
+    }
+    if let org::Event::Cancelled { .. } = event {
+        return Some(format!("{who} took an invitation back"));
+    }
+    if let org::Event::Revoked { .. } = event {
+        return Some(format!(
+            "{who} revoked a device: it can do nothing any more"
+        ));
+    }
+    if let org::Event::Certified { .. } = event {
+        return Some(format!("{who} certified a device: what it signs counts"));
+    }
+    if let org::Event::Named { member, name } = event {
+        let member = of.person(*member);
+        return Some(format!("{member} set their name{}", of.quoted(*name)));
+    }
+    if let org::Event::Renamed { name, .. } = event {
+        let name = of.quoted(*name);
+        return Some(format!("{who} set the organisation's name{name}"));
+    }
+    if let org::Event::ChannelOpened { settings, .. } = event {
+        return Some(format!("{who} opened the channel #{}", settings.handle));
+    }
+    if let org::Event::Classified { .. } = event {
+        let words = "the vendor recorded what your organisation is and in which programs";
+        return Some(words.to_owned());
+    }
+    if let org::Event::Halted { on } = event {
+        let verb = if *on { "suspended" } else { "took back" };
+        return Some(format!("the vendor {verb} your organisation"));
+    }
+    if let org::Event::Preferred { preference } = event {
+        let whose = match preference {
+            org::Preference::AllowAll => "everybody's",
+            org::Preference::DenyAll => "nobody's, unless you asked first",
+        };
+        let words = format!("{who} said whose requests to connect are heard: {whose}");
+        return Some(words);
+    }
+    None
 }
 
 /// Requests to connect, and what became of them.
@@ -76,9 +124,12 @@ fn connecting(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     }
     if let org::Event::Answered { by, take } = event {
         return Some(match take {
-            org::Take::Both => format!("{} connected and took the referral", name(by)),
-            org::Take::Connection => format!("{} connected", name(by)),
-            org::Take::Neither => format!("{} does not want to connect", name(by)),
+            org::Take::Both => format!(
+                "{} is connected with you now and took the referral",
+                name(by)
+            ),
+            org::Take::Connection => format!("{} is connected with you now", name(by)),
+            org::Take::Neither => format!("{} does not want to connect with you", name(by)),
         });
     }
     if let org::Event::Disconnected { from } = event {
@@ -197,7 +248,7 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
             let day = crate::app::words::moment::day_words(*until, of.app.now, &of.app.zone);
             format!("the time to answer was extended to {day}")
         }
-        referral::Event::Withdrawn {} => format!("{who} took the offer back"),
+        referral::Event::Withdrawn {} => of.did("took the offer back", "the offer was taken back"),
         referral::Event::Returned { reason, words } => {
             format!("{who} gave it back, {}{}", word(reason), of.quoted(*words))
         }
@@ -214,7 +265,7 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
 pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
     let who = &of.who;
     match event {
-        side::Event::Opened { .. } => format!("{who} began this"),
+        side::Event::Opened { .. } => of.did("began this", "this begins"),
         side::Event::Drafted { .. } => format!("{who} drafted it"),
         side::Event::Erased { .. } => format!("{who} erased a draft"),
         side::Event::Offered { to, .. } => format!("{who} offered it to {}", of.app.org_name(*to)),
@@ -224,7 +275,6 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
             format!("{who} named {} as {role}", of.person(*member))
         }
         side::Event::Removed { member } => format!("{who} took {} out", of.person(*member)),
-        side::Event::Kept { .. } => "a statement is kept here as proof".to_owned(),
         side::Event::Referenced { reference, .. } => {
             format!(
                 "{who} said what it is in our own system{}",
@@ -232,5 +282,6 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
             )
         }
         side::Event::Unreferenced {} => format!("{who} took our own system's reference away"),
+        side::Event::Kept { entry } => own::kept(of, entry, None),
     }
 }

@@ -258,7 +258,18 @@ impl Stage {
             until: FAR,
         };
         stage.own(knocked, &["A customer for you."]);
+        stage.waits(inbox::What::Knock);
         stage
+    }
+
+    /// The last entry of our own organisation's room waits for us, and the cursor of the Inbox is on that.
+    fn waits(&mut self, what: inbox::What) {
+        let room = RoomId::org(org_of(ANA));
+        let head = self.app.console.replica().room(room).unwrap().room.head.seq;
+        self.needs(what, room, head, 20);
+        let items = crate::app::screen::inbox::items(&self.app);
+        let item = items.iter().find(|item| item.what == Some(what));
+        self.app.item = Some(item.unwrap().key);
     }
 
     pub(crate) fn in_directory() -> Self {
@@ -306,6 +317,7 @@ impl Stage {
             matter: Hash([4; 32]),
         };
         stage.own(asked, &["Join us"]);
+        stage.waits(inbox::What::DealInvitation);
         stage
     }
 }

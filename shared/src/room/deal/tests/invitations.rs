@@ -54,6 +54,10 @@ fn an_invited_organisation_sees_who_asks_and_the_words_and_comes_in() {
     assert_eq!((rep.role, rep.since), (Role::Rep, entry.seq));
     assert_eq!(world.terms(person(B, 0), room), None, "not named");
     assert!(world.org_room(B).deals.is_empty());
+    for lead in [person(B, 0), person(B, 1)] {
+        let needs = world.needs(lead);
+        assert!(!needs.contains(&What::DealInvitation), "it is answered");
+    }
     assert!(
         world
             .needs(person(A, 1))
@@ -143,6 +147,10 @@ fn whoever_is_invited_learns_expired_revoked_or_not_now() {
         .unwrap();
     assert!(world.deal(room).invitations.is_empty());
     assert!(world.org_room(B).deals.is_empty());
+    for lead in [person(B, 0), person(B, 1)] {
+        let needs = world.needs(lead);
+        assert!(!needs.contains(&What::DealInvitation), "it is answered");
+    }
     assert!(world.deal(room).party(org(B)).is_none());
     let refused = world.send(lead, room, accept(invitation), &[]);
     assert_eq!(
@@ -161,6 +169,10 @@ fn an_unanswered_invitation_expires_once_and_may_be_sent_again() {
     world.clocks(room);
     assert!(world.deal(room).invitations.is_empty());
     assert!(world.org_room(B).deals.is_empty());
+    for lead in [person(B, 0), person(B, 1)] {
+        let needs = world.needs(lead);
+        assert!(!needs.contains(&What::DealInvitation), "it is answered");
+    }
     assert!(
         world
             .needs(person(A, 1))

@@ -49,9 +49,12 @@ fn a_presence_takes_effect_when_every_party_has_signed() {
     assert_eq!(refused.code(), "already", "whoever proposes has signed");
     world.send(person(B, 1), room, sign(proposal), &[]).unwrap();
     assert_eq!(world.terms(person(V, 0), room), None, "C has not signed");
+    let waits = |world: &World, who| world.needs(who).contains(&What::PresenceProposed);
+    assert!(!waits(&world, person(B, 1)) && waits(&world, person(C, 1)));
     let entries = world.send(person(C, 1), room, sign(proposal), &[]).unwrap();
     let set = entries.last().unwrap();
     assert!(set.statement.is_some(), "the last signature stands in it");
+    assert!(!waits(&world, person(C, 1)));
     let seat = world.terms(person(V, 0), room).unwrap();
     assert_eq!((seat.role, seat.since), (Role::Lead, set.seq));
     assert!(world.terms(person(V, 1), room).is_some());

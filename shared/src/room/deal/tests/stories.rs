@@ -210,7 +210,7 @@ fn a_task_is_set_handed_on_told_once_when_overdue_and_done() {
 
     world.now = "2026-05-04T23:59:59Z".parse().unwrap();
     world.clocks(room);
-    assert!(!world.deal(room).tasks.list[&task].reminded);
+    assert_eq!(world.deal(room).tasks.list[&task].reminded, None);
     world.wait(Span::seconds(1));
     world.clocks(room);
     let told = |world: &World, member| {
@@ -221,6 +221,8 @@ fn a_task_is_set_handed_on_told_once_when_overdue_and_done() {
     world.wait(Span::days(3));
     world.clocks(room);
     assert_eq!(told(&world, person(B, 2)), 1, "once");
+    let needs = world.needs(person(B, 2));
+    assert!(!needs.contains(&What::TaskAssigned), "it waits once");
 
     let reassign = Command::ReassignTask {
         task,
@@ -230,6 +232,7 @@ fn a_task_is_set_handed_on_told_once_when_overdue_and_done() {
     world
         .send(person(B, 2), room, reassign.clone(), &[])
         .unwrap();
+    assert_eq!(told(&world, person(B, 2)), 0, "it is another's");
     let stale = world.send(person(B, 2), room, reassign, &[]);
     assert!(matches!(stale, Err(Rejection::Stale(_))));
     world.now = "2026-05-11T00:00:00Z".parse().unwrap();
@@ -240,6 +243,7 @@ fn a_task_is_set_handed_on_told_once_when_overdue_and_done() {
     let refused = world.send(person(C, 1), room, done.clone(), &[]);
     assert!(matches!(refused, Err(Rejection::Only(_))));
     world.send(person(B, 2), room, done.clone(), &[]).unwrap();
+    assert_eq!(told(&world, person(B, 1)), 0);
     let state = world.deal(room).tasks.list[&task].state;
     assert_eq!(state, TaskState::Done);
     let again = world.send(person(B, 2), room, done, &[]).unwrap_err();

@@ -398,10 +398,12 @@ impl World {
         ask: &Ask,
         queue: &mut VecDeque<(Address, Ask)>,
     ) {
-        if let Ask::Inbox(inbox::Ask::Point { room, .. }) = ask {
+        if let Ask::Inbox(ask) = ask
+            && let Some((room, _)) = ask.told_of()
+        {
             let addressee = MemberId::from_bits(to.bits());
             let known = to.kind() == RoomKind::Inbox && self.members.contains_key(&addressee);
-            if !known || self.terms(addressee, *room).is_none() {
+            if !known || self.terms(addressee, room).is_none() {
                 return;
             }
         }

@@ -31,6 +31,23 @@ fn point_leads(org: &Org, entry: &Entry, what: inbox::What) -> (Address, Asked) 
     (leads, Asked::Inbox(point))
 }
 
+/// What its leads wait for no longer: requests to connect that are answered, taken back or lapsed.
+pub(in crate::room::org) fn settles(org: &Org, entry: &Entry) -> (Address, Asked) {
+    let leads = Address::Roles {
+        org: org.id,
+        min_role: Role::Lead,
+    };
+    let open = org
+        .knocked
+        .values()
+        .filter(|knock| knock.until > entry.at)
+        .map(|knock| knock.seq);
+    (
+        leads,
+        inbox::settle(&[inbox::What::Knock], entry.room, open),
+    )
+}
+
 fn relation_of(one: (OrgId, PublicKey), other: (OrgId, PublicKey)) -> (Address, Asked) {
     let open = relation::Ask::Open {
         parties: [one, other],
@@ -77,6 +94,7 @@ pub(in crate::room::org) fn on_knocked(
     shows(org.id, root, referral)
         .into_iter()
         .chain([point_leads(org, entry, inbox::What::Knock)])
+        .chain([settles(org, entry)])
         .collect()
 }
 
@@ -89,6 +107,17 @@ fn please_invite(org: OrgId) -> Vec<(Address, Asked)> {
         what: inbox::What::PleaseInvite,
         room: RoomId::profile(org),
     });
+    to_vendor(notify)
+}
+
+/// Somebody of the vendor's was to invite this organisation: it is invited, or claimed.
+pub(in crate::room::org) fn was_invited(org: OrgId) -> Vec<(Address, Asked)> {
+    let kinds = &[inbox::What::PleaseInvite];
+    to_vendor(inbox::settle(kinds, RoomId::profile(org), []))
+}
+
+/// Those of the vendor's who may invite an organisation.
+fn to_vendor(ask: Asked) -> Vec<(Address, Asked)> {
     let admins = Address::Vendor {
         min_role: Role::Admin,
         alliance_only: false,
@@ -97,7 +126,7 @@ fn please_invite(org: OrgId) -> Vec<(Address, Asked)> {
         min_role: Role::Viewer,
         alliance_only: true,
     };
-    vec![(admins, notify.clone()), (managers, notify)]
+    vec![(admins, ask.clone()), (managers, ask)]
 }
 
 /// What waited while nobody had claimed the organisation, for the one who claims it.
@@ -123,11 +152,15 @@ pub(in crate::room::org) fn on_claimed(
                 .into_iter()
                 .chain([(Address::inbox(by), Asked::Inbox(point))])
         });
-    waiting.collect()
+    waiting.chain(was_invited(org.id)).collect()
 }
 
 /// What an answer asks: the Relation, the one who asked, and the referral that came with the request.
-pub(in crate::room::org) fn on_replied(org: &Org, event: &Event) -> Vec<(Address, Asked)> {
+pub(in crate::room::org) fn on_replied(
+    org: &Org,
+    entry: &Entry,
+    event: &Event,
+) -> Vec<(Address, Asked)> {
     let Event::Replied {
         from,
         root: from_root,
@@ -162,6 +195,7 @@ pub(in crate::room::org) fn on_replied(org: &Org, event: &Event) -> Vec<(Address
         .into_iter()
         .chain([of_org(*from, told)])
         .chain(handed)
+        .chain([settles(org, entry)])
         .collect()
 }
 
@@ -187,6 +221,7 @@ pub(in crate::room::org) fn on_met(
     .into_iter()
     .chain(shows(org.id, root, referral))
     .chain([point_leads(org, entry, inbox::What::ConnectionAccepted)])
+    .chain([settles(org, entry)])
     .collect()
 }
 
@@ -199,5 +234,5 @@ pub(in crate::room::org) fn on_answered(
         Take::Both | Take::Connection => inbox::What::ConnectionAccepted,
         Take::Neither => inbox::What::ConnectionDeclined,
     };
-    vec![point_leads(org, entry, what)]
+    vec![point_leads(org, entry, what), settles(org, entry)]
 }

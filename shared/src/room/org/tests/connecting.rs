@@ -290,6 +290,65 @@ fn requests_that_lapsed_do_not_meet() {
 }
 
 #[test]
+fn what_one_lead_answers_waits_for_no_other() {
+    let mut two = two();
+    let (a, b, org_a, org_b) = (two.a, two.b, two.org_a, two.org_b);
+    let c = two.host.organisation(OrgKind::Partner, 4, "Rheintal");
+    let lead = two.host.person(org_b, Role::Lead, false);
+    two.connect(a, org_b).unwrap();
+    two.connect(c, org_b).unwrap();
+    assert_eq!(two.host.needs(lead), [What::Knock, What::Knock]);
+    two.answer(b, org_a, Take::Neither).unwrap();
+    for member in [b, lead] {
+        assert_eq!(two.host.needs(member), [What::Knock], "the other one waits");
+    }
+    two.run(c, org::Command::Withdraw { to: org_b }).unwrap();
+    for member in [b, lead] {
+        assert_eq!(two.host.needs(member), []);
+    }
+    let head = two.host.head(RoomId::inbox(lead));
+    two.connect(c, org_b).unwrap();
+    assert_eq!(
+        two.host.head(RoomId::inbox(lead)).0,
+        head.0 + 1,
+        "where nothing is to be settled nothing is said"
+    );
+    let exclude = org::Command::Exclude {
+        org: two.host.org_of(c),
+        on: true,
+    };
+    two.run(b, exclude).unwrap();
+    assert_eq!(two.host.needs(lead), []);
+}
+
+#[test]
+fn what_lapsed_waits_no_longer_once_another_asks() {
+    let mut two = two();
+    let (a, b, org_b) = (two.a, two.b, two.org_b);
+    let c = two.host.organisation(OrgKind::Partner, 4, "Rheintal");
+    two.connect(a, org_b).unwrap();
+    two.host.pass(limits::CONNECT_SPAN);
+    two.connect(c, org_b).unwrap();
+    assert_eq!(two.host.needs(b), [What::Knock]);
+}
+
+#[test]
+fn who_is_no_lead_any_more_hears_nothing_of_an_answer() {
+    let mut two = two();
+    let (a, b, org_a, org_b) = (two.a, two.b, two.org_a, two.org_b);
+    let lead = two.host.person(org_b, Role::Lead, false);
+    two.connect(a, org_b).unwrap();
+    let suspend = org::Command::Suspend {
+        member: lead,
+        on: true,
+    };
+    two.run(b, suspend).unwrap();
+    let head = two.host.head(RoomId::inbox(lead));
+    two.answer(b, org_a, Take::Connection).unwrap();
+    assert_eq!(two.host.head(RoomId::inbox(lead)), head);
+}
+
+#[test]
 fn who_is_wanted_and_unclaimed_is_invited_once_and_finds_what_waited() {
     let (mut host, vendor) = Host::with_vendor();
     let org_v = host.org_of(vendor);
@@ -313,8 +372,12 @@ fn who_is_wanted_and_unclaimed_is_invited_once_and_finds_what_waited() {
     assert_eq!(two.host.needs(rep), []);
     two.b = two.host.claim(org_b);
     two.host.check();
+    for member in [vendor, manager] {
+        assert_eq!(two.host.needs(member), [], "nobody is to invite it");
+    }
     assert_eq!(two.host.needs(two.b), [What::Knock, What::Knock]);
     two.answer(two.b, org_a, Take::Connection).unwrap();
+    assert_eq!(two.host.needs(two.b), [What::Knock], "the other one waits");
     assert!(two.host.relation(org_a, org_b).is_some());
 }
 

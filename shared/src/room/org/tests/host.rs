@@ -408,10 +408,11 @@ impl Host {
             asked += 1;
             assert!(asked <= limits::REACTIONS_MAX, "a story is not so wide");
             for id in self.expand(address) {
-                if let Ask::Inbox(inbox::Ask::Point { room, .. }) = &ask
+                if let Ask::Inbox(ask) = &ask
+                    && let Some((room, _)) = ask.told_of()
                     && self
                         .owner(id)
-                        .is_none_or(|member| self.reads(member, *room).is_none())
+                        .is_none_or(|member| self.reads(member, room).is_none())
                 {
                     continue;
                 }

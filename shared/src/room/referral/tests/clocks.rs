@@ -104,4 +104,8 @@ fn a_missed_contact_is_told_once_to_both_and_ends_nothing() {
     host.act(member(2, LEAD), referral, Command::Contacted {})
         .unwrap();
     assert_eq!(host.referral(referral).stage, Stage::Contacted);
+    for who in [member(1, Role::Rep), member(2, Role::Rep)] {
+        let late = (inbox::What::ContactMissed, referral, seq);
+        assert!(!host.needs(who).contains(&late), "they did after all");
+    }
 }

@@ -380,14 +380,17 @@ impl Host {
 
     /// A pointer leads only those on who are admitted.
     fn may_point(&self, inbox: RoomId, ask: &Ask) -> bool {
-        let Ask::Inbox(inbox::Ask::Point { room, .. }) = ask else {
+        let Ask::Inbox(ask) = ask else {
+            return true;
+        };
+        let Some((room, _)) = ask.told_of() else {
             return true;
         };
         let whose = self
             .people
             .values()
             .find(|person| RoomId::inbox(person.member.id) == inbox);
-        whose.is_some_and(|person| self.admits(*room, person.member.id))
+        whose.is_some_and(|person| self.admits(room, person.member.id))
     }
 
     pub(super) fn admits(&self, room: RoomId, member: MemberId) -> bool {

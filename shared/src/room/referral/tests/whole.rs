@@ -22,6 +22,7 @@ fn from_find_to_sent_is_two_commands_and_to_won_six_more() {
     host.act(lead, referral, Command::View {}).unwrap();
     assert_eq!(code(host.act(lead, referral, Command::View {})), "already");
     host.accept(2, referral).unwrap();
+    assert_eq!(host.needs(lead), [], "it is answered");
     let accepted = host.now;
     let found = host.referral(referral).clone();
     let handoff = found.handoff.unwrap();
