@@ -14,6 +14,7 @@ pub mod limits;
 pub mod protocol;
 pub mod rejection;
 pub mod room;
+pub mod schema;
 pub mod standing;
 pub mod statement;
 pub mod timeline;

@@ -6,6 +6,7 @@ refused by the entry's number.
 story.py FOLDER     the folder that holds `rialto` and `rialtod`
 """
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -15,12 +16,30 @@ import threading
 from pathlib import Path
 
 import client
+import jsonschema
 
 HERE = Path(__file__).parent
 PATIENCE = 60
 HEX = "0123456789abcdef"
 # A prime, so that all places of a line come up.
 STRIDE = 7
+
+
+class Overheard(client.Client):
+    """The example, with every frame of both ways kept."""
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.frames = []
+
+    def send(self, kind, **body):
+        self.frames.append(("Up", {kind: body}))
+        super().send(kind, **body)
+
+    def frame(self):
+        kind, body = super().frame()
+        self.frames.append(("Down", {kind: body}))
+        return kind, body
 
 
 class Story:
@@ -121,6 +140,50 @@ def example(story, room):
     return lines.splitlines()
 
 
+def overheard(story, room):
+    """What is said both ways while one logs in, speaks, looks something up and reads."""
+    with contextlib.ExitStack() as stack:
+        one = Overheard(story.folder / "pia.json", stack)
+        client.say(one, room, "Is the wall dry?")
+        one.page(room, after=0)
+        one.send("find", id=2, query={"orgs": {"words": "bright"}})
+        one.until("found")
+        one.send("command", lane=one.held["lane"], n=99, room=room, facts="{}", texts=[])
+        one.until("answer")
+        return one.frames
+
+
+def conform(frames):
+    """Real frames, and an entry of every kind that there is, are as the schema says; and it does not say yes to anything."""
+    schema = json.loads(client.SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    def of(name):
+        return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+
+    valid = {name: of(name) for name in ("Up", "Down", "Entry", "FactsEvent", "FactsCommand", "Declaration", "Snapshot")}
+    for way, frame in frames:
+        valid[way].validate(frame)
+        ((kind, body),) = frame.items()
+        if kind == "snapshot" and body["parts"] == 1:
+            valid["Snapshot"].validate(json.loads(body["body"]))
+        if kind == "command" and body["n"] != 99:
+            valid["FactsCommand"].validate(json.loads(body["facts"]))
+    kinds = [next(iter(frame)) for _, frame in frames]
+    assert {"challenge", "snapshot", "command", "answer", "page", "found", "cards"} <= set(kinds), kinds
+    golden = [line for file in HERE.parent.glob("golden/*.snap") for line in file.read_text().splitlines()]
+    entries = [json.loads(line) for line in golden if line.startswith('  {"v":')]
+    assert len(entries) > 100, len(entries)
+    for entry in entries:
+        valid["Entry"].validate(entry)
+        valid["FactsEvent"].validate(json.loads(entry["facts"]))
+        if "statement" in entry:
+            valid["Declaration"].validate(json.loads(entry["statement"]["declaration"]))
+        for field, wrong in [("room", "dl_1"), ("prev", "00"), ("seq", -1), ("author", "nobody"), ("at", "now")]:
+            assert not valid["Entry"].is_valid(entry | {field: wrong}), field
+    print(f"{len(frames)} frames and {len(entries)} entries are as the schema says")
+
+
 def rechained(lines):
     """The log of a server that changed an entry and then put its chain in order again."""
     prev, log = client.ZERO.hex(), []
@@ -212,11 +275,14 @@ def main(binaries):
                 # Whoever serves talks on; nobody may have to wait for this to be read.
                 threading.Thread(target=server.stderr.read, daemon=True).start()
                 town(story, link)
-                lines = example(story, deal(story))
+                room = deal(story)
+                lines = example(story, room)
+                frames = overheard(story, room)
             finally:
                 server.terminate()
                 server.wait(PATIENCE)
         # From here on there is no server.
+        conform(frames)
         identity = link.rpartition("#")[2]
         swept(lines, identity, refused(story, lines, identity))
 
