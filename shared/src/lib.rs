@@ -14,11 +14,10 @@ pub mod limits;
 pub mod protocol;
 pub mod rejection;
 pub mod room;
-pub mod schema;
 pub mod standing;
 pub mod statement;
 pub mod timeline;
 pub mod value;
 
-pub use protocol::closing;
+pub use protocol::{closing, schema};
 pub use value::{country, host, id, industry, money, text, time};

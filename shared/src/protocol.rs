@@ -10,6 +10,7 @@
 
 pub mod closing;
 mod invite;
+pub mod schema;
 
 pub use invite::{InviteCode, InviteLink, InviteLinkError, Transport};
 

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_file_is_what_the_types_say() {
-        let file: Value = serde_json::from_str(include_str!("../protocol.schema.json")).unwrap();
+        let file: Value = serde_json::from_str(include_str!("../../protocol.schema.json")).unwrap();
         assert!(
             file == wire(),
             "shared/protocol.schema.json is stale; renew it:\n\n    {RENEW}\n"
