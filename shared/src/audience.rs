@@ -58,7 +58,7 @@ pub const CROSSINGS: [(&str, &str); 13] = [
 ];
 
 /// A rule that admits whoever it fits, with no roster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Every active member of the server.
@@ -70,7 +70,7 @@ pub enum Rule {
 }
 
 /// One line of an audience.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// One person, while they are of this organisation.
@@ -111,7 +111,7 @@ pub enum Grant {
 }
 
 /// Who may read a room.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Audience {
     /// The grants; at most [`limits::GRANTS_MAX`].
     pub grants: Vec<Grant>,

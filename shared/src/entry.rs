@@ -24,7 +24,18 @@ pub const ENTRY_VERSION: u8 = 1;
 
 /// Position in one room's log: dense, from 1. A gap is a bug, never a secret.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(transparent)]
 pub struct Seq(pub u64);
@@ -53,7 +64,7 @@ impl fmt::Display for Seq {
 }
 
 /// The last entry of a room's log, or of the part a reader holds: where to go on from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Head {
     /// Its position; zero for an empty log.
     pub seq: Seq,
@@ -71,7 +82,7 @@ impl Default for Head {
 }
 
 /// Who made an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Author {
     /// A member, from one of their devices.
@@ -120,7 +131,7 @@ impl Author {
 }
 
 /// A free text and the salt that its author's client made for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SaltedText {
     /// 32 random bytes.
     pub salt: Salt,
@@ -137,13 +148,37 @@ impl SaltedText {
 }
 
 /// Which text of a command or an event: its place in the list of texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Slot(pub u8);
 
 /// A text of an entry, as a room's state refers to it. The text itself stands beside the room (see
 /// [`crate::room::Texts`]), so that erasing it changes no state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 pub struct TextRef {
     /// The entry.
     pub seq: Seq,
@@ -184,7 +219,8 @@ impl<T> Worded<T> {
 }
 
 /// The facts of an entry or of a command: the commitments of its texts, and the typed rest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Facts{T}")]
 pub struct Facts<T> {
     /// One commitment for each text, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -271,8 +307,9 @@ pub struct Entry {
 }
 
 /// An entry as it is stored and sent.
-#[derive(Serialize, Deserialize)]
-struct Record {
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Entry")]
+pub(crate) struct Record {
     v: u8,
     room: RoomId,
     seq: Seq,
@@ -281,6 +318,7 @@ struct Record {
     at: Timestamp,
     author: Author,
     kind: String,
+    #[schemars(with = "crate::schema::EventFacts")]
     facts: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     texts: Vec<Option<SaltedText>>,

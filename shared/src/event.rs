@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use strum::VariantNames as _;
 
 /// Everything that can become true, by the kind of room that it happens in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {

@@ -19,5 +19,5 @@ pub mod statement;
 pub mod timeline;
 pub mod value;
 
-pub use protocol::closing;
+pub use protocol::{closing, schema};
 pub use value::{country, host, id, industry, money, text, time};

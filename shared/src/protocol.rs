@@ -10,6 +10,7 @@
 
 pub mod closing;
 mod invite;
+pub mod schema;
 
 pub use invite::{InviteCode, InviteLink, InviteLinkError, Transport};
 
@@ -35,7 +36,7 @@ pub const VERSION: u16 = 1;
 pub const SUBPROTOCOL: &str = "rialto.1";
 
 /// What the server's proof of identity is bound to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Binding {
     /// The blake3 hash of the TLS certificate (DER) that the server presents.
@@ -106,16 +107,17 @@ pub fn server_id(first_key: PublicKey) -> Hash {
 
 /// A signed declaration as a client sends it; the server adds the certificates that it holds. Its nonce is the device's own and
 /// used once: in a second command it is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Signed {
     /// The exact bytes that were signed.
+    #[schemars(with = "crate::schema::SignedDeclaration")]
     pub declaration: String,
     /// By the device's key.
     pub signature: Signature,
 }
 
 /// Which part of a room's log is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Want {
     /// The entries before this one, newest last; `0` for the newest.
@@ -129,7 +131,7 @@ pub enum Want {
 }
 
 /// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Query {
     /// Organisations, by words and facets; everything empty finds all.
@@ -165,7 +167,7 @@ pub enum Query {
 }
 
 /// From a client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Up {
     /// The first frame.
@@ -185,6 +187,7 @@ pub enum Up {
         /// The code, as it stands in the link.
         code: String,
         /// The facts of an `org.join`.
+        #[schemars(with = "crate::schema::CommandFacts")]
         facts: String,
         /// Its texts: the name.
         texts: Vec<SaltedText>,
@@ -215,6 +218,7 @@ pub enum Up {
         /// The room that judges it.
         room: RoomId,
         /// The facts, as JSON.
+        #[schemars(with = "crate::schema::CommandFacts")]
         facts: String,
         /// The texts.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -274,7 +278,7 @@ pub enum Up {
 }
 
 /// What became of a command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It is durable.
@@ -293,7 +297,7 @@ pub enum Outcome {
 }
 
 /// A room whole, as one seat sees it: it replaces everything that a client holds of the room, stored messages too.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Snapshot {
     /// The last entry taken in.
     pub head: Head,
@@ -306,7 +310,7 @@ pub struct Snapshot {
 }
 
 /// One result of a search.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hit {
     /// An organisation.
@@ -349,8 +353,9 @@ pub enum Hit {
 }
 
 /// Whether a member is at a console.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MemberPresence")]
 pub enum Presence {
     /// At a console.
     Here,
@@ -361,7 +366,7 @@ pub enum Presence {
 }
 
 /// From the server.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Down {
     /// Proves who the server is.
@@ -439,6 +444,7 @@ pub enum Down {
         /// Which room.
         room: RoomId,
         /// The entries.
+        #[schemars(with = "Vec<crate::entry::Record>")]
         entries: Vec<Box<RawValue>>,
     },
     /// A part of a room's log that was asked for.
@@ -450,6 +456,7 @@ pub enum Down {
         /// True at this entry.
         head: Seq,
         /// The entries, in order, as stored.
+        #[schemars(with = "Vec<crate::entry::Record>")]
         entries: Vec<Box<RawValue>>,
         /// What became of them.
         notes: Vec<(Seq, Note)>,

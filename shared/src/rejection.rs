@@ -187,7 +187,7 @@ impl Rejection {
 }
 
 /// A rejection as it is sent: code, field, words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Refusal {
     /// Stable, for programs.
     pub code: String,

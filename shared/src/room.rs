@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a room holds beside its audience, by kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Nothing was ever said here: what is absent, and what an outsider is judged on.
@@ -92,7 +92,8 @@ kinds! {
 }
 
 /// A value that is replaced as a whole, and the entry that set it: who replaces it names that entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Stated{T}")]
 pub struct Stated<T> {
     /// The entry that set it last; zero when never set.
     pub at: Seq,
@@ -133,7 +134,7 @@ impl<T> Stated<T> {
 }
 
 /// Everything that every seat of a room knows of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Room {
     /// The last entry. Kept apart from the rest, because talk moves it and changes nothing else.
     #[serde(skip)]

@@ -24,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -40,7 +41,17 @@ pub enum Role {
 
 /// The two kinds of organisation on a server.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -67,6 +78,7 @@ pub enum OrgKind {
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -110,6 +122,7 @@ pub enum PartnerType {
     Serialize,
     Deserialize,
     strum::IntoStaticStr,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -124,7 +137,7 @@ pub enum Status {
 }
 
 /// One row for each member: what every room asks of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MemberCard {
     /// Who.
     pub id: MemberId,
@@ -141,7 +154,7 @@ pub struct MemberCard {
 }
 
 /// One row for each organisation: what every room asks of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OrgCard {
     /// Which.
     pub id: OrgId,
@@ -204,6 +217,7 @@ impl Standing {
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -227,7 +241,7 @@ pub enum AgreementKind {
 }
 
 /// What two organisations are to each other: one row, derived from their Relation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tie {
     /// Their Relation.
     pub relation: RoomId,

@@ -16,7 +16,7 @@ use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 /// What a certificate lets its subject do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Use {
     /// Sign commands and certify other keys of the organisation.
@@ -52,7 +52,7 @@ impl Use {
 }
 
 /// One key of an organisation vouches for another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Certificate {
     /// The organisation.
     pub org: OrgId,
@@ -124,7 +124,7 @@ pub fn signed(key: PublicKey, bytes: &[u8], signature: Signature) -> bool {
 }
 
 /// What a device signs, as one JSON string.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Declaration {
     /// The server's id: the same command means nothing elsewhere.
     pub server: Hash,
@@ -169,9 +169,10 @@ pub enum StatementError {
 }
 
 /// A signed command, as it stands in the entries that it caused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Statement {
     /// The exact bytes that were signed: JSON of a [`Declaration`].
+    #[schemars(with = "crate::schema::SignedDeclaration")]
     pub declaration: String,
     /// By the device's key.
     pub signature: Signature,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How a message was removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Removal {
     /// By which entry; it says who and why.
     pub by: Seq,
@@ -25,7 +25,7 @@ pub struct Removal {
 }
 
 /// What became of one entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Note {
     /// The last entry that was taken in.
     pub as_of: Seq,
@@ -151,7 +151,7 @@ fn react(note: &mut Note, emoji: Emoji, on: bool) {
 }
 
 /// One member's own marks on one entry: what they reacted with.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Marks {
     /// The emoji.
     pub reactions: BTreeSet<Emoji>,

@@ -1,4 +1,4 @@
-//! README's screens are what the console draws: a command prints them, and they stand in README as it does.
+//! README shows what is: its screens are what the console draws, and its client is the file that `.ci/run` runs.
 
 use rialto::demo::screens;
 
@@ -24,4 +24,20 @@ fn readmes_screens_are_those_that_the_command_prints() {
 #[test]
 fn screens_are_the_same_each_time() {
     assert_eq!(screens().unwrap(), screens().unwrap());
+}
+
+/// Puts the file between the two lines.
+const RENEW_CLIENT: &str = "(echo '```python'; cat tests/python/client.py; echo '```') | \
+                            sed -i -e '/^<!-- client -->$/,/^<!-- end of client/{//!d}' -e '/^<!-- client -->$/r /dev/stdin' README.md";
+
+#[test]
+fn readmes_client_is_the_file_that_is_run() {
+    let above = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let readme = std::fs::read_to_string(format!("{above}/README.md")).unwrap();
+    let file = std::fs::read_to_string(format!("{above}/tests/python/client.py")).unwrap();
+    let block = format!("<!-- client -->\n```python\n{file}```\n<!-- end of client -->\n");
+    assert!(
+        readme.contains(&block),
+        "README shows another client than tests/python/client.py. Renew it:\n\n    {RENEW_CLIENT}\n"
+    );
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
     Deserialize,
     strum::VariantArray,
     strum::IntoStaticStr,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

@@ -19,6 +19,7 @@ use std::{fmt, str::FromStr};
     Deserialize,
     strum::VariantArray,
     strum::IntoStaticStr,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

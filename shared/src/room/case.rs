@@ -46,14 +46,16 @@ pub enum Admission<'a> {
 }
 
 /// The row (room, member): what only that member has in that room.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Own {
     /// When they last said something.
     pub said: Option<Timestamp>,
 }
 
 /// What this server demands before a step (reliability: the operator's configuration).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
     /// Nothing.

@@ -36,6 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
     Deserialize,
     strum::IntoStaticStr,
     strum::VariantArray,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -95,7 +96,7 @@ pub enum What {
 }
 
 /// Something that waits for this member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Need {
     /// The Inbox's entry that brought it: its name.
     pub id: Seq,
@@ -110,7 +111,7 @@ pub struct Need {
 }
 
 /// What an Inbox holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Inbox {
     /// Whose it is.
     pub member: MemberId,
@@ -135,7 +136,9 @@ pub struct Inbox {
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumDiscriminants,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "InboxCommand")]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 #[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]
@@ -201,8 +204,17 @@ pub enum Command {
 
 /// What became true.
 #[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "InboxEvent")]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an organisation's room holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Org {
     /// Which.
     pub id: OrgId,
@@ -74,7 +74,7 @@ pub struct Org {
 
 /// What the vendor records of an organisation: it decides which channels by type the organisation is in, so the
 /// organisation does not record it itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Class {
     /// Types of partner.
     pub types: BTreeSet<PartnerType>,

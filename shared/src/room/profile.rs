@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Which partners an organisation looks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Wanted {
     /// Of which types; none for any.
     pub types: BTreeSet<PartnerType>,
@@ -43,7 +43,7 @@ pub struct Wanted {
 }
 
 /// What a face holds; of the last eight, the Card has only contact and notes, and the Profile neither.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Profile {
     /// Whose.
     pub org: OrgId,

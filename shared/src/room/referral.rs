@@ -36,7 +36,8 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// One of the two organisations, and the root key that its statements here start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "ReferralParty")]
 pub struct Party {
     /// Which.
     pub org: OrgId,
@@ -68,7 +69,7 @@ pub struct Opening {
 }
 
 /// What the room holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Referral {
     /// Who refers.
     pub from: Party,

@@ -32,6 +32,7 @@ use std::collections::BTreeSet;
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -60,7 +61,9 @@ pub enum RedactReason {
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumDiscriminants,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "TalkCommand")]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 #[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]
@@ -127,8 +130,17 @@ pub enum Command {
 
 /// What became true.
 #[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "TalkEvent")]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {

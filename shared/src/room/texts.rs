@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The standing texts of one room: names, purposes, headers. Bounded by what the state refers to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Texts(#[serde(with = "pairs")] BTreeMap<TextRef, SaltedText>);
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Texts(
+    #[serde(with = "pairs")]
+    #[schemars(with = "Vec<(TextRef, SaltedText)>")]
+    BTreeMap<TextRef, SaltedText>,
+);
 
 impl Texts {
     /// The text, unless it is erased or no longer stands.

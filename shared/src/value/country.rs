@@ -46,6 +46,12 @@ impl Country {
 #[error("not a country: two capitals of ISO 3166-1, such as DE")]
 pub struct CountryError;
 
+crate::schema::written_as!(
+    Country,
+    "an officially assigned code of ISO 3166-1",
+    "^[A-Z]{2}$"
+);
+
 impl FromStr for Country {
     type Err = CountryError;
 

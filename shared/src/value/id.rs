@@ -5,6 +5,7 @@
 //! member's Inbox, the Relation of two organisations) have ids computed from that thing, so that no table is needed to
 //! find them; knowing an id admits nobody.
 
+use crate::schema::written_as;
 use data_encoding::{BASE32_DNSSEC, HEXLOWER};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
@@ -35,6 +36,13 @@ fn decode16(prefix: &str, text: &str) -> Option<[u8; 16]> {
         .ok()?
         .try_into()
         .ok()
+}
+
+/// 128 bits are 25 digits and three bits of another.
+macro_rules! digits16 {
+    () => {
+        "[0-9a-v]{25}[048cgkos]"
+    };
 }
 
 macro_rules! text_serde {
@@ -112,6 +120,7 @@ macro_rules! id {
         }
 
         text_serde!($name, [u8; 16], |bits| Some($name(bits)));
+        written_as!($name, $expected, concat!("^", $prefix, "_", digits16!(), "$"));
     };
 }
 
@@ -151,6 +160,7 @@ id!(
     Deserialize,
     strum::VariantArray,
     strum::IntoStaticStr,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -354,6 +364,16 @@ impl FromStr for RoomId {
 }
 
 text_serde!(RoomId, [u8; 17], RoomId::from_key);
+written_as!(RoomId, "a room id (ch_…, dl_…)", room_pattern());
+
+fn room_pattern() -> String {
+    use strum::VariantArray as _;
+    let prefixes: Vec<&str> = RoomKind::VARIANTS
+        .iter()
+        .map(|kind| kind.prefix())
+        .collect();
+    format!("^({})_{}$", prefixes.join("|"), digits16!())
+}
 
 /// 16 bytes of blake3 over a domain and parts, each part preceded by its length.
 #[must_use]
@@ -404,6 +424,7 @@ macro_rules! hex {
         }
 
         text_serde!($name, [u8; $len], |bytes| Some($name(bytes)));
+        written_as!($name, $expected, format!("^[0-9a-f]{{{}}}$", $len * 2));
     };
 }
 

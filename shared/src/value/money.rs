@@ -16,16 +16,17 @@ use crate::limits::{MONEY_MINOR_MAX, MONEY_TYPED_BYTES_MAX};
 
 /// An amount within plus or minus `MONEY_MINOR_MAX`. Ordered by currency, then amount:
 /// good for sorting and sets; amounts of two currencies are not otherwise comparable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "Unchecked")]
 pub struct Money {
     minor: i64,
     currency: Currency,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename = "Money", deny_unknown_fields)]
 struct Unchecked {
+    #[schemars(range(min = -MONEY_MINOR_MAX, max = MONEY_MINOR_MAX))]
     minor: i64,
     currency: Currency,
 }

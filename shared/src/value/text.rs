@@ -29,6 +29,12 @@ pub use lookalike::skeleton;
 #[serde(try_from = "String")]
 pub struct Text(String);
 
+crate::schema::written_as!(
+    Text,
+    "a text in NFC, without control, bidi and invisible characters; its slot says how long",
+    r"^[^\u0000-\u0009\u000b-\u001f\u007f]*$"
+);
+
 impl Text {
     /// Accepts what the widest kind accepts. Where the kind is known, use `TextKind::parse`.
     pub fn parse(text: &str) -> Result<Self, TextError> {

@@ -26,7 +26,9 @@ use std::collections::BTreeSet;
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumDiscriminants,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "DealCommand")]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 #[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]

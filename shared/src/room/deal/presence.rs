@@ -21,7 +21,7 @@ const NO_MANAGERS: Rejection = Rejection::Value {
 };
 
 /// A presence that is proposed and not signed by all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Proposal {
     /// The entry that proposed it: what each party signs.
     pub entry: Head,

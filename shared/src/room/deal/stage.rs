@@ -12,7 +12,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// One move of the stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Move {
     /// The entry that says so.
     pub entry: Seq,
@@ -25,7 +25,7 @@ pub struct Move {
 }
 
 /// How far a deal is, and how it got there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Course {
     /// The stage.
     pub stage: Stated<Stage>,
@@ -66,7 +66,8 @@ impl Course {
 }
 
 /// How a deal ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "DealOutcome")]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Won. Exported as Launched.
@@ -90,7 +91,7 @@ impl Outcome {
 }
 
 /// The end of a deal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct End {
     /// How.
     pub outcome: Outcome,
@@ -101,7 +102,7 @@ pub struct End {
 }
 
 /// A freeze in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Freeze {
     /// By whom.
     pub by: MemberId,

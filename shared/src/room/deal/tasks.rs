@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 /// Who is to do a task, and until when. It stands in the deal's state too, whose form on disk has no place for fields that
 /// are left out: each is always written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// Which party.
@@ -32,7 +32,7 @@ pub struct Assignment {
 }
 
 /// A task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Task {
     /// What.
     pub title: TextRef,
@@ -49,7 +49,7 @@ pub struct Task {
 }
 
 /// The tasks of a deal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Tasks {
     /// By the entry that set them: every open one, and the last [`limits::DEAL_TASKS_CLOSED_MAX`] that are closed.
     pub list: BTreeMap<Seq, Task>,

@@ -18,6 +18,7 @@ macro_rules! list {
             Ord,
             Serialize,
             Deserialize,
+            schemars::JsonSchema,
             strum::VariantArray,
             strum::EnumString,
             strum::IntoStaticStr,
@@ -182,7 +183,9 @@ list!(
 );
 
 /// What the host lets another party do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Can {
     /// Invite organisations.
@@ -200,7 +203,9 @@ impl Can {
 }
 
 /// A person of a party, and what they may do here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Seated {
     /// Who.
     pub id: MemberId,

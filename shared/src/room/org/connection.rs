@@ -41,6 +41,7 @@ use serde::{Deserialize, Serialize};
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -67,6 +68,7 @@ pub enum Take {
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -79,7 +81,7 @@ pub enum Preference {
 }
 
 /// A request that went out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Request {
     /// The entry that says so.
     pub at: Seq,
@@ -90,7 +92,7 @@ pub struct Request {
 }
 
 /// A request that waits here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Knock {
     /// The entry that brought it.
     pub seq: Seq,
@@ -107,7 +109,7 @@ pub struct Knock {
 }
 
 /// How often this organisation asked in one day, by UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Day {
     /// Which day.
     pub date: Date,

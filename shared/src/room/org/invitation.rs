@@ -18,7 +18,8 @@ use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 
 /// An open invitation of one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "OrgInvitation")]
 pub struct Invitation {
     /// The hash of its code.
     pub code: Hash,

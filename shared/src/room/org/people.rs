@@ -13,7 +13,8 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// A person of the organisation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "OrgPerson")]
 pub struct Person {
     /// Their name.
     pub name: TextRef,
@@ -28,7 +29,7 @@ pub struct Person {
 }
 
 /// A device: a key that signs for one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Device {
     /// Whose.
     pub member: MemberId,

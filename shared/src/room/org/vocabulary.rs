@@ -22,7 +22,9 @@ use std::collections::BTreeSet;
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumDiscriminants,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "OrgCommand")]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 #[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]
@@ -169,8 +171,17 @@ pub enum Command {
 
 /// What became true.
 #[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "OrgEvent")]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {

@@ -89,6 +89,12 @@ pub enum Place {
 )]
 pub struct PlaceError;
 
+crate::schema::written_as!(
+    Place,
+    "a country's two capitals, or a region, such as dach",
+    "^([A-Z]{2}|[a-z]+(_[a-z]+)*)$"
+);
+
 impl FromStr for Place {
     type Err = PlaceError;
 

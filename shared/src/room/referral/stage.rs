@@ -10,9 +10,20 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[schemars(rename = "ReferralStage")]
 pub enum Stage {
     /// Nobody of the receiver has looked.
     Offered,
@@ -51,7 +62,7 @@ pub enum Stage {
 }
 
 /// What was agreed at acceptance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Handoff {
     /// The receiver's people for it, beside their Leads.
     pub people: BTreeSet<MemberId>,

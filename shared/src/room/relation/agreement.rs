@@ -14,7 +14,17 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// How far an agreement is. One that is over no longer stands in the Relation's state; the log has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Term {
@@ -38,7 +48,7 @@ pub enum Term {
 }
 
 /// An agreement, known by the entry that proposed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Agreement {
     /// Of which kind.
     pub kind: AgreementKind,

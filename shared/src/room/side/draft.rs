@@ -36,6 +36,7 @@ use std::collections::BTreeSet;
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 pub enum SizeBand {
     /// One to nine.
@@ -80,7 +81,9 @@ pub enum SizeBand {
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "SideWant")]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
 pub enum Want {
@@ -112,6 +115,7 @@ pub enum Want {
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 pub enum Band {
     /// Below 10,000.
@@ -157,6 +161,7 @@ pub enum Band {
     strum::EnumString,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -171,7 +176,7 @@ pub enum Urgency {
 }
 
 /// A value, as closely as it is told before acceptance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ValueBand {
     /// Between which amounts.
     pub band: Band,
@@ -180,7 +185,7 @@ pub struct ValueBand {
 }
 
 /// What is shown at once, beside the need: nothing of it names the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Teaser {
     /// What the customer does.
     pub industry: Industry,
@@ -197,7 +202,7 @@ pub struct Teaser {
 }
 
 /// What the customer has agreed to. In which words, and how, is the text of its basis.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Consent {
     /// That their name and contact are passed on.
     pub share_pii: bool,
@@ -208,7 +213,7 @@ pub struct Consent {
 }
 
 /// What the sender is owed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fee {
     /// A part of what the customer pays, in basis points.
@@ -218,7 +223,7 @@ pub enum Fee {
 }
 
 /// The terms of a referral, frozen by the offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Terms {
     /// What the sender is owed.
     pub fee: Fee,
@@ -227,7 +232,7 @@ pub struct Terms {
 }
 
 /// A draft: everything of a case that is no text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Draft {
     /// What is shown at once.
     pub teaser: Teaser,
@@ -247,7 +252,7 @@ pub struct Draft {
 
 /// What an offer binds its sender to: what the receiver is shown now, the terms, and the commitments of what is held
 /// back. The signed command holds its two commitments, because it also stands where not everybody may read the rest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Promise {
     /// What is shown at once.
     pub teaser: Teaser,
@@ -366,7 +371,7 @@ impl Draft {
 }
 
 /// A draft as it stands in a Side: the texts by their commitments, which outlive them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Drafted {
     /// Its typed part.
     pub draft: Draft,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What a Side holds of the customer that it refers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Outgoing {
     /// The draft; none once it was erased.
     pub draft: Stated<Drafted>,
@@ -29,7 +29,7 @@ pub struct Outgoing {
 }
 
 /// An offer that is out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Offer {
     /// The Referral.
     pub room: RoomId,
@@ -46,7 +46,7 @@ pub struct Offer {
 }
 
 /// An offer that ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Past {
     /// The Referral.
     pub room: RoomId,

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
     strum::VariantArray,
     strum::IntoStaticStr,
     strum::Display,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -55,7 +56,7 @@ impl Ending {
 }
 
 /// What a Side was opened for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
     /// A customer of one's own, to be referred.
@@ -84,7 +85,9 @@ pub enum About {
     Deserialize,
     strum::IntoStaticStr,
     strum::EnumDiscriminants,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "SideCommand")]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 #[strum_discriminants(name(Verb), derive(strum::VariantArray, strum::IntoStaticStr))]
@@ -147,8 +150,17 @@ pub enum Command {
 
 /// What became true.
 #[derive(
-    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::VariantNames,
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+    schemars::JsonSchema,
 )]
+#[schemars(rename = "SideEvent")]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Event {

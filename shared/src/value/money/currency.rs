@@ -78,6 +78,8 @@ impl Currency {
     }
 }
 
+crate::schema::written_as!(Currency, "an active currency of ISO 4217", "^[A-Z]{3}$");
+
 impl FromStr for Currency {
     type Err = CurrencyError;
 

@@ -26,6 +26,12 @@ impl Emoji {
     }
 }
 
+crate::schema::written_as!(
+    Emoji,
+    "one emoji of the Unicode list, fully qualified",
+    "^[^A-Za-z ]{1,15}$"
+);
+
 /// Takes the emoji itself or its shortcode between colons.
 impl FromStr for Emoji {
     type Err = EmojiError;

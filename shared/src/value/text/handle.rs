@@ -21,6 +21,12 @@ impl Handle {
     }
 }
 
+crate::schema::written_as!(
+    Handle,
+    "a channel's name, without #",
+    format!("^(?=.{{{HANDLE_CHARS_MIN},{HANDLE_CHARS_MAX}}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+);
+
 impl FromStr for Handle {
     type Err = HandleError;
 

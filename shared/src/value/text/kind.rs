@@ -14,7 +14,19 @@ use crate::limits::{
 };
 
 /// What a text is for, which decides how long it may be and what it may hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TextKind {
     /// What a person or an organisation is called.
@@ -186,7 +198,9 @@ fn check_normal(text: &str) -> Result<(), TextError> {
 }
 
 /// Why a text was refused. Positions count characters from 0. Holds none of the text but one code point.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TextError {
     #[error("is empty")]

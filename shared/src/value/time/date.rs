@@ -64,6 +64,12 @@ impl Date {
     }
 }
 
+crate::schema::written_as!(
+    Date,
+    "a day of the calendar, from 2000 to 2100",
+    "^(20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+);
+
 impl FromStr for Date {
     type Err = DateError;
 

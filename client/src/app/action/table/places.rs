@@ -234,7 +234,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(Lists, "A")],
         when: |app| app.waiting_action().is_some(),
         run: App::do_waiting,
-        ..PLAIN
+        ..plain(OnScreen(Why::Look))
     },
     Entry {
         action: Action::Out,

@@ -65,11 +65,9 @@ pub(super) fn sentence(of: &Happened<'_>, room: RoomId, event: &Event) -> String
             format!("{who} opened the deal{}", from.unwrap_or_default())
         }
         Event::StageMoved { to } => {
-            let to = word(to);
-            match before(of, room, of.entry.seq) {
-                Some(from) => format!("{who} moved the stage from {} to {to}", word(from)),
-                None => format!("{who} moved the stage to {to}"),
-            }
+            let from = before(of, room, of.entry.seq);
+            let from = from.map_or_else(String::new, |from| format!(" from {}", word(from)));
+            format!("{who} moved the stage{from} to {}", word(to))
         }
         Event::Won {} => format!("{who} declared it won"),
         Event::Lost { reason, words } => {

@@ -59,7 +59,7 @@ pub(super) fn inbox(of: &Happened<'_>, event: &inbox::Event) -> String {
         }
         inbox::Event::CaseOpened { .. } => format!("{who} began a case"),
         inbox::Event::Erased { .. } => "the texts of a case were erased".to_owned(),
-        inbox::Event::DealOpened { title, .. } => {
+        inbox::Event::DealOpened { title, .. } | inbox::Event::DealImported { title, .. } => {
             format!("{who} opened a deal{}", of.quoted(*title))
         }
     }

@@ -1,0 +1,423 @@
+#!/usr/bin/env python3
+"""A client of Rialto that shares no code with it: pip install websockets cryptography blake3
+
+client.py HOME join LINK NAME     becomes a member; HOME is a file for keys, outbox and places in logs
+client.py HOME rooms              lists the rooms that one is seated in
+client.py HOME say ROOM TEXT      says something, once, however often it has to be sent
+client.py HOME tail ROOM [COUNT]  shows what is new since last time, then what happens, up to COUNT entries
+client.py HOME export ROOM        prints the whole log of a room, an entry a line
+client.py verify FILE SERVER [HEAD]  verifies such a file; HEAD is the hash of its last entry, kept from elsewhere
+"""
+import base64, json, os, secrets, ssl, sys, unicodedata
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from blake3 import blake3
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from websockets.sync.client import connect
+
+SCHEMA = Path(__file__).parents[2] / "shared/protocol.schema.json"
+ROOMS = ["or", "in", "ch", "dm", "pf", "pc", "rl", "sd", "rf", "dl", "rc"]  # a kind's number is its place, from 1
+USES = ["admin", "invite_admin", "invite", "device"]  # likewise
+MAY_ISSUE = {"admin": USES, "invite_admin": ["admin", "device"], "invite": ["device"], "device": []}
+ZERO = bytes(32)
+
+
+def digest(domain, *parts):
+    return blake3(domain.encode() + b"".join(len(part).to_bytes(8, "big") + part for part in parts)).digest()
+
+
+def name(prefix, bits):
+    return f"{prefix}_{base64.b32hexencode(bits).decode().lower().rstrip('=')}"
+
+
+def bits(prefix, ident):
+    """The 16 bytes of an id. Each value has one form: another that decodes alike is refused, here and in `raw`."""
+    found = base64.b32hexdecode(ident.partition("_")[2].upper() + "======")
+    if name(prefix, found) != ident:
+        raise ValueError(f"{ident} is no id of the form {prefix}_…")
+    return found
+
+
+def raw(text, length=32):
+    found = bytes.fromhex(text)
+    if found.hex() != text or len(found) != length:
+        raise ValueError(f"{text} is not {length} bytes in lower-case hexadecimal digits")
+    return found
+
+
+def key_of(room):
+    return bytes([ROOMS.index(room[:2]) + 1]) + bits(room[:2], room)
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def commit(text):
+    return blake3(raw(text["salt"]) + text["text"].encode()).hexdigest()
+
+
+# --- signatures and certificates -------------------------------------------------------------------------------------
+
+
+def public(key):
+    return key.public_key().public_bytes_raw()
+
+
+def device_of(key):
+    return name("dev", digest("rialto-device-1", key)[:16])
+
+
+def signed(key, message, signature):
+    try:
+        Ed25519PublicKey.from_public_bytes(raw(key)).verify(raw(signature, 64), message)
+        return True
+    except InvalidSignature:
+        return False
+
+
+def certificate_preimage(server, link):
+    use = bytes([USES.index(link["to"]) + 1])
+    org, issuer, subject = bits("org", link["org"]), raw(link["issuer"]), raw(link["subject"])
+    return digest("rialto-certificate-1", server, org, issuer, subject, use)
+
+
+def issue(key, server, org, subject, use):
+    link = {"org": org, "issuer": public(key).hex(), "subject": subject.hex(), "to": use}
+    return link | {"signature": key.sign(certificate_preimage(server, link)).hex()}
+
+
+def holder(chain, server, org, root):
+    """The key at the end of a chain of certificates that begins at an organisation's root key."""
+    key, use = root, "admin"
+    check(1 <= len(chain) <= 4, "its statement has no chain of 1 to 4 certificates")
+    for link in chain:
+        fits = link["org"] == org and link["issuer"] == key and link["to"] in MAY_ISSUE[use]
+        holds = fits and signed(key, certificate_preimage(server, link), link["signature"])
+        check(holds, "a certificate does not hold")
+        key, use = link["subject"], link["to"]
+    check(use in ("admin", "device"), "a key out of an invitation signs nothing")
+    return key
+
+
+# --- verifying a log -------------------------------------------------------------------------------------------------
+
+
+class Broken(Exception):
+    pass
+
+
+def check(holds, words):
+    if not holds:
+        raise Broken(words)
+
+
+def author_bytes(author):
+    if isinstance(author, dict):
+        member = author["member"]
+        return b"\1" + bits("mem", member["id"]) + bits("org", member["org"]) + bits("dev", member["device"])
+    return {"operator": b"\2", "rule": b"\3"}[author]
+
+
+def statement_hash(said):
+    links = [(bits("org", link["org"]), raw(link["issuer"]), raw(link["subject"]), bytes([USES.index(link["to"]) + 1]),
+              raw(link["signature"], 64)) for link in said["chain"]]
+    return digest("rialto-statement-1", said["declaration"].encode(), raw(said["signature"], 64),
+                  b"".join(part for link in links for part in link))
+
+
+def entry_hash(entry):
+    """The link of the chain. Texts are in it by the commitments in the facts, so an erased text breaks nothing."""
+    seq, term, at = (entry[field].to_bytes(8, "big", signed=field == "at") for field in ("seq", "term", "at"))
+    return digest("rialto-entry-1", key_of(entry["room"]), seq, raw(entry["prev"]), term, at,
+                  author_bytes(entry["author"]), entry["kind"].encode(), blake3(entry["facts"].encode()).digest(),
+                  statement_hash(entry["statement"]) if "statement" in entry else ZERO)
+
+
+def texts_hold(entry, facts):
+    texts, commitments = entry.get("texts", []), facts.get("texts", [])
+    check(len(texts) == len(commitments) <= 8, "its texts are not as many as its facts commit to")
+    for text, commitment in zip(texts, commitments):  # an erased text is null
+        check(text is None or commit(text) == commitment, "a text was changed")
+
+
+def roots_in(kind, fact):
+    """The root keys that a deal records: of those it begins with, and of each that comes in."""
+    parties = fact["parties"] if kind == "deal.opened" else [fact] if kind == "deal.accepted" else []
+    return {party["org"]: party["root"] for party in parties}
+
+
+def matter(entry, facts, fact):
+    """What a deal's invitation says to whoever answers it: the answer names this, and no place in the log."""
+    by, until = entry["author"]["member"]["org"], fact["until"].to_bytes(8, "big", signed=True)
+    return digest("rialto-deal-invitation-1", key_of(entry["room"]), bits("org", by), bits("org", fact["org"]),
+                  fact["responsibility"].encode(), until, raw(facts["texts"][fact["message"]]))
+
+
+def statement_holds(entry, what, server, roots):
+    """Whether a statement is proven; what is wrong with it is an error. Unproven: the log records no such root key."""
+    said, by = entry["statement"], entry["author"]["member"]
+    check(what["server"] == server, "its statement was signed for another server")
+    check((by["org"], by["device"]) == (what["org"], what["device"]), "its statement is not its author's")
+    if what["org"] not in roots:
+        return False
+    key = holder(said["chain"], raw(server), what["org"], roots[what["org"]])
+    check(signed(key, said["declaration"].encode(), said["signature"]), "its signature does not hold")
+    check(device_of(raw(key)) == what["device"], "another device signed it")
+    return True
+
+
+def verify(lines, server, head=None, causes=None):
+    """Verifies a room's log. The chain is checked from its end, so that what was changed is itself named and not the
+    entry after it; without a head from elsewhere, the end is the log's own word."""
+    causes = causes or json.loads(SCHEMA.read_text())["x-causes"]
+    commits = {effects[0] for effects in causes.values()}
+    log, roots, known, spent = [], {}, {ZERO}, {}
+    report, seq = {"signed": 0, "unproven": [], "unsigned": []}, 0
+    try:
+        for line in lines:
+            seq += 1
+            entry = json.loads(line)
+            log.append((entry, entry_hash(entry)))
+            seq = seq if len(log) > 1 else entry["seq"]  # whoever came in later sees the log from there on
+            check(entry["v"] == 1 and entry["seq"] == seq, "it stands in another place than its own")
+        check(log, "there is none")
+        room, first, want = log[-1][0]["room"], log[0][0]["seq"], raw(head) if head else log[-1][1]
+        for entry, found in reversed(log):
+            seq = entry["seq"]
+            check(found == want and entry["room"] == room, "it was changed: what comes after names another hash")
+            want = raw(entry["prev"])
+        check(first > 1 or want == ZERO, "something stood before it")
+        moment = log[0][0]["at"]
+        for entry, found in log:
+            seq, facts = entry["seq"], json.loads(entry["facts"])
+            ((place, event),) = facts["fact"].items()
+            ((verb, fact),) = event.items() if isinstance(event, dict) else [(event, None)]
+            check(f"{place}.{verb}" == entry["kind"], "its facts are of another kind")
+            check(moment <= entry["at"], "it is dated before the entry before it")
+            moment = entry["at"]
+            texts_hold(entry, facts)
+            for org, root in roots_in(entry["kind"], fact).items():
+                check(roots.setdefault(org, root) == root, f"it gives {org} another root key")
+            if "statement" in entry:
+                what = json.loads(entry["statement"]["declaration"])
+                proven = statement_holds(entry, what, server, roots)
+                report["signed"] += proven
+                report["unproven"] += [] if proven else [seq]
+                check(entry["kind"] in causes.get(what["kind"], []), f"a signed {what['kind']} does not justify it")
+                lost = what["room"] == room and first == 1 and raw(what["subject"]) not in known
+                check(not lost, "its statement answers an entry that does not stand before it")
+                # All that one command causes in a room, it causes at once: later it would be executed again.
+                once = (statement_hash(entry["statement"]), moment)
+                check(spent.setdefault((what["device"], what["nonce"]), once) == once, "its statement was used before")
+            elif isinstance(entry["author"], dict) and entry["kind"] in commits:
+                report["unsigned"].append(seq)
+            known |= {found, matter(entry, facts, fact)} if entry["kind"] == "deal.invited" else {found}
+    except Broken as why:
+        raise Broken(f"entry {seq}: {why}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as why:
+        raise Broken(f"entry {seq}: it cannot be read: {why!r}") from None
+    return report | {"entries": len(log), "head": log[-1][1].hex()}
+
+
+# --- a connection ----------------------------------------------------------------------------------------------------
+
+
+class Client:
+    def __init__(self, home, open_until_exit):
+        self.home, self.names, self.enter = Path(home), {}, open_until_exit.enter_context
+        self.held = json.loads(self.home.read_text()) if self.home.exists() else {}
+
+    def keep(self, **held):
+        """Durable, before anything is sent that rests on it."""
+        self.held |= held
+        new = self.home.with_suffix(".new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(compact(self.held))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.home)
+
+    def send(self, kind, **body):
+        self.ws.send(compact({kind: body}))
+
+    def frame(self):
+        ((kind, body),) = json.loads(self.ws.recv()).items()
+        if kind in ("cards", "welcome"):  # names come along with what needs them
+            cards = body["members"] + body["orgs"] if kind == "cards" else [body["member"], body["org"]]
+            self.names |= {card["id"]: card["name"]["text"] if card["name"] else "(erased)" for card in cards}
+        if kind == "error":
+            sys.exit(body["error"]["words"])
+        return kind, body
+
+    def until(self, wanted):
+        kind, body = self.frame()
+        return body if kind == wanted else self.until(wanted)
+
+    def open(self):
+        """Reaches the server, has it prove to be the one in the link, and gives the signature that logs in."""
+        link = urlsplit(self.held["link"])
+        tls = ssl.create_default_context() if link.scheme != "rialto+plain" else None
+        if tls:  # whatever certificate there is: the proof is bound to it
+            tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+        self.ws = self.enter(connect(f"{'wss' if tls else 'ws'}://{link.netloc}/", ssl=tls, subprotocols=["rialto.1"]))
+        nonce = secrets.token_bytes(32)
+        self.send("hello", versions=[1], nonce=nonce.hex())
+        proof = self.until("challenge")
+        seen = blake3(self.ws.socket.getpeercert(True)).digest() if link.scheme == "rialto" else None
+        binding, bound = ({"tls": seen.hex()}, b"\1" + seen) if seen else (
+            ("behind_proxy", b"\2") if tls else ("plain", b"\3"))
+        both = [nonce, raw(proof["nonce"]), raw(link.fragment), bound]
+        pinned = digest("rialto-server-1", raw(proof["key"])).hex() == proof["server"] == link.fragment
+        proven = signed(proof["key"], digest("rialto-challenge-1", *both), proof["signature"])
+        if not (pinned and proven and proof["binding"] == binding and proof["version"] == 1):
+            sys.exit("not the server of the invitation, or somebody is in between: nothing was sent to it")
+        self.key = Ed25519PrivateKey.from_private_bytes(raw(self.held["key"]))
+        version = proof["version"].to_bytes(2, "big")
+        return self.key.sign(digest("rialto-login-1", *both, bits("dev", device_of(public(self.key))), version)).hex()
+
+    def join(self, link, person):
+        if self.held:
+            sys.exit(f"{self.home} holds an account already")
+        lane, key, root = name("lane", secrets.token_bytes(16)), secrets.token_hex(32), secrets.token_hex(32)
+        self.keep(link=link, key=key, root=root, lane=lane, n=0, pending=None, heads={})
+        signature, parts = self.open(), urlsplit(link)
+        server, code = raw(parts.fragment), parts.path.removeprefix("/i/")
+        secret = bits("i", f"i_{code}")
+        self.send("invitation", code=code)
+        offer = self.until("invitation")
+        own = public(self.key)
+        facts = {"code": digest("rialto-invitation-1", secret).hex(), "key": own.hex(), "chain": []}
+        if not offer["claimed"]:  # the first person of an organisation makes its root key
+            root = Ed25519PrivateKey.from_private_bytes(raw(root))
+            facts |= {"chain": [issue(root, server, offer["org"], own, "admin")], "root": public(root).hex()}
+        elif offer["chain"]:  # an admin certified the key that is in the code
+            voucher = Ed25519PrivateKey.from_private_bytes(digest("rialto-invitation-key-1", secret))
+            use = "admin" if offer["role"] == "admin" else "device"
+            facts["chain"] = offer["chain"] + [issue(voucher, server, offer["org"], own, use)]
+        facts, texts = worded({"org": {"join": facts}}, person)
+        self.send("join", code=code, facts=facts, texts=texts, signature=signature)
+        return self.until("welcome")
+
+    def login(self, cursors=()):
+        """Logs in, says what is held, and takes in the rest: snapshots of rooms, or what is new in them."""
+        signature = self.open()
+        self.send("login", device=device_of(public(self.key)), signature=signature)
+        self.until("welcome")
+        self.send("resume", cursors=list(cursors), last=True)
+        rooms, parts = {}, []
+        while (frame := self.frame())[0] != "ready":
+            kind, body = frame
+            if kind == "snapshot":
+                parts.append(body["body"])
+                if len(parts) == body["parts"]:
+                    rooms[body["room"]], parts = json.loads("".join(parts)), []
+            elif kind == "entries":
+                rooms.setdefault(body["room"], []).extend(body["entries"])
+        return rooms
+
+    def deliver(self):
+        """Sends what is kept unanswered. After a cut the same goes out under the same number, and counts once."""
+        self.send("command", **self.held["pending"])
+        outcome = self.until("answer")["outcome"]
+        self.keep(pending=None)
+        return outcome
+
+    def page(self, room, **want):
+        self.send("page", id=1, room=room, want=want, limit=100)
+        return self.until("page")
+
+
+def worded(fact, *texts):
+    """The facts as they are hashed, and the texts beside them."""
+    salted = [{"salt": secrets.token_hex(32), "text": unicodedata.normalize("NFC", text)} for text in texts]
+    return compact({"texts": [commit(text) for text in salted], "fact": fact}), salted
+
+
+def title(room, held, names):
+    ((kind, state),) = held["room"]["state"].items()
+    texts = {(at["seq"], at["slot"]): text["text"] for at, text in held["texts"]}
+    if kind == "channel":
+        return "#" + state["settings"]["handle"]
+    if kind == "deal":
+        at = state["header"]["title"]["value"]
+        return texts.get((at["seq"], at["slot"]), "(erased)")
+    grants = [grant.popitem() for grant in held["room"]["audience"]["grants"]]
+    people = [grant["id"] for of, grant in grants if of in ("member", "org")]
+    return f"{kind}: " + ", ".join(names.get(one, one) for one in people)
+
+
+# --- at the command line ---------------------------------------------------------------------------------------------
+
+
+def join(client, link, person):
+    welcome = client.join(link, person)
+    print(f"{welcome['member']['id']} of {welcome['org']['name']['text']} on {welcome['server_name']}")
+
+
+def rooms(client):
+    for room, held in client.login().items():
+        print(room, title(room, held, client.names))
+
+
+def say(client, room, words):
+    client.login()
+    if client.held["pending"]:
+        print("said before:", compact(client.deliver()))
+    facts, texts = worded({"talk": {"say": {}}}, words)
+    lane, number = client.held["lane"], client.held["n"] + 1
+    client.keep(n=number, pending={"lane": lane, "n": number, "room": room, "facts": facts, "texts": texts})
+    print(compact(client.deliver()))
+
+
+def place(entry):
+    return {"seq": entry["seq"], "hash": entry_hash(entry).hex()}
+
+
+def tail(client, room, count="0"):
+    head, left = client.held["heads"].get(room), int(count) or -1
+    fresh = client.login([(room, head)] if head else []).get(room)
+    if not isinstance(fresh, list):  # nothing held, or too far behind: a page has the newest entries
+        fresh, head = client.page(room, before=0)["entries"], None
+    client.send("watch", room=room, cursor=place(fresh[-1]) if fresh else head)
+    while True:
+        for entry in fresh:
+            if head and entry["seq"] <= head["seq"]:
+                continue
+            if head and (entry["seq"], entry["prev"]) != (head["seq"] + 1, head["hash"]):
+                sys.exit(f"entry {entry['seq']} does not follow what is held: this is another log than before")
+            by = entry["author"]["member"]["id"] if isinstance(entry["author"], dict) else entry["author"]
+            texts = [text["text"] if text else "(erased)" for text in entry.get("texts", [])]
+            print(entry["seq"], client.names.get(by, by), entry["kind"], *texts, sep="  ", flush=True)
+            head = place(entry)
+            client.keep(heads=client.held["heads"] | {room: head})
+            if (left := left - 1) == 0:
+                return
+        body = client.until("entries")
+        fresh = body["entries"] if body["room"] == room else []
+
+
+def export(client, room):
+    client.login()
+    seq, more = 0, True
+    while more:
+        page = client.page(room, after=seq)
+        for entry in page["entries"]:
+            print(compact(entry))
+        seq, more = page["entries"][-1]["seq"], page["more"]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["verify"]:
+        try:
+            print(compact(verify(Path(sys.argv[2]).read_text().splitlines(), *sys.argv[3:])))
+        except Broken as why:
+            sys.exit(str(why))
+    elif len(sys.argv) > 2 and sys.argv[2] in ("join", "rooms", "say", "tail", "export"):
+        with ExitStack() as stack:
+            globals()[sys.argv[2]](Client(sys.argv[1], stack), *sys.argv[3:])
+    else:
+        sys.exit(__doc__)
