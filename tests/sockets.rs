@@ -437,7 +437,8 @@ const OFFERED: [&str; 6] = [
     "referral: referral.opened referral.shown (Ana Lea)",
     "side Alder: side.offered side.kept (Lea)",
 ];
-const ANSWERED: [&str; 11] = [
+const ANSWERED: [&str; 12] = [
+    "inbox Ana: inbox.done (Ana)",
     "inbox Lea: inbox.noted inbox.noted (Lea)",
     "inbox Rui: inbox.noted (Rui)",
     "org Alder: org.answered (Jon Lea)",
