@@ -466,9 +466,10 @@ const WORKED: [&str; 3] = [
     "side Alder 2: side.kept (Lea)",
     "side BrightPath 2: side.kept (Ana Rui)",
 ];
-const SIGNED: [&str; 4] = [
+const SIGNED: [&str; 5] = [
     "deal: deal.presence_set (Mia)",
     "deal: deal.presence_signed deal.presence_set (Ana Lea Rui)",
+    "inbox Lea: inbox.done (Lea)",
     "side Alder 2: side.kept side.kept (Lea)",
     "side BrightPath 2: side.kept side.kept (Ana Rui)",
 ];

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use strum::VariantArray as _;
 
 /// Commands that no action sends, and why.
-const ELSEWHERE: [(&str, &str); 16] = [
+const ELSEWHERE: [(&str, &str); 18] = [
     ("org.open", "the operator's"),
     ("org.join", "`rialto join`: there is no console before it"),
     ("org.invite", "prints a secret link once: `rialto invite`"),
@@ -40,6 +40,11 @@ const ELSEWHERE: [(&str, &str); 16] = [
         "the vendor's record and the organisation's admin",
     ),
     ("org.open_channel", "administration: `rialto channel open`"),
+    (
+        "inbox.import_deal",
+        "another system's deals: `rialto deal import`, `deal upsert`",
+    ),
+    ("side.reference", "another system's: `rialto deal upsert`"),
 ];
 
 /// All kinds of commands, but those of a profile: what an organisation says of itself is `rialto profile set`.

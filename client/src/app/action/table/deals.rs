@@ -218,7 +218,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         when: |app| app.deal_runs() && app.may_call(),
         consequence: Some("They see who calls and the words; it is signed by you."),
         run: |app| app.deal_form(|room| OnDeal::Party(room, Parting::Call)),
-        ..plain(Command("deal call ROOM WORDS PERSON"))
+        ..plain(Command("deal call ROOM WORDS"))
     },
     Entry {
         action: Action::ProposePresence,
