@@ -1,6 +1,6 @@
 //! The wire as JSON Schema, for clients that share no code with this one: drawn from the types themselves, so that it
 //! cannot say anything else than they do. What serde reads from a string by a rule of its own has its schema beside that rule,
-//! by [`written_as`]; what travels as a string of JSON says what is in it.
+//! by `written_as`; what travels as a string of JSON says what is in it.
 //!
 //! `protocol.schema.json` is what [`wire`] gives; a test compares them.
 
