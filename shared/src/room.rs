@@ -83,6 +83,8 @@ macro_rules! kinds {
 kinds! {
     /// What an organisation's own room holds, if this is one.
     org: Org => org::Org,
+    /// What a Relation holds, if this is one.
+    relation: Relation => relation::Relation,
     /// What a Side holds, if this is one.
     side: Side => side::Side,
     /// What a Referral holds, if this is one.

@@ -12,7 +12,6 @@ use rialto_shared::{
     entry::Seq,
     id::{OrgId, RoomId, RoomKind},
     room::{
-        State,
         inbox::What,
         org,
         relation::{self, Phase, Relation, Term},
@@ -77,10 +76,7 @@ impl App {
 
     /// The agreement that waits for our signature in the connection at hand.
     pub(super) fn proposed_to_us(&self) -> Option<(RoomId, Seq)> {
-        let room = self.relation_at_hand()?;
-        let State::Relation(relation) = &self.console.replica().room(room)?.room.state else {
-            return None;
-        };
+        let (room, relation) = self.relation()?;
         let waiting = relation.agreements.iter().find(|(_, agreement)| {
             matches!(agreement.term, Term::Proposed { .. }) && Some(agreement.by) != self.own_org()
         });
@@ -100,19 +96,8 @@ impl App {
     /// The connection at hand, as it is.
     fn relation(&self) -> Option<(RoomId, &Relation)> {
         let room = self.relation_at_hand()?;
-        match &self.console.replica().room(room)?.room.state {
-            State::Relation(relation) => Some((room, relation)),
-            State::Void
-            | State::Org(_)
-            | State::Inbox(_)
-            | State::Channel(_)
-            | State::Direct(_)
-            | State::Profile(_)
-            | State::Side(_)
-            | State::Referral(_)
-            | State::Deal(_)
-            | State::Record(_) => None,
-        }
+        let held = self.console.replica().room(room)?;
+        Some((room, held.room.state.relation()?))
     }
 
     /// Whether the connection at hand has an agreement, or a proposal of one.

@@ -21,7 +21,7 @@ use crate::{
 use rialto_shared::{
     entry::{Seq, TextRef},
     id::{OrgId, RoomId, RoomKind},
-    room::{State, inbox::What, relation::Agreement},
+    room::{inbox::What, relation::Agreement},
 };
 use std::collections::BTreeSet;
 
@@ -173,10 +173,7 @@ pub fn knock(app: &App, from: OrgId, cells: usize) -> Vec<Line> {
 /// The agreement that waits for a signature: what, from when to when, and where the paper is.
 fn agreement(app: &App, item: &Item, cells: usize) -> Option<Vec<Line>> {
     let held = app.console.replica().room(item.room)?;
-    let State::Relation(relation) = &held.room.state else {
-        return None;
-    };
-    let proposed: &Agreement = relation.agreements.get(&item.seq)?;
+    let proposed: &Agreement = held.room.state.relation()?.agreements.get(&item.seq)?;
     let text = |at: TextRef| held.texts.get(at).map(|text| text.text.to_string());
     let rows = [
         ("from", app.org_name(proposed.by)),

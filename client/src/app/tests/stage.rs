@@ -192,16 +192,8 @@ impl Stage {
         self.connection += 1;
         let connection = self.connection;
         self.news(News::State(LinkState::Live { connection }));
-        let (n, name, of, role) = PEOPLE[0];
-        self.frame(Down::Welcome {
-            member: Box::new(member_card(n, name, of, role)),
-            org: Box::new(org_card(BRIGHTPATH, "BrightPath")),
-            device: DeviceId::from_bits([ANA; 16]),
-            server_name: TextKind::Name.parse("Northwind").unwrap(),
-            policy: Policy::None,
-            vendor: None,
-            now: NOW,
-        });
+        let (_, _, _, role) = PEOPLE[0];
+        self.welcome(role);
         self.frame(Down::Cards {
             members: PEOPLE
                 .iter()
@@ -213,6 +205,11 @@ impl Stage {
 
     /// Ana has another role from here on.
     pub(crate) fn role(&mut self, role: Role) {
+        self.welcome(role);
+        self.frame(Down::Ready { rooms: 1 });
+    }
+
+    fn welcome(&mut self, role: Role) {
         let (n, name, of, _) = PEOPLE[0];
         self.frame(Down::Welcome {
             member: Box::new(member_card(n, name, of, role)),
@@ -223,7 +220,6 @@ impl Stage {
             vendor: None,
             now: NOW,
         });
-        self.frame(Down::Ready { rooms: 1 });
     }
 
     pub(crate) fn disconnect(&mut self, why: &str) {

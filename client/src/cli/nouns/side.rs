@@ -67,23 +67,13 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
 /// The Side that is meant.
 async fn ours(work: &mut Work<'_>, text: &str) -> Result<RoomId, Failure> {
     let meant = work.room(text).await?;
-    let beside = |state: &State| match state {
-        State::Side(side) => match side.about {
+    let beside = |state: &State| {
+        state.side().is_some_and(|side| match side.about {
             About::Case => false,
             About::Referral { room, .. } | About::Deal { room } => room == meant,
-        },
-        State::Void
-        | State::Org(_)
-        | State::Inbox(_)
-        | State::Channel(_)
-        | State::Direct(_)
-        | State::Profile(_)
-        | State::Relation(_)
-        | State::Referral(_)
-        | State::Deal(_)
-        | State::Record(_) => false,
+        })
     };
-    if let Some(State::Side(_)) = work.state(meant) {
+    if work.state(meant).and_then(State::side).is_some() {
         return Ok(meant);
     }
     let mut rooms = work.replica().rooms();

@@ -14,7 +14,6 @@ use rialto_shared::{
     entry::{Seq, Worded},
     id::{OrgId, RoomId},
     room::{
-        State,
         org::{self, Preference, Take},
         relation,
     },
@@ -122,7 +121,7 @@ fn answering(app: &App, from: OrgId) -> Result<Vec<Field>, String> {
 /// What there is between two organisations, as it is chosen, with its kind and the entry that somebody signed last.
 fn agreements(app: &App, room: RoomId) -> BTreeMap<String, (AgreementKind, Seq)> {
     let held = app.console.replica().room(room);
-    let Some(State::Relation(relation)) = held.map(|held| &held.room.state) else {
+    let Some(relation) = held.and_then(|held| held.room.state.relation()) else {
         return BTreeMap::new();
     };
     let all = relation.agreements.iter();
