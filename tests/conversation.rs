@@ -5,6 +5,7 @@ mod bounds;
 mod cards;
 mod entrance;
 mod reach;
+mod readers;
 mod spine;
 
 use crate::world::{

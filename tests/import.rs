@@ -87,7 +87,9 @@ fn orgs(server: &Server, words: &str, types: &[PartnerType], program: Option<&st
     };
     let name = |hit: Hit| match hit {
         Hit::Org { name, .. } => name.unwrap().to_string(),
-        Hit::Channel { .. } | Hit::Person { .. } => panic!("an organisation was asked for"),
+        Hit::Channel { .. } | Hit::Person { .. } | Hit::Reader { .. } => {
+            panic!("an organisation was asked for")
+        }
     };
     server
         .house()

@@ -27,7 +27,7 @@ use crate::{
     console::Console,
     terminal,
 };
-use args::{Args, ChannelVerb, ExportWhat, Verb};
+use args::{Args, ChannelVerb, ExportWhat, RoomVerb, Verb};
 use clap::{CommandFactory as _, Parser as _};
 use exit::Failure;
 use output::Output;
@@ -140,6 +140,9 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
             ChannelVerb::Leave { channel } => rooms::leave(context, &channel).await,
             ChannelVerb::Act(verb) => nouns::channel(context, verb).await,
         },
+        Verb::Room {
+            verb: RoomVerb::Who { room },
+        } => rooms::who(context, &room).await,
         Verb::Say(say) => talk::say(context, say).await,
         Verb::Edit { room, seq, text } => talk::edit(context, &room, seq, &text).await,
         Verb::Delete { room, seq } => talk::delete(context, &room, seq).await,

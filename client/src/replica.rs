@@ -12,6 +12,8 @@ mod judge;
 mod messages;
 mod names;
 mod pending;
+pub mod readers;
+
 #[cfg(test)]
 pub(crate) mod sample;
 mod snapshot;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The intended crossings. Nothing else that happens in a room shows outside it.
-pub const CROSSINGS: [(&str, &str); 13] = [
+pub const CROSSINGS: [(&str, &str); 14] = [
     (
         "invitation",
         "an invited person or organisation sees who invites and the words, and later what became of it",
@@ -50,6 +50,10 @@ pub const CROSSINGS: [(&str, &str); 13] = [
     (
         "card",
         "the name, organisation and role of whoever wrote what I may read or is named there, and again when they change",
+    ),
+    (
+        "readers",
+        "the name, organisation and role of whoever may read a room that I may read, when I ask",
     ),
     (
         "presence",

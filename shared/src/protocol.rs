@@ -164,6 +164,15 @@ pub enum Query {
         #[serde(default)]
         words: String,
     },
+    /// Everybody who may read a room that the member may read, organisation by organisation. Whom a rule admits without
+    /// naming them (everyone, a type of partner, whoever is connected) is not listed: the room's audience says that.
+    Readers {
+        /// Which room. Absent and forbidden are refused alike.
+        room: RoomId,
+        /// Results to leave out before the first.
+        #[serde(default)]
+        skip: u32,
+    },
 }
 
 /// From a client.
@@ -349,6 +358,23 @@ pub enum Hit {
         name: Option<Text>,
         /// The organisation's name.
         org_name: Option<Text>,
+    },
+    /// Somebody who may read the room that was asked about.
+    Reader {
+        /// Who.
+        member: MemberId,
+        /// Of which organisation.
+        org: OrgId,
+        /// Their name.
+        name: Option<Text>,
+        /// The organisation's name.
+        org_name: Option<Text>,
+        /// What they may do there.
+        role: Role,
+        /// The first entry that they may read.
+        since: Seq,
+        /// Whether they are one of the vendor's alliance managers.
+        alliance: bool,
     },
 }
 

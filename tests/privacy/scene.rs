@@ -177,17 +177,18 @@ impl Scene<'_> {
             },
             6 => Up::Find {
                 id: self.step as u64,
-                query: self.query(dice),
+                query: self.query(room, dice),
             },
             7 => Up::Typing { room },
             _ => Up::Seen { room, seq },
         }
     }
 
-    fn query(&self, dice: &mut Dice) -> Query {
+    fn query(&self, room: RoomId, dice: &mut Dice) -> Query {
         let words = dice.pick(&["", "o", "north", "for"]).to_string();
-        match dice.below(3) {
+        match dice.below(5) {
             0 => Query::Channels { words },
+            3 | 4 => Query::Readers { room, skip: 0 },
             1 => Query::People { words },
             _ => Query::Orgs {
                 words,

@@ -38,6 +38,8 @@ pub enum Action {
     Menu,
     /// Keys of this screen.
     Help,
+    /// Who can read what is at hand.
+    WhoReads,
     /// The next conversation with something new.
     NextUnread,
     /// The one before.

@@ -122,6 +122,9 @@ impl App {
                     self.directory.answer(id, hits, total);
                     return vec![];
                 }
+                if matches!(self.overlays.last(), Some(Overlay::Readers(_))) {
+                    return self.readers_came(id, &hits, total);
+                }
                 if let Some(Overlay::Picker(picker)) = self.overlays.last_mut()
                     && picker.asked == Some(id)
                 {

@@ -237,6 +237,16 @@ impl App {
                 }
                 vec![]
             }
+            Some(Overlay::Readers(asked)) if chord.typed() == Some('r') => {
+                self.ask_who_of(asked.room)
+            }
+            Some(Overlay::Readers(mut asked)) => {
+                if let Some(from) = scrolled(asked.from, chord) {
+                    asked.from = from;
+                    self.overlays.push(Overlay::Readers(asked));
+                }
+                vec![]
+            }
             Some(Overlay::Form(form)) => self.form_key(form, chord),
             Some(Overlay::Connection) if chord.typed() == Some('r') => {
                 vec![Effect::Order(crate::link::Order::Reconnect)]

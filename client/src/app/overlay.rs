@@ -2,6 +2,7 @@
 //! The topmost has the keys; Esc closes it.
 
 pub mod form;
+pub mod readers;
 
 use super::{
     App, Screen,
@@ -47,6 +48,8 @@ pub enum Overlay {
     Confirm(Box<Confirm>),
     /// Something to be filled in.
     Form(Box<Form>),
+    /// Who can read a room.
+    Readers(Box<readers::Asked>),
     /// How the connection is.
     Connection,
     /// What was said at the bottom of the screen.
@@ -291,7 +294,13 @@ fn found(hit: &Hit) -> Candidate {
                 .end(Shown::own("channel, not kept"), Tone::Dim),
             boost: 2,
         },
-        Hit::Person {
+        Hit::Reader {
+            member,
+            name,
+            org_name,
+            ..
+        }
+        | Hit::Person {
             member,
             name,
             org_name,

@@ -7,5 +7,6 @@ mod forms;
 mod hostile;
 mod journeys;
 mod opening;
+mod readers;
 mod tour;
 pub(crate) mod work;

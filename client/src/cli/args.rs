@@ -67,6 +67,11 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: ChannelVerb,
     },
+    /// What a room is to whom.
+    Room {
+        #[command(subcommand)]
+        verb: RoomVerb,
+    },
     /// Say something in a room.
     Say(Say),
     /// Replace the text of a message of yours.
@@ -189,6 +194,13 @@ pub(super) enum ChannelVerb {
     Leave { channel: String },
     #[command(flatten)]
     Act(ChannelAct),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RoomVerb {
+    /// Print everybody who can read a room, by organisation, what the vendor sees of it, and what the server's operator can
+    /// technically read.
+    Who { room: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     client::{Client, ClientError},
+    replica::readers::{OPERATOR, Readers},
     request,
 };
 use rialto_shared::{
@@ -155,5 +156,60 @@ pub(super) async fn leave(context: &Context, channel: &str) -> Result<(), Failur
     let (inbox, _) = own_inbox(&client)?;
     let receipt = client.submit(inbox, request::leave_room(room)).await?;
     talk::receipt(context, &client, &receipt)?;
+    Ok(client.close()?)
+}
+
+/// Everybody whom the server names, however many answers that takes.
+async fn ask(client: &mut Client, room: RoomId) -> Result<Vec<Hit>, Failure> {
+    let mut found: Vec<Hit> = vec![];
+    loop {
+        let skip = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let (hits, total) = client.find(Query::Readers { room, skip }).await?;
+        let done = hits.is_empty();
+        found.extend(hits);
+        if done || u32::try_from(found.len()).is_ok_and(|found| found >= total) {
+            return Ok(found);
+        }
+    }
+}
+
+pub(super) async fn who(context: &Context, room: &str) -> Result<(), Failure> {
+    let mut client = context.client().await?;
+    let room = show::room(&mut client, room).await?;
+    client.open(room, 0).await?;
+    let hits = ask(&mut client, room).await?;
+    let replica = client.console().replica();
+    let Some(held) = replica.room(room) else {
+        return Ok(client.close()?);
+    };
+    let readers = Readers::of(replica, &held.room, &hits);
+    for party in &readers.parties {
+        let kind = if party.vendor { ", the vendor" } else { "" };
+        let terms = party.terms();
+        let of = terms
+            .as_ref()
+            .map_or(String::new(), |terms| format!(": {terms}"));
+        context.output.talk(&format!("{}{kind}{of}", party.name));
+        for reader in &party.people {
+            context.output.data(
+                &json!({
+                    "room": room, "reader": reader.member, "name": reader.name, "org": party.org,
+                    "org_name": party.name, "role": reader.role, "since": reader.since, "vendor": party.vendor,
+                    "alliance": reader.alliance, "by_role": party.from,
+                }),
+                &format!("  {}  {}, {}", reader.name, party.name, reader.terms()),
+            )?;
+        }
+    }
+    for rule in &readers.rules {
+        context.output.data(
+            &json!({"room": room, "rule": rule}),
+            &format!("  by a rule: {rule}"),
+        )?;
+    }
+    context.output.data(
+        &json!({"room": room, "vendor": readers.vendor, "operator": OPERATOR}),
+        &format!("{}\n{OPERATOR}", readers.vendor),
+    )?;
     Ok(client.close()?)
 }

@@ -131,7 +131,7 @@ pub(super) async fn channel(client: &mut Client, name: &str) -> Result<RoomId, F
             handle: other,
             ..
         } if other == handle.as_str() => Some(*room),
-        Hit::Channel { .. } | Hit::Org { .. } | Hit::Person { .. } => None,
+        Hit::Channel { .. } | Hit::Org { .. } | Hit::Person { .. } | Hit::Reader { .. } => None,
     });
     found.ok_or_else(|| {
         Failure::new(
@@ -157,7 +157,7 @@ pub(super) async fn person(client: &mut Client, text: &str) -> Result<MemberId, 
                 *member,
                 name.as_ref().map_or_else(String::new, ToString::to_string),
             )),
-            Hit::Org { .. } | Hit::Channel { .. } => None,
+            Hit::Org { .. } | Hit::Channel { .. } | Hit::Reader { .. } => None,
         })
         .collect();
     match people.as_slice() {

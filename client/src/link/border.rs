@@ -34,7 +34,7 @@ pub(super) fn cleaned(mut frame: Down) -> Down {
         Down::GoingAway { words, .. } => *words = line(words),
         Down::Found { hits, .. } => hits.retain(|hit| match hit {
             Hit::Channel { handle, .. } => handle.parse::<Handle>().is_ok(),
-            Hit::Org { .. } | Hit::Person { .. } => true,
+            Hit::Org { .. } | Hit::Person { .. } | Hit::Reader { .. } => true,
         }),
         Down::Challenge { .. }
         | Down::Invitation { .. }

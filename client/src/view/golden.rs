@@ -116,6 +116,14 @@ fn actions_on_a_message() {
 }
 
 #[test]
+fn who_reads() {
+    let mut stage = Stage::at_work();
+    stage.keys("3<enter><esc>w");
+    stage.name_readers();
+    golden("who", &mut stage);
+}
+
+#[test]
 fn help() {
     let mut stage = Stage::morning();
     stage.keys("<ctrl+k>emea<enter><esc>?");

@@ -5,7 +5,7 @@ use crate::app::LinkState;
 use crate::app::{
     App,
     action::{Group, Headless, actions},
-    overlay::{Confirm, Overlay, Pick, Picker},
+    overlay::{Confirm, Overlay, Pick, Picker, readers},
     panes::Area,
     words::{
         Shown,
@@ -22,6 +22,7 @@ pub(super) fn all(app: &App, canvas: &mut Canvas<'_>, screen: Area) {
             Overlay::Help(from) => help(app, canvas, screen, *from),
             Overlay::Confirm(question) => confirm(canvas, screen, question),
             Overlay::Form(filled) => form::form(app, canvas, screen, filled),
+            Overlay::Readers(asked) => who(app, canvas, screen, asked),
             Overlay::Connection => connection(app, canvas, screen),
             Overlay::Notices => notices(app, canvas, screen),
         }
@@ -118,8 +119,28 @@ fn help(app: &App, canvas: &mut Canvas<'_>, screen: Area, from: usize) {
     let area = middle(screen, 84, screen.height.saturating_sub(2));
     let title =
         Line::own("Help", Tone::Heading).say("  what can be done here stands first", Tone::Dim);
-    let inner = canvas.over(area, &title);
-    let lines = help_lines(app);
+    scrolling(canvas, area, &title, help_lines(app), from);
+}
+
+/// Everybody who can read a room.
+fn who(app: &App, canvas: &mut Canvas<'_>, screen: Area, asked: &readers::Asked) {
+    let lines = readers::lines(app, asked);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let height = height.min(screen.height.saturating_sub(2)).max(10);
+    let name = app.console.replica().title(asked.room);
+    let title = Line::own("Who can read ", Tone::Heading).say(name, Tone::Heading);
+    let title = if asked.asked.is_some() {
+        title.end(Shown::own("asking the server…"), Tone::Dim)
+    } else {
+        title
+    };
+    let area = middle(screen, 80, height);
+    scrolling(canvas, area, &title, lines, asked.from);
+}
+
+/// Lines in a box, from one on; that there are more is said at the bottom.
+fn scrolling(canvas: &mut Canvas<'_>, area: Area, title: &Line, lines: Vec<Line>, from: usize) {
+    let inner = canvas.over(area, title);
     let height = usize::from(inner.height);
     let from = from.min(lines.len().saturating_sub(height));
     let more = lines.len() > from + height;

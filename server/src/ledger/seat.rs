@@ -10,14 +10,15 @@ use super::{
     rows::{self, Rows as _, Table},
 };
 use rialto_shared::{
-    audience::Terms,
+    audience::{Audience, Grant, Rule, Terms},
     entry::{Entry, Head, Seq},
-    id::{MemberId, RoomId},
+    id::{MemberId, OrgId, RoomId},
     limits, protocol,
-    room::Room,
+    room::{Room, State},
     standing::Standing,
     timeline::{Marks, Note},
 };
+use std::{cmp::Reverse, collections::BTreeSet};
 
 /// A member's admission to one room at one commit. Only [`Snapshot::seat`] makes one.
 #[derive(Debug)]
@@ -127,6 +128,60 @@ impl Seat<'_> {
             texts: self.loaded.texts.clone(),
             since: self.terms.since,
         }
+    }
+
+    /// Everybody who may read the room at this commit, by organisation, those who may do most there first. Whom a rule
+    /// admits without naming them is not listed, but for the vendor's alliance managers, who are few.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn readers(&self) -> Result<Vec<(Standing, Terms)>, LedgerError> {
+        let room = self.room();
+        let mut listed = room.audience.clone();
+        listed.grants.retain(|grant| match grant {
+            Grant::Member { .. } | Grant::Org { .. } => true,
+            Grant::Rule { rule, .. } => *rule == Rule::Alliance,
+            Grant::Tied { .. } => false,
+        });
+        let mut readers = vec![];
+        for member in self.meant(&listed)? {
+            if let Some(standing) = self.snapshot.standing(member)?
+                && listed.admits(&standing, |_| false).is_some()
+                && let Some(terms) = self.snapshot.terms(&standing, room)?
+            {
+                readers.push((standing, terms));
+            }
+        }
+        readers.sort_by_key(|(standing, terms)| {
+            (standing.org.id, Reverse(terms.role), standing.member.id)
+        });
+        Ok(readers)
+    }
+
+    /// Everybody whom these grants may mean.
+    fn meant(&self, listed: &Audience) -> Result<BTreeSet<MemberId>, LedgerError> {
+        let mut members = BTreeSet::new();
+        for grant in &listed.grants {
+            match grant {
+                Grant::Member { id, .. } => {
+                    members.insert(*id);
+                }
+                Grant::Org { id, .. } => members.extend(self.people(*id)?),
+                Grant::Rule { .. } | Grant::Tied { .. } => {
+                    let vendor = self.snapshot.vendor()?;
+                    members.extend(vendor.map_or(Ok(vec![]), |org| self.people(org))?);
+                }
+            }
+        }
+        Ok(members)
+    }
+
+    /// The people of an organisation, whatever they may do there.
+    fn people(&self, org: OrgId) -> Result<Vec<MemberId>, LedgerError> {
+        let State::Org(org) = self.snapshot.load(RoomId::org(org))?.room.state else {
+            return Ok(vec![]);
+        };
+        Ok(org.people.into_keys().collect())
     }
 
     /// The entries after this one, at most `limit`, never beyond the head nor before the seat's beginning.

@@ -1,13 +1,19 @@
 //! What a client asks for: pages of a log, and searches.
 
 use super::{BODY_BYTES_MAX, Effects, Session, Stage, send};
-use crate::{conversation::Effect, frame::Frame, ledger::LedgerError, ledger::seat::Page};
+use crate::{
+    conversation::Effect,
+    frame::Frame,
+    ledger::{LedgerError, reader::Snapshot, seat::Page},
+};
 use rialto_shared::{
+    audience::Terms,
     entry::{Entry, Seq},
     id::{MemberId, RoomId},
     limits,
     protocol::{Down, Hit, Query, Want},
     rejection::Rejection,
+    standing::Standing,
 };
 use std::collections::BTreeSet;
 
@@ -86,40 +92,67 @@ impl Session {
                 (hits, total)
             }
             Query::People { words } => {
-                let wanted: Vec<String> = words
-                    .to_lowercase()
-                    .split_whitespace()
-                    .map(str::to_owned)
-                    .collect();
-                let mut hits = Vec::new();
-                for member in self.ear.members() {
-                    let Some(card) = snapshot.card(member)? else {
-                        continue;
-                    };
-                    let name = card.name.map(|name| name.text);
-                    let lower = name
-                        .as_ref()
-                        .map_or(String::new(), |name| name.as_str().to_lowercase());
-                    if wanted.iter().all(|word| lower.contains(word.as_str())) {
-                        let org_name = snapshot
-                            .org(card.org)?
-                            .and_then(|org| org.name)
-                            .map(|name| name.text);
-                        hits.push(Hit::Person {
-                            member,
-                            org: card.org,
-                            name,
-                            org_name,
-                        });
-                    }
-                }
+                let mut hits = self.people(&snapshot, words)?;
                 let total = hits.len();
                 hits.truncate(limits::FOUND_MAX);
                 (hits, total)
             }
+            Query::Readers { room, skip } => {
+                let Some(seat) = snapshot.seat(&standing, *room)? else {
+                    // Absent and forbidden alike.
+                    let error = (&Rejection::NoSuchRoom).into();
+                    return Ok(vec![send(&Down::Error {
+                        id: Some(id),
+                        error,
+                        fatal: false,
+                    })]);
+                };
+                let readers = seat.readers()?;
+                let total = readers.len();
+                let skip = usize::try_from(*skip).unwrap_or(usize::MAX);
+                let some = readers.into_iter().skip(skip).take(limits::FOUND_MAX);
+                (some.map(reader).collect(), total)
+            }
         };
         let total = u32::try_from(total).unwrap_or(u32::MAX);
         Ok(vec![send(&Down::Found { id, hits, total })])
+    }
+
+    /// People whom the member may name, by words in their names.
+    fn people(&self, snapshot: &Snapshot, words: &str) -> Result<Vec<Hit>, LedgerError> {
+        let words = words.to_lowercase();
+        let mut hits = Vec::new();
+        for member in self.ear.members() {
+            let Some(card) = snapshot.card(member)? else {
+                continue;
+            };
+            let name = card.name.map(|name| name.text);
+            let lower = name
+                .as_ref()
+                .map_or(String::new(), |name| name.as_str().to_lowercase());
+            if words.split_whitespace().all(|word| lower.contains(word)) {
+                let org = snapshot.org(card.org)?;
+                hits.push(Hit::Person {
+                    member,
+                    org: card.org,
+                    name,
+                    org_name: org.and_then(|org| org.name).map(|name| name.text),
+                });
+            }
+        }
+        Ok(hits)
+    }
+}
+
+fn reader((who, terms): (Standing, Terms)) -> Hit {
+    Hit::Reader {
+        member: who.member.id,
+        org: who.org.id,
+        name: who.member.name.map(|name| name.text),
+        org_name: who.org.name.map(|name| name.text),
+        role: terms.role,
+        since: terms.since,
+        alliance: who.member.alliance,
     }
 }
 
@@ -136,6 +169,7 @@ fn bytes(query: &Query) -> usize {
             words.len() + facets.map(String::len).sum::<usize>()
         }
         Query::Channels { words } | Query::People { words } => words.len(),
+        Query::Readers { .. } => 0,
     }
 }
 

@@ -54,10 +54,27 @@ fn channels(story: &mut Story) {
     story.no("bea", &format!("say {room} Hello"), (4, "room.absent"));
     story.no("cy", "say #news 'Buy ours'", (4, "role.other"));
     purposes(story);
+    who_reads(story, &room);
     seats(story, &room);
     let rooms = story.all("ana", "rooms");
     assert_eq!(of(&rooms, "title", "#general")["kept"], true);
     story.no("nobody", "rooms", (2, ""));
+}
+
+/// Everybody who can read a room, for whoever is one of them.
+fn who_reads(story: &mut Story, den: &str) {
+    let told = story.all("ben", &format!("room who {den}"));
+    let names: Vec<&str> = told.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["Ana Weber", "Ben Ott"], "{told:#?}");
+    assert_eq!(of(&told, "name", "Ben Ott")["role"], "lead");
+    let last = told.last().unwrap();
+    assert_eq!(last["vendor"], "Nobody of the vendor's reads this.");
+    assert!(text(&last["operator"]).contains("technically read all of it"));
+    let lobby = story.all("bea", "room who general");
+    of(&lobby, "rule", "every member of this server");
+    assert_eq!(of(&lobby, "name", "Tom Becker")["vendor"], true);
+    story.no("bea", &format!("room who {den}"), (4, "room.absent"));
+    story.no("bea", "room who #nowhere", (2, ""));
 }
 
 fn purposes(story: &mut Story) {

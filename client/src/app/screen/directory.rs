@@ -96,6 +96,6 @@ fn found(hit: Hit) -> Option<Found> {
             description,
             claimed,
         }),
-        Hit::Channel { .. } | Hit::Person { .. } => None,
+        Hit::Channel { .. } | Hit::Person { .. } | Hit::Reader { .. } => None,
     }
 }

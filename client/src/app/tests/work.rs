@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use super::stage::{ANA, NOW, PRIYA, Stage, TOM, commands, member, org_of};
+use super::stage::{ANA, NOW, PRIYA, RUI, Stage, TOM, commands, member, org_of};
 use crate::app::{input::Input, overlay::Overlay};
 use rialto_shared::{
     country::Country,
@@ -208,6 +208,35 @@ impl Stage {
             begun: false,
         };
         self.put(room, ANA, 19, Worded::new(Event::Side(drafted), texts));
+    }
+
+    /// The server answers who reads the room that was asked about.
+    pub(crate) fn name_readers(&mut self) {
+        let Some(Overlay::Readers(asked)) = self.app.overlays.last() else {
+            panic!("who reads it was not asked");
+        };
+        let id = asked.asked.unwrap();
+        let of = |who: u8, role: Role, since: u64, alliance: bool| {
+            let replica = self.app.console.replica();
+            let card = replica.member(member(who)).unwrap();
+            let org = replica.org(card.org).unwrap();
+            Hit::Reader {
+                member: card.id,
+                org: card.org,
+                name: card.name.clone().map(|name| name.text),
+                org_name: org.name.clone().map(|name| name.text),
+                role,
+                since: Seq(since),
+                alliance,
+            }
+        };
+        let hits = vec![
+            of(ANA, Role::Lead, 0, false),
+            of(RUI, Role::Rep, 0, false),
+            of(PRIYA, Role::Lead, 6, false),
+        ];
+        let total = 3;
+        self.frame(Down::Found { id, hits, total });
     }
 
     /// The directory answers what was asked.

@@ -99,7 +99,7 @@ impl<'a> Work<'a> {
                 name: Some(name),
                 ..
             } => Some((org, name.to_string())),
-            Hit::Org { .. } | Hit::Channel { .. } | Hit::Person { .. } => None,
+            Hit::Org { .. } | Hit::Channel { .. } | Hit::Person { .. } | Hit::Reader { .. } => None,
         }));
         Ok(meant(text, known)?)
     }

@@ -2,11 +2,26 @@
 
 use crate::app::{
     App,
-    action::{Action, Entry, Group, Headless::Command, plain},
+    action::{
+        Action, Entry, Group,
+        Headless::Command,
+        Scope::{Anywhere, Lists},
+        plain,
+    },
     form::{OnRoom, Purpose},
 };
 
 pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        action: Action::WhoReads,
+        name: "who",
+        label: "who can read this",
+        keys: &[(Anywhere, "f9"), (Lists, "w"), (Lists, "space w")],
+        group: Group::Room,
+        when: App::can_ask_who,
+        run: App::ask_who,
+        ..plain(Command("room who ROOM"))
+    },
     Entry {
         action: Action::Redact,
         name: "redact",
