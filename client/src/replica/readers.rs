@@ -202,8 +202,8 @@ fn vendor(room: &Room, parties: &[Party]) -> String {
         Grant::Member { .. } | Grant::Org { .. } | Grant::Tied { .. } => false,
     });
     let words = match (here, by_rule) {
-        (true, _) => "People of the vendor's read this, as listed.",
-        (false, true) => "The vendor's people read this by the rule above.",
+        (_, true) => "The vendor's people read this by the rule above.",
+        (true, false) => "People of the vendor's read this, as listed.",
         (false, false) => "Nobody of the vendor's reads this.",
     };
     words.to_owned()
