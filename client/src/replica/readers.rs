@@ -95,6 +95,12 @@ impl Readers {
             }
         }
         parties.sort_by(|one, other| one.name.cmp(&other.name));
+        for party in &mut parties {
+            party.people.sort_by(|one, other| {
+                let rank = other.role.cmp(&one.role);
+                rank.then_with(|| one.name.cmp(&other.name))
+            });
+        }
         let vendor = vendor(room, &parties);
         Self {
             parties,
