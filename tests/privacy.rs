@@ -12,7 +12,7 @@
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how. Each has a test of its own.
 //!
 //! The same over real sockets is [`overheard`]; what a case holds back, [`held_back`]; refusals, [`refusals`]; who the observer
-//! is, [`part`].
+//! is, [`part`]; that strangers who do not hear look like strangers who do not answer, [`unheard`].
 
 mod deals;
 mod fault;
@@ -25,6 +25,7 @@ mod refusals;
 mod scene;
 mod script;
 mod statements;
+mod unheard;
 mod wire;
 
 use crate::world::{Community, Dice, World, from_env};
@@ -348,6 +349,7 @@ noticed! {
     a_number_that_all_rooms_share_is_noticed: "a number that all rooms share",
     a_case_with_its_texts_in_the_wrong_places_is_noticed: "a case's texts in the wrong places",
     a_text_of_the_full_part_with_the_offer_is_noticed: "a text of the full part with the offer",
+    a_sender_in_an_offer_that_nobody_answered_is_noticed: "a sender in an offer that nobody answered",
 }
 
 #[test]

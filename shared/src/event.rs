@@ -100,6 +100,16 @@ pub const CAUSES: &[(&str, &[&str])] = &[
     ),
     ("side.remove", &["side.removed"]),
     (
+        "side.withdraw",
+        &[
+            "side.withdrawn",
+            "side.closed",
+            "referral.withdrawn",
+            "org.withdrawn",
+            "org.recalled",
+        ],
+    ),
+    (
         "referral.accept",
         &[
             "referral.accepted",
@@ -255,6 +265,11 @@ pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
             | org::Event::Replied { from, root, .. }
             | org::Event::Met { from, root, .. },
         ) => vec![(*from, *root)],
+        Event::Org(org::Event::Answered {
+            by,
+            root: Some(root),
+            ..
+        }) => vec![(*by, *root)],
         Event::Relation(
             relation::Event::Opened { parties } | relation::Event::Reopened { parties },
         ) => parties.to_vec(),

@@ -104,7 +104,8 @@ pub const EMOJI_MAX: usize = 20;
 
 // --- one command ---
 
-/// What one command may ask of other rooms, in all; over it the whole command is refused.
+/// What one command may ask of other rooms, in all; over it the whole command is refused. An organisation's people count as
+/// one, however many they are: a command must not tell how many lead an organisation that may not even have heard of it.
 pub const REACTIONS_MAX: usize = 512;
 /// Ids that one command may use up for what it opens.
 pub const FRESH_MAX: usize = 4;
@@ -159,6 +160,11 @@ pub const CONNECT_OPEN_MAX: usize = 100;
 pub const CONNECT_DAY_MAX: usize = 20;
 /// Requests that wait in one organisation's room: its people read them all. Beyond it a request is not heard.
 pub const KNOCKS_MAX: usize = 200;
+/// Offers to strangers that an organisation's room remembers, to open them to both when the two connect: twice as many as
+/// may have been asked.
+pub const STRANGERS_MAX: usize = 2 * CONNECT_OPEN_MAX;
+/// How many of them, the newest, one connection opens: each asks several things of other rooms.
+pub const STRANGERS_JOINED_MAX: usize = 32;
 /// Connections of one organisation: more than the partners of a large ecosystem.
 pub const CONNECTIONS_MAX: usize = 2_000;
 /// Organisations that one organisation excludes (domain: connect preference, 100).

@@ -235,6 +235,16 @@ fn sides() -> Vec<(Event, usize)> {
             side::Event::Closed {
                 offer,
                 how: side::Ending::NoValue,
+                apart: false,
+            },
+            0,
+        ),
+        (side::Event::Withdrawn { offer }, 0),
+        (
+            side::Event::Closed {
+                offer,
+                how: side::Ending::Expired,
+                apart: true,
             },
             0,
         ),
@@ -321,6 +331,7 @@ fn referrals() -> Vec<(referral::Event, usize)> {
             },
             0,
         ),
+        (Of::Joined {}, 0),
         (Of::Viewed {}, 0),
         (accepted, 0),
         disclosed(Some(Slot(2)), 3),

@@ -268,6 +268,12 @@ fn connections() -> Vec<Event> {
         org::Event::Answered {
             by: from,
             take: org::Take::Connection,
+            root: None,
+        },
+        org::Event::Answered {
+            by: from,
+            take: org::Take::Connection,
+            root: Some(key()),
         },
         org::Event::Disconnected { from },
         org::Event::Excluded {

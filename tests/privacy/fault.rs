@@ -2,8 +2,8 @@
 //!
 //! Planted between the real server and its consoles, in both worlds alike, so that the suite's own comparison has to find
 //! them: counts without a seat, entries after the seat is gone, a refusal before admission, a pointer without admission, a
-//! cache that readers fill, a reaction's refusal shown, typing heard through a bookmark, a number that all rooms share, and
-//! a text of the full part with an offer that nobody accepted yet. Planted before the real server, which then does all the
+//! cache that readers fill, a reaction's refusal shown, typing heard through a bookmark, a number that all rooms share, a
+//! text of the full part with an offer that nobody accepted yet, and a sender who is in an offer that nobody answered yet. Planted before the real server, which then does all the
 //! rest by its rules: a case whose texts are in the wrong places, so that the offer really commits to what it should hold
 //! back. Planted in the transcript, just as the fault would write it, because the wire's hashes would give them away at once: an
 //! author in a pointer (`privacy::a_pointer_that_says_who_is_noticed`).
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) type Plant = fn(usize) -> Box<dyn Fault>;
 
 /// Every fault that is planted in a running world.
-pub(super) const FAULTS: [(&str, Plant); 10] = [
+pub(super) const FAULTS: [(&str, Plant); 11] = [
     ("counts without a seat", |observer| {
         Box::new(Counts(observer))
     }),
@@ -51,6 +51,9 @@ pub(super) const FAULTS: [(&str, Plant); 10] = [
     ("a case's texts in the wrong places", |_| Box::new(Confused)),
     ("a text of the full part with the offer", |observer| {
         Box::new(Early(observer))
+    }),
+    ("a sender in an offer that nobody answered", |observer| {
+        Box::new(Seated(observer))
     }),
 ];
 
@@ -311,6 +314,21 @@ impl Fault for Early {
             _ => None,
         };
         fresh.iter().filter_map(offered).collect()
+    }
+}
+
+/// Sends the people of whoever offers to strangers what happens with the offer before the answer: whether it is heard, too.
+struct Seated(usize);
+
+impl Fault for Seated {
+    fn after(&mut self, world: &World, fresh: &[Entry]) -> Vec<(usize, String)> {
+        let who = &world.consoles[self.0];
+        let unanswered = |entry: &&Entry| match world.room(entry.room).state {
+            State::Referral(referral) => referral.from.org == who.org && !referral.joined,
+            _ => false,
+        };
+        let told = fresh.iter().filter(unanswered);
+        told.map(|entry| (self.0, entries(entry))).collect()
     }
 }
 

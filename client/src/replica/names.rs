@@ -8,7 +8,7 @@ use rialto_shared::{
     id::{MemberId, OrgId, RoomId, RoomKind},
     room::{
         State,
-        side::{About, Side, Teaser},
+        side::{About, Offer, Side, Teaser},
     },
 };
 
@@ -142,6 +142,14 @@ impl Replica {
                 self.title_by_id(room)
             }
         }
+    }
+
+    /// The offer of a case that waits for an answer where we read nothing: a stranger's, who is not to be seen before they
+    /// answer, or one in whose Referral the organisation's Leads alone are seated.
+    #[must_use]
+    pub fn out_of_sight<'a>(&self, side: &'a Side) -> Option<&'a Offer> {
+        let live = side.case.as_deref()?.live.as_ref()?;
+        (!live.released && self.room(live.room).is_none()).then_some(live)
     }
 
     /// What our own side of something is called: by the customer of its case, else by what it stands beside.

@@ -302,6 +302,7 @@ fn what_one_command_causes_in_a_room_is_no_replay() {
     let answered = org::Event::Answered {
         by: org(3),
         take: org::Take::Connection,
+        root: None,
     };
     let ruled = org::Event::Disconnected { from: org(3) };
     sample.add(

@@ -330,9 +330,9 @@ impl<'t> Desk<'t> {
         while let Some((address, ask, position)) = asks.pop_front() {
             let targets = self.expand(address, position)?;
             asked += match address {
-                // How many deals there are must not be what a command is refused for.
-                Address::Deals { .. } => 1,
-                Address::Room(_) | Address::Roles { .. } | Address::Vendor { .. } => targets.len(),
+                // How many deals there are, or who leads an organisation, must not be what a command is refused for.
+                Address::Deals { .. } | Address::Roles { .. } | Address::Vendor { .. } => 1,
+                Address::Room(_) => targets.len(),
             };
             if asked > limits::REACTIONS_MAX {
                 return Ok(Err(Rejection::TooWide));

@@ -13,7 +13,7 @@ mod vocabulary;
 pub(crate) mod tests;
 
 pub(crate) use asks::{react, take};
-pub use connection::{Day, Knock, Preference, Request, Take};
+pub use connection::{Day, Knock, Preference, Request, Take, ToStranger};
 pub use deals::DealInvitation;
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
@@ -57,6 +57,10 @@ pub struct Org {
     pub invitations: BTreeMap<Hash, Invitation>,
     /// Requests to connect that went out; those that lapsed are dropped with the next one.
     pub asked: BTreeMap<OrgId, Request>,
+    /// The offers that went to strangers, oldest first, at most [`crate::limits::STRANGERS_MAX`]: a connection opens those
+    /// that still wait to both.
+    #[serde(default)]
+    pub strangers: Vec<ToStranger>,
     /// How often it asked on the last day that it did.
     pub day: Option<Day>,
     /// Requests to connect that wait here; those that lapsed are dropped with the next one.
@@ -211,6 +215,7 @@ impl Org {
             devices: BTreeMap::new(),
             invitations: BTreeMap::new(),
             asked: BTreeMap::new(),
+            strangers: vec![],
             day: None,
             knocked: BTreeMap::new(),
             connections: BTreeSet::new(),

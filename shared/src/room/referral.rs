@@ -1,9 +1,12 @@
 //! A Referral: one offer of one customer, between two organisations.
 //!
-//! The sender's people and, once they are admitted, the receiver's Leads see what is shown now; what is held back is in no
-//! entry of this room before the receiver accepts, and stands here in the same commit as the acceptance. The states are
-//! offered, viewed, accepted, contacted, qualified, converted, and at the end won, lost or of no value; declined, expired,
-//! withdrawn and returned end it early. No end is ever left.
+//! Between connected organisations the sender's people and the receiver's Leads see from the beginning what is shown now. A
+//! stranger's Leads see it with the request to connect, if that is heard; whether it was, the sender is not to learn, so its
+//! own people are admitted by the receiver's answer, or when the two connect, from that entry on. Until then its Side holds
+//! the case, and how it ended where nobody answered. What is held back is in no entry of this room before the receiver
+//! accepts, and stands here in the same commit as the acceptance. The states are offered, viewed, accepted, contacted, qualified,
+//! converted, and at the end won, lost or of no value; declined, expired, withdrawn and returned end it early. No end is ever
+//! left.
 
 mod answer;
 mod clock;
@@ -89,6 +92,8 @@ pub struct Referral {
     pub depth: u8,
     /// Whether the two were connected when it was offered.
     pub connected: bool,
+    /// Whether the sender's people are admitted.
+    pub joined: bool,
     /// How far it is.
     pub stage: Stage,
     /// The entry that set the stage last.
@@ -221,8 +226,10 @@ fn open(room: &mut Room, entry: &Entry, event: &Event) {
     else {
         return;
     };
-    room.audience = Audience::of(vec![leads(from.org)]);
-    room.audience.seat(*owner, from.org, Role::Lead, Seq::ZERO);
+    room.audience = Audience::default();
+    if *connected {
+        admit(&mut room.audience, (from.org, *owner), Seq::ZERO);
+    }
     room.state = State::Referral(Box::new(Referral {
         from: *from,
         to: *to,
@@ -233,6 +240,7 @@ fn open(room: &mut Room, entry: &Entry, event: &Event) {
         need: at(entry, *need),
         depth: *depth,
         connected: *connected,
+        joined: *connected,
         stage: Stage::Offered,
         at: entry.seq,
         until: *until,
@@ -242,12 +250,18 @@ fn open(room: &mut Room, entry: &Entry, event: &Event) {
     }));
 }
 
-const fn leads(org: OrgId) -> Grant {
+const fn leads(org: OrgId, since: Seq) -> Grant {
     Grant::Org {
         id: org,
         min_role: Role::Lead,
-        since: Seq::ZERO,
+        since,
     }
+}
+
+/// Admits the sender's people: its Leads, and who has the case.
+fn admit(audience: &mut Audience, (org, owner): (OrgId, MemberId), since: Seq) {
+    audience.grants.push(leads(org, since));
+    audience.seat(owner, org, Role::Lead, since);
 }
 
 const fn at(entry: &Entry, slot: Slot) -> TextRef {
@@ -268,10 +282,15 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
     if let Some(stage) = Stage::after(event) {
         (referral.stage, referral.at) = (stage, entry.seq);
     }
+    if joins(event) && !referral.joined {
+        referral.joined = true;
+        let sender = (referral.from.org, referral.owner);
+        admit(&mut room.audience, sender, entry.seq);
+    }
     match event {
         Event::Shown { org, root } => {
             referral.to_root = Some(*root);
-            room.audience.grants.push(leads(*org));
+            room.audience.grants.push(leads(*org, Seq::ZERO));
         }
         Event::Accepted {
             people,
@@ -309,6 +328,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             }
         }
         Event::Opened { .. }
+        | Event::Joined {}
         | Event::Viewed {}
         | Event::Declined { .. }
         | Event::Expired {}
@@ -319,6 +339,15 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::Converted { .. }
         | Event::Concluded { .. } => {}
     }
+}
+
+/// Whether the sender's people are admitted by this, where they are not yet: the receiver has answered of its own will, or
+/// both know that they are connected. What the receiver's people said to one another before stays theirs.
+const fn joins(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Joined {} | Event::Accepted { .. } | Event::Declined { .. }
+    )
 }
 
 pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> {
@@ -349,6 +378,9 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
                 root: *root,
             })
         }
+        Ask::Join { org, root } if *org == referral.to && referral.stage.is_open() => {
+            joined(referral, *root)
+        }
         Ask::Accept { people } if referral.to_root.is_some() && referral.stage.is_open() => taking
             .fresh
             .first()
@@ -358,7 +390,7 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             reason: *reason,
             words: None,
         }),
-        Ask::Withdraw if referral.stage.is_open() => plain(Event::Withdrawn {}),
+        Ask::TakeBack | Ask::Withdraw if referral.stage.is_open() => plain(Event::Withdrawn {}),
         Ask::Disclose { texts } if referral.handoff.is_some() && referral.dossier.is_empty() => {
             disclosed(referral, texts)
         }
@@ -367,8 +399,10 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         }
         Ask::Open(_)
         | Ask::Show { .. }
+        | Ask::Join { .. }
         | Ask::Accept { .. }
         | Ask::Decline { .. }
+        | Ask::TakeBack
         | Ask::Withdraw
         | Ask::Disclose { .. }
         | Ask::Outcome { .. } => vec![],
@@ -394,6 +428,18 @@ fn opens(opening: &Opening) -> Vec<Worded<event::Event>> {
     });
     std::iter::once(opened)
         .chain(shown.map(|event| Worded::plain(event::Event::Referral(event))))
+        .collect()
+}
+
+/// The two are connected: it is shown, if it was not, and the sender's people are admitted.
+fn joined(referral: &Referral, root: PublicKey) -> Vec<Worded<event::Event>> {
+    let org = referral.to;
+    let unseen = referral.to_root.is_none();
+    let shown = unseen.then_some(Event::Shown { org, root });
+    shown
+        .into_iter()
+        .chain((!referral.joined).then_some(Event::Joined {}))
+        .map(|event| Worded::plain(event::Event::Referral(event)))
         .collect()
 }
 

@@ -64,6 +64,7 @@ impl Command {
             Self::Reference { claim, .. } => claim.map(|_| REFERENCE_SLOT).into_iter().collect(),
             Self::EraseDraft { .. }
             | Self::Offer { .. }
+            | Self::Withdraw { .. }
             | Self::Add { .. }
             | Self::Remove { .. } => vec![],
         }
@@ -87,13 +88,17 @@ impl Command {
                 members: BTreeSet::from([*member]),
                 ..command::Named::default()
             },
-            Self::Draft { .. } => command::Named::default(),
+            // What is signed names the Referral, and no entry of this room: the receiver reads it too.
+            Self::Draft { .. } | Self::Withdraw { .. } => command::Named::default(),
         }
     }
 
     pub(crate) const fn signed(&self) -> bool {
         match self {
-            Self::Offer { .. } | Self::OfferWithRequest { .. } | Self::Remove { .. } => true,
+            Self::Offer { .. }
+            | Self::OfferWithRequest { .. }
+            | Self::Withdraw { .. }
+            | Self::Remove { .. } => true,
             Self::Draft { .. }
             | Self::EraseDraft { .. }
             | Self::Add { .. }
@@ -198,6 +203,7 @@ pub(crate) fn decide(
         Command::OfferWithRequest { to, shown, full } => {
             offer::to_stranger(case, side, *to, (*shown, *full), texts)?
         }
+        Command::Withdraw { offer } => plain(offer::withdraw(case, side, *offer)?),
         Command::Add { member, role } => plain(people::add(case, side, *member, *role)?),
         Command::Remove { member } => plain(people::remove(case, side, *member)?),
         Command::Reference { claim, at } => reference::decide(case, side, *at, *claim, texts)?,
@@ -246,7 +252,8 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Opened { .. } | Event::Kept { .. } => {}
+        // Its end comes back from the Referral.
+        Event::Opened { .. } | Event::Withdrawn { .. } | Event::Kept { .. } => {}
         Event::Added { member, role } => {
             room.audience.seat(*member, side.org, *role, Seq::ZERO);
         }
@@ -258,7 +265,9 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             side.owner = side.owner.or(entry.author.member());
             offer::apply(side.case.get_or_insert_default(), entry, event);
         }
-        Event::Closed { offer, how } if received(side) == Some(*offer) => side.over = Some(*how),
+        Event::Closed { offer, how, .. } if received(side) == Some(*offer) => {
+            side.over = Some(*how);
+        }
         Event::Closed { .. }
         | Event::Erased { .. }
         | Event::Offered { .. }
@@ -283,7 +292,9 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         return vec![];
     };
     match event {
-        Event::Offered { .. } | Event::Released { .. } => offer::react(side, entry, event),
+        Event::Offered { .. } | Event::Withdrawn { .. } | Event::Released { .. } => {
+            offer::react(side, entry, event)
+        }
         Event::Erased { begun, .. } => side
             .owner
             .filter(|_| *begun)
@@ -294,7 +305,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             .into_iter()
             .collect(),
         // What one no longer has oneself is not given out any more.
-        Event::Closed { offer, how } if received(side) == Some(*offer) && how.frees() => side
+        Event::Closed { offer, how, .. } if received(side) == Some(*offer) && how.frees() => side
             .case
             .iter()
             .filter_map(|case| case.live.as_ref())
@@ -304,6 +315,22 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
                 (Address::Room(live.room), withdraw)
             })
             .collect(),
+        // Whoever has a seat in the Referral is pointed there.
+        Event::Closed {
+            how: Ending::Expired,
+            apart: true,
+            ..
+        } => {
+            let expired = inbox::Ask::Point {
+                what: inbox::What::ReferralExpired,
+                room: entry.room,
+                seq: entry.seq,
+            };
+            side.owner
+                .map(|owner| (Address::inbox(owner), Asked::Inbox(expired)))
+                .into_iter()
+                .collect()
+        }
         Event::Added { member, .. } if Some(*member) != entry.author.member() => {
             let seated = inbox::Ask::Point {
                 what: inbox::What::Seated,
@@ -335,9 +362,10 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         State::Void => begin(ask),
         State::Side(side) => match ask {
             Ask::Release { offer } => offer::release(taking, side, *offer),
-            Ask::Closed { offer, how } if awaits(side, *offer) => plain(Event::Closed {
+            Ask::Closed { offer, how, apart } if awaits(side, *offer) => plain(Event::Closed {
                 offer: *offer,
                 how: *how,
+                apart: *apart,
             }),
             Ask::Keep { entry } => plain(Event::Kept {
                 entry: entry.clone(),

@@ -72,7 +72,10 @@ impl Scene<'_> {
                 State::Side(side) => self.refer(room, side, dice),
                 State::Referral(referral) => self.referred(room, referral, dice),
                 State::Deal(deal) => self.deal(room, deal, dice),
-                State::Org(org) => self.knocked(room, org, dice),
+                State::Org(org) => {
+                    let knocked = self.knocked(room, org, dice);
+                    knocked.or_else(|| self.hears(room, org, dice))
+                }
                 State::Relation(relation) => self.connected(room, relation, dice),
                 _ => None,
             };
@@ -127,6 +130,12 @@ impl Scene<'_> {
         let promise = case.draft.value.as_ref()?.promise().ok()?;
         let (to, at) = (*dice.pick(&self.orgs), case.draft.at);
         let (shown, full) = (promise.shown(), promise.full());
+        if let Some(live) = case.live.as_ref().filter(|live| !live.released)
+            && dice.in_hundred(12)
+        {
+            let withdraw = side::Command::Withdraw { offer: live.room };
+            return Some(step(who, room, Command::Side(withdraw)));
+        }
         let people = Vec::from_iter(self.people_of(side.org, dice));
         let colleague = *dice.pick(&people);
         let command = match dice.below(11) {
@@ -150,6 +159,11 @@ impl Scene<'_> {
     fn knocked(&self, room: RoomId, own: &org::Org, dice: &mut Dice) -> Option<Step> {
         let (from, knock) = own.knocked.iter().next()?;
         let who = self.admin_of(own.id)?;
+        // They ask in their turn: the two requests meet.
+        if dice.in_hundred(15) {
+            let connect = Command::Org(org::Command::Connect { to: *from });
+            return Some(step(who, room, connect));
+        }
         let with = knock.referral.is_some() && dice.in_hundred(70);
         let (take, people) = if with {
             (org::Take::Both, self.people_of(own.id, dice))
@@ -163,6 +177,26 @@ impl Scene<'_> {
             people,
         };
         Some(step(who, room, Command::Org(command)))
+    }
+
+    /// Whom an organisation hears, and whom it hears no more.
+    fn hears(&self, room: RoomId, own: &org::Org, dice: &mut Dice) -> Option<Step> {
+        if !dice.in_hundred(20) {
+            return None;
+        }
+        let org = *dice.pick(&self.orgs);
+        let command = if dice.in_hundred(60) {
+            let on = !own.excluded.contains(&org);
+            org::Command::Exclude { org, on }
+        } else {
+            let preference = match own.preference.value.unwrap_or_default() {
+                org::Preference::AllowAll => org::Preference::DenyAll,
+                org::Preference::DenyAll => org::Preference::AllowAll,
+            };
+            let at = own.preference.at;
+            org::Command::Prefer { preference, at }
+        };
+        Some(step(self.admin_of(own.id)?, room, Command::Org(command)))
     }
 
     fn referred(&self, room: RoomId, held: &referral::Referral, dice: &mut Dice) -> Option<Step> {

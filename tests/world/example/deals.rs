@@ -3,7 +3,7 @@
 use super::Named;
 use rialto_shared::{
     command::Command,
-    id::{Hash, Salt},
+    id::{Hash, RoomId, RoomKind, Salt},
     industry::Industry,
     money::Money,
     room::{deal, inbox, referral, side},
@@ -74,6 +74,9 @@ pub(super) fn beside(verb: side::Verb, named: &Named) -> Command {
         },
         side::Verb::Offer => side::Command::Offer { to, shown, full },
         side::Verb::OfferWithRequest => side::Command::OfferWithRequest { to, shown, full },
+        side::Verb::Withdraw => side::Command::Withdraw {
+            offer: RoomId::new(RoomKind::Referral, named.org.bits()),
+        },
         side::Verb::Add => side::Command::Add {
             member,
             role: Role::Rep,

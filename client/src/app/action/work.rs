@@ -110,7 +110,26 @@ impl App {
         self.on_referral(Action::Qualified, referral::Command::Qualified {})
     }
 
+    /// Whether an offer of ours is at hand that nobody has answered: its Referral, or its case, which is all that we have of
+    /// an offer to strangers.
+    pub(super) fn may_take_back(&self) -> bool {
+        self.referral()
+            .is_some_and(|(_, held, ours)| !ours && held.stage.is_open())
+            || self.offer_at_hand().is_some()
+    }
+
+    /// The case at hand, and its offer that is out and not accepted.
+    fn offer_at_hand(&self) -> Option<(RoomId, RoomId)> {
+        let (room, side) = self.case()?;
+        let live = side.case.as_ref()?.live.as_ref()?;
+        (!live.released).then_some((room, live.room))
+    }
+
     pub(super) fn withdraw_referral(&mut self) -> Vec<Effect> {
+        if let Some((room, offer)) = self.offer_at_hand() {
+            let command = Command::Side(side::Command::Withdraw { offer });
+            return self.ask_first(Action::WithdrawReferral, room, command);
+        }
         let command = referral::Command::Withdraw {};
         self.on_referral(Action::WithdrawReferral, command)
     }

@@ -69,6 +69,9 @@ pub fn summary(app: &App, room: RoomId) -> Shown {
         State::Direct(direct) => plural(direct.people.len(), "person", "people"),
         State::Org(_) | State::Side(_) => "private to your organisation".to_owned(),
         State::Record(_) => "your organisation's leads and admins".to_owned(),
+        State::Referral(referral) if !referral.joined => {
+            "your organisation's leads alone, until you answer".to_owned()
+        }
         State::Relation(_) | State::Referral(_) | State::Deal(_) => {
             plural(orgs.len(), "organisation", "organisations")
         }
@@ -107,6 +110,15 @@ pub fn of_composer(app: &App, desk: Desk) -> (Shown, Tone) {
                 Tone::Good,
             )
         }
+        // A stranger offers it: they read nothing of this room before the answer, and never what was said before.
+        State::Referral(referral) if !referral.joined => (
+            format!(
+                "ONLY THE LEADS OF {}: {} does not read this, also after you answer",
+                replica.org_name(referral.to).to_uppercase(),
+                replica.org_name(referral.from.org)
+            ),
+            Tone::Good,
+        ),
         State::Relation(_) | State::Referral(_) | State::Deal(_) => {
             let to = match orgs.len() {
                 2 => "VISIBLE TO BOTH".to_owned(),

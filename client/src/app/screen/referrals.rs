@@ -81,7 +81,12 @@ fn place(app: &App, room: RoomId) -> Option<usize> {
         // The side of a deal or of a received referral stands with that, unless it is referred on.
         State::Side(side) if side.case.is_some() || side.about == About::Case => {
             let over = side.case.as_ref().is_some_and(|case| case.over().is_some());
-            Some(if over { 5 } else { 4 })
+            let waits = app.console.replica().out_of_sight(side).is_some();
+            Some(match (over, waits) {
+                (true, _) => 5,
+                (false, true) => 2,
+                (false, false) => 4,
+            })
         }
         State::Side(_) => Some(4),
         State::Void
@@ -97,10 +102,12 @@ fn place(app: &App, room: RoomId) -> Option<usize> {
 }
 
 fn due(app: &App, room: RoomId) -> Option<rialto_shared::time::Timestamp> {
-    let held = app.console.replica().room(room)?;
-    let State::Referral(referral) = &held.room.state else {
-        return None;
-    };
+    let replica = app.console.replica();
+    let state = &replica.room(room)?.room.state;
+    if let Some(side) = state.side() {
+        return replica.out_of_sight(side).map(|live| live.until);
+    }
+    let referral = state.referral()?;
     match (referral.stage, &referral.handoff) {
         (Stage::Offered | Stage::Viewed, _) => Some(referral.until),
         (Stage::Accepted, Some(handoff)) => Some(handoff.contact_by),
@@ -112,6 +119,16 @@ fn due(app: &App, room: RoomId) -> Option<rialto_shared::time::Timestamp> {
 #[must_use]
 pub fn tail(app: &App, room: RoomId) -> Option<(Shown, Tone)> {
     let held = app.console.replica().room(room)?;
+    if let Some(due) = due(app, room) {
+        let tone = if due <= app.now {
+            Tone::Bad
+        } else if (due - app.now).as_millis() < 24 * 3_600_000 {
+            Tone::Warn
+        } else {
+            Tone::Dim
+        };
+        return Some((Shown::said(moment::left(due, app.now)), tone));
+    }
     if let State::Side(side) = &held.room.state {
         let words = match side.case.as_ref() {
             Some(case) if case.over().is_some() => "over",
@@ -125,17 +142,7 @@ pub fn tail(app: &App, room: RoomId) -> Option<(Shown, Tone)> {
     let State::Referral(referral) = &held.room.state else {
         return None;
     };
-    let Some(due) = due(app, room) else {
-        return Some((stage_words(referral), Tone::Dim));
-    };
-    let tone = if due <= app.now {
-        Tone::Bad
-    } else if (due - app.now).as_millis() < 24 * 3_600_000 {
-        Tone::Warn
-    } else {
-        Tone::Dim
-    };
-    Some((Shown::said(moment::left(due, app.now)), tone))
+    Some((stage_words(referral), Tone::Dim))
 }
 
 /// How far it is, in words.
@@ -399,6 +406,10 @@ pub fn case_header(app: &App, room: RoomId, cells: usize) -> Vec<Line> {
     };
     let cells = cells.min(100);
     let mut lines = vec![offers_line(app, side)];
+    if app.console.replica().out_of_sight(side).is_some() {
+        let words = "Nothing shows of what they make of it before they answer";
+        lines.push(Line::own(" ", Tone::Plain).put(Shown::own(words), Tone::Dim));
+    }
     let drafted = side.case.as_ref().and_then(|case| {
         let drafted = case.draft.value.as_ref()?;
         Some((case.draft.at, drafted))

@@ -25,7 +25,7 @@ const EXAMPLES: [&str; 11] = [
 ];
 
 /// Kinds that clocks and other rooms bring about, with nobody to name.
-const OF_THE_RULES: [&str; 27] = [
+const OF_THE_RULES: [&str; 28] = [
     "deal.agreed",
     "deal.invitation_expired",
     "deal.presence_lapsed",
@@ -46,6 +46,7 @@ const OF_THE_RULES: [&str; 27] = [
     "referral.contact_missed",
     "referral.expired",
     "referral.extended",
+    "referral.joined",
     "referral.withdrawn",
     "relation.began",
     "relation.expired",

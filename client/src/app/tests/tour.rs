@@ -244,9 +244,15 @@ const ASKED: [Stop; 33] = [
         "referral.convert",
     ),
 ];
-const ASKED_MORE: [Stop; 16] = [
+const ASKED_MORE: [Stop; 17] = [
     (contacted, Action::Qualified, "", "referral.qualified"),
     (offered, Action::WithdrawReferral, "", "referral.withdraw"),
+    (
+        Stage::at_case_offered,
+        Action::WithdrawReferral,
+        "",
+        "side.withdraw",
+    ),
     (
         Stage::in_directory,
         Action::Connect,

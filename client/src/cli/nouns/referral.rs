@@ -61,7 +61,10 @@ pub(in super::super) enum Verb {
     /// Say no; you sign it.
     Decline(Refusal),
     /// Take your offer back; you sign it.
-    Withdraw { room: String },
+    Withdraw {
+        /// The referral, or the case that was offered: of an offer to strangers you see nothing else before they answer.
+        room: String,
+    },
     /// Give back what you accepted; you sign it.
     Return(Refusal),
     /// Say that the customer was contacted.
@@ -113,10 +116,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             let command = referral::Command::Decline { reason };
             step(work, &refusal.room, command, &[&refusal.words]).await
         }
-        Verb::Withdraw { room } => {
-            let command = referral::Command::Withdraw {};
-            step(work, &room, command, &[]).await
-        }
+        Verb::Withdraw { room } => withdraw(work, &room).await,
         Verb::Return(refusal) => {
             let reason = refusal.reason;
             let command = referral::Command::Return { reason };
@@ -169,6 +169,33 @@ async fn step(
 ) -> Result<(), Failure> {
     let (room, _) = referral(&mut work, room).await?;
     work.send(room, Command::Referral(command), texts).await
+}
+
+/// Takes an offer back: in its Referral, or in the case where we have no seat there.
+async fn withdraw(mut work: Work<'_>, text: &str) -> Result<(), Failure> {
+    let room = match text.parse::<RoomId>() {
+        Ok(offer) if work.state(offer).is_none() => offered_in(&work, offer).unwrap_or(offer),
+        Ok(_) | Err(_) => work.room(text).await?,
+    };
+    let live = match work.state(room) {
+        Some(State::Side(side)) => side.case.as_deref().and_then(|case| case.live.as_ref()),
+        Some(_) | None => return step(work, text, referral::Command::Withdraw {}, &[]).await,
+    };
+    let offer = live
+        .map(|live| live.room)
+        .ok_or_else(|| usage("no offer of this case is out"))?;
+    let command = Command::Side(side::Command::Withdraw { offer });
+    work.send(room, command, &[]).await
+}
+
+/// The case that this offer is of, if it is one of ours.
+fn offered_in(work: &Work<'_>, offer: RoomId) -> Option<RoomId> {
+    let mut rooms = work.replica().rooms();
+    let side = rooms.find(|(_, held)| {
+        let case = held.room.state.side().and_then(|side| side.case.as_ref());
+        case.is_some_and(|case| case.is_out(offer))
+    });
+    side.map(|(room, _)| room)
 }
 
 async fn accept(mut work: Work<'_>, room: &str, person: &[String]) -> Result<(), Failure> {

@@ -15,7 +15,8 @@
 //! | presence | in_room, on_call or not_present |
 //! | opened, ended | when that was done here; of an imported deal not when it was done elsewhere |
 //!
-//! Referrals likewise: `referral` (its id, or the Side of a case that is with nobody), `external_reference`, `direction` (sent,
+//! Referrals likewise: `referral` (its id, or the Side of a case that is with nobody, or with
+//! strangers who have not answered), `external_reference`, `direction` (sent,
 //! received or case), `status`, `from`, `to`, `need`, `industry`, `country`, `size`, `wanted`, `band`, `urgency`,
 //! `customer`, `contact`, `notes`, `until`, `deal`.
 
@@ -170,7 +171,7 @@ pub const REFERRALS: [&str; 18] = [
     "deal",
 ];
 
-/// Every referral that this member reads, and every case of theirs that is with nobody.
+/// Every referral that this member reads, and every case of theirs of which no referral is to be read.
 #[must_use]
 pub fn referrals(replica: &Replica, own: OrgId) -> Vec<Record> {
     let mut records = vec![];
@@ -263,9 +264,11 @@ fn of_referral(
     record
 }
 
-/// A case that is with nobody.
+/// A case that is with nobody, or with strangers who have not answered.
 fn of_case(replica: &Replica, room: RoomId, held: &Held, side: &Side) -> Option<Record> {
-    let case = side.case.as_ref().filter(|case| case.live.is_none())?;
+    let waits = replica.out_of_sight(side);
+    let case = side.case.as_ref();
+    let case = case.filter(|case| case.live.is_none() || waits.is_some())?;
     let drafted = case.draft.value.as_ref()?;
     let at = |slot: u8| TextRef {
         seq: case.draft.at,
@@ -273,17 +276,19 @@ fn of_case(replica: &Replica, room: RoomId, held: &Held, side: &Side) -> Option<
     };
     let given = |slot: Option<u8>| text(held, slot.map(at));
     let (contact, notes) = (drafted.draft.contact, drafted.draft.notes);
-    let status = case
-        .past
-        .last()
-        .map_or_else(|| "draft".to_owned(), |past| past.how.to_string());
+    let status = match (waits, case.past.last()) {
+        (Some(_), _) => "offered".to_owned(),
+        (None, Some(past)) => past.how.to_string(),
+        (None, None) => "draft".to_owned(),
+    };
+    let direction = if waits.is_some() { "sent" } else { "case" };
     let mut record = vec![
         Some(room.to_string()),
         reference(replica, room),
-        Some("case".to_owned()),
+        Some(direction.to_owned()),
         Some(status),
         Some(replica.org_name(side.org)),
-        None,
+        waits.map(|live| replica.org_name(live.to)),
         given(Some(0)),
     ];
     record.extend(shown(&drafted.draft.teaser));
@@ -291,7 +296,7 @@ fn of_case(replica: &Replica, room: RoomId, held: &Held, side: &Side) -> Option<
         given(Some(1)),
         given(contact.then_some(2)),
         given(notes.then_some(if contact { 3 } else { 2 })),
-        None,
+        waits.map(|live| live.until.to_rfc3339()),
         None,
     ]);
     Some(record)

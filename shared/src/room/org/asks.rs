@@ -42,7 +42,9 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             referral,
             ..
         } => connection::on_met(org, entry, *from, *root, *referral),
-        Event::Answered { take, .. } => connection::on_answered(org, entry, *take),
+        Event::Answered { by, take, root } => {
+            connection::on_answered(org, entry, *take, root.map(|root| (*by, root)))
+        }
         Event::Recalled { .. } | Event::Excluded { on: true, .. } => {
             vec![connection::settles(org, entry)]
         }
@@ -273,7 +275,7 @@ fn within<'a>(
             let known = org.knocked.contains_key(from);
             plain(known.then_some(Event::Recalled { from: *from })?)
         }
-        Ask::Answered { by, take } => plain(connection::learn(org, *by, *take)?),
+        Ask::Answered { by, take, root } => plain(connection::learn(org, *by, *take, *root)?),
         Ask::Disconnected { from } => {
             let known = org.connections.contains(from);
             plain(known.then_some(Event::Disconnected { from: *from })?)

@@ -108,6 +108,17 @@ pub struct Knock {
     pub root: PublicKey,
 }
 
+/// An offer that went to a stranger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ToStranger {
+    /// The Referral.
+    pub referral: RoomId,
+    /// To whom.
+    pub to: OrgId,
+    /// How long it is remembered: no shorter than it can be answered.
+    pub until: Timestamp,
+}
+
 /// How often this organisation asked in one day, by UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Day {
@@ -163,7 +174,10 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
             ..
         } => asked(org, entry, *to, *referral, *until),
         Event::Withdrawn { to } => {
-            org.asked.remove(to);
+            let request = org.asked.remove(to);
+            if let Some(referral) = request.and_then(|request| request.referral) {
+                org.strangers.retain(|sent| sent.referral != referral);
+            }
         }
         Event::Knocked { from, .. } => {
             org.knocked.retain(|_, knock| knock.until > entry.at);
@@ -182,7 +196,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         },
         Event::Met { from, .. } => settled(org, *from),
         // A decline leaves what that organisation may itself have asked.
-        Event::Answered { by, take } => match take {
+        Event::Answered { by, take, .. } => match take {
             Take::Both | Take::Connection => settled(org, *by),
             Take::Neither => {
                 org.asked.remove(by);
@@ -233,6 +247,18 @@ fn asked(org: &mut Org, entry: &Entry, to: OrgId, referral: Option<RoomId>, unti
         requests: org.requests_on(date).saturating_add(1),
     });
     org.asked.retain(|_, request| request.until > entry.at);
+    org.strangers.retain(|sent| sent.until > entry.at);
+    if let Some(referral) = referral {
+        if org.strangers.len() >= limits::STRANGERS_MAX {
+            org.strangers.remove(0);
+        }
+        let sent = ToStranger {
+            referral,
+            to,
+            until,
+        };
+        org.strangers.push(sent);
+    }
     let at = entry.seq;
     org.asked.insert(
         to,

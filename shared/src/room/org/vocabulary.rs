@@ -397,6 +397,9 @@ pub enum Event {
         by: OrgId,
         /// What they took.
         take: Take,
+        /// Their root key, where the two are connected now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        root: Option<PublicKey>,
     },
     /// A connection ended.
     Disconnected {
@@ -517,6 +520,8 @@ pub enum Ask {
         by: OrgId,
         /// What they took.
         take: Take,
+        /// Their root key.
+        root: PublicKey,
     },
     /// To learn that a connection ended.
     Disconnected {

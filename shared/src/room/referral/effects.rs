@@ -59,6 +59,7 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         } => asks.extend(opens_deal(referral, entry, *deal, (*title, *customer))),
         Event::Opened { .. }
         | Event::Shown { .. }
+        | Event::Joined {}
         | Event::Viewed {}
         | Event::Disclosed { .. }
         | Event::Declined { .. }
@@ -72,9 +73,10 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         | Event::Concluded { .. } => {}
     }
     if let Some(how) = Stage::after(event).and_then(Stage::ending) {
-        asks.push(side(referral.case, side::Ask::Closed { offer, how }));
+        let closed = |apart| side::Ask::Closed { offer, how, apart };
+        asks.push(side(referral.case, closed(!referral.joined)));
         if let Some(handoff) = &referral.handoff {
-            asks.push(side(handoff.side, side::Ask::Closed { offer, how }));
+            asks.push(side(handoff.side, closed(false)));
         }
     }
     asks
@@ -120,12 +122,15 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
         Event::Opened { .. } => (true, false),
         Event::Shown { .. } => (false, true),
         Event::Disclosed { .. } => (false, false),
-        Event::Viewed {}
+        // A copy says where its entry stands, and so whether anything stands before it: a sender who was never admitted has
+        // the statement where it was made, in its Side.
+        Event::Withdrawn {} => (referral.joined, referral.to_root.is_some()),
+        Event::Joined {}
+        | Event::Viewed {}
         | Event::Accepted { .. }
         | Event::Declined { .. }
         | Event::Expired {}
         | Event::Extended { .. }
-        | Event::Withdrawn {}
         | Event::Returned { .. }
         | Event::ContactMissed {}
         | Event::Contacted {}
@@ -164,13 +169,11 @@ fn settles(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         .filter(|handoff| handoff.missed)
         .map(|handoff| &handoff.people);
     match event {
-        // A stranger's Leads were pointed to the request to connect instead.
+        // A stranger's Leads were pointed to the request to connect instead, as long as the two were not connected.
         Event::Accepted { .. }
         | Event::Declined { .. }
         | Event::Expired {}
-        | Event::Withdrawn {}
-            if referral.connected =>
-        {
+        | Event::Withdrawn {} => {
             let their_leads = Address::Roles {
                 org: referral.to,
                 min_role: Role::Lead,
@@ -183,12 +186,9 @@ fn settles(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
             .chain(late.map(|_| &referral.owner))
             .map(|member| settle(&[What::ContactMissed], Address::inbox(*member)))
             .collect(),
-        Event::Accepted { .. }
-        | Event::Declined { .. }
-        | Event::Expired {}
-        | Event::Withdrawn {}
-        | Event::Opened { .. }
+        Event::Opened { .. }
         | Event::Shown { .. }
+        | Event::Joined {}
         | Event::Viewed {}
         | Event::Disclosed { .. }
         | Event::Extended { .. }
@@ -232,12 +232,14 @@ fn pointers(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, 
         Event::Shown { .. } if referral.connected => {
             vec![point(What::ReferralOffered, their_leads)]
         }
+        Event::Joined {} => vec![point(What::ReferralOffered, their_leads)],
         Event::Accepted { .. } => {
             let mut asks = theirs(What::Seated);
             asks.push(point(What::ReferralAccepted, owner));
             asks
         }
         Event::Declined { .. } => vec![point(What::ReferralDeclined, owner)],
+        // A sender who was never admitted finds it in its Side: the host drops this one.
         Event::Expired {} => vec![point(What::ReferralExpired, owner)],
         Event::Returned { .. } => vec![point(What::ReferralReturned, owner)],
         // The host drops it where they were never admitted.

@@ -92,6 +92,7 @@ impl Stage {
             Event::Converted { deal, .. } => Self::Converted { deal: *deal },
             Event::Concluded { outcome } => Self::Concluded { outcome: *outcome },
             Event::Shown { .. }
+            | Event::Joined {}
             | Event::Disclosed { .. }
             | Event::Extended { .. }
             | Event::ContactMissed {} => return None,

@@ -174,6 +174,8 @@ pub enum Event {
         /// Their root key.
         root: PublicKey,
     },
+    /// The two organisations connected while it waits for an answer: the sender's people are admitted from here on.
+    Joined {},
     /// The receiver has seen it.
     Viewed {},
     /// The receiver took it.
@@ -255,6 +257,13 @@ pub enum Ask {
         /// Their root key.
         root: PublicKey,
     },
+    /// To admit both: the receiver, if the request was not heard, and the sender. The two are connected now.
+    Join {
+        /// The receiver.
+        org: OrgId,
+        /// Their root key.
+        root: PublicKey,
+    },
     /// The receiver took it, with the connection.
     Accept {
         /// Who works on it.
@@ -265,6 +274,8 @@ pub enum Ask {
         /// Why.
         reason: DeclineReason,
     },
+    /// The sender takes the offer back, in its Side.
+    TakeBack,
     /// The sender no longer has what it offers.
     Withdraw,
     /// To show what was held back.
@@ -288,7 +299,10 @@ impl Ask {
             | Self::Show { .. }
             | Self::Accept { .. }
             | Self::Decline { .. }
+            | Self::TakeBack
             | Self::Disclose { .. } => true,
+            // Whoever connects does not speak of this offer.
+            Self::Join { .. } => false,
             // Both come from rooms that not every reader of this one is in: who acted there stays there.
             Self::Withdraw | Self::Outcome { .. } => false,
         }

@@ -287,6 +287,20 @@ impl Ready {
     }
 }
 
+/// The offer that is out is taken back. What is signed names it by its Referral, which its readers know.
+pub(super) fn withdraw(case: &Case<'_>, side: &Side, offer: RoomId) -> Result<Event, Rejection> {
+    case.at_least(Role::Lead)?;
+    let out = side.case.as_deref().filter(|own| own.is_out(offer));
+    let live = out.and_then(|own| own.live.as_ref());
+    let live = live.ok_or(Rejection::NoSuchThing("offer"))?;
+    if live.released {
+        return Err(Rejection::State(
+            "this was accepted: it is with the other organisation now",
+        ));
+    }
+    Ok(Event::Withdrawn { offer })
+}
+
 /// What was held back, as the accepted offer's draft has it.
 pub(super) fn release(
     taking: &Taking<'_>,
@@ -346,8 +360,9 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
                 live.released = true;
             }
         }
-        Event::Closed { offer, how } => close(own, *offer, *how),
+        Event::Closed { offer, how, .. } => close(own, *offer, *how),
         Event::Opened { .. }
+        | Event::Withdrawn { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
         | Event::Referenced { .. }
@@ -381,6 +396,10 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
                 texts: texts.collect(),
             };
             vec![(Address::Room(*offer), Asked::Referral(Box::new(disclose)))]
+        }
+        Event::Withdrawn { offer } => {
+            let back = Asked::Referral(Box::new(referral::Ask::TakeBack));
+            vec![(Address::Room(*offer), back)]
         }
         Event::Opened { .. }
         | Event::Drafted { .. }

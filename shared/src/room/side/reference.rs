@@ -133,6 +133,7 @@ pub(super) fn apply(side: &mut Side, seq: Seq, event: &Event) {
         | Event::Drafted { .. }
         | Event::Erased { .. }
         | Event::Offered { .. }
+        | Event::Withdrawn { .. }
         | Event::Released { .. }
         | Event::Closed { .. }
         | Event::Added { .. }

@@ -126,6 +126,11 @@ pub enum Command {
         /// What is held back: [`Promise::full`] of the same.
         full: Hash,
     },
+    /// Takes the offer back that is out, whether or not one has a seat in the Referral.
+    Withdraw {
+        /// The Referral.
+        offer: RoomId,
+    },
     /// Gives a person of one's own organisation a seat, or another role.
     Add {
         /// Whom.
@@ -223,12 +228,21 @@ pub enum Event {
         /// Customer, contact, notes; empty where the operator has erased them.
         texts: Vec<Slot>,
     },
+    /// The offer is taken back.
+    Withdrawn {
+        /// The Referral.
+        offer: RoomId,
+    },
     /// The offer, or what was received, ended.
     Closed {
         /// The Referral.
         offer: RoomId,
         /// How.
         how: Ending,
+        /// Whether it went to a stranger who never answered: this organisation has no seat in the Referral, and learns of its
+        /// end here.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        apart: bool,
     },
     /// A person was given a seat, or another role.
     Added {
@@ -317,6 +331,8 @@ pub enum Ask {
         offer: RoomId,
         /// How.
         how: Ending,
+        /// Whether this organisation has no seat there.
+        apart: bool,
     },
     /// To keep a statement of another room.
     Keep {

@@ -83,7 +83,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             app.referral()
                 .is_some_and(|(_, held, ours)| ours && held.stage == Stage::Offered)
         },
-        consequence: Some("The sender sees that you have looked at it."),
+        consequence: Some("Where you are connected, the sender sees that you have looked at it."),
         run: App::view_referral,
         ..plain(Command("referral view ROOM"))
     },
@@ -173,10 +173,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "take-back",
         label: "take your offer back",
         group: Group::Referral,
-        when: |app| {
-            app.referral()
-                .is_some_and(|(_, held, ours)| !ours && held.stage.is_open())
-        },
+        when: App::may_take_back,
         consequence: Some("The receiver no longer sees an open offer; it is signed by you."),
         run: App::withdraw_referral,
         ..plain(Command("referral withdraw ROOM"))

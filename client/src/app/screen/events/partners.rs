@@ -122,7 +122,7 @@ fn connecting(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     if let org::Event::Met { from, .. } = event {
         return Some(format!("{} had asked too: you are connected", name(from)));
     }
-    if let org::Event::Answered { by, take } = event {
+    if let org::Event::Answered { by, take, .. } = event {
         return Some(match take {
             org::Take::Both => format!(
                 "{} is connected with you now and took the referral",
@@ -234,6 +234,9 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
             format!("{who} offered it to {}", of.app.org_name(*to))
         }
         referral::Event::Shown { org, .. } => format!("it is shown to {}", of.app.org_name(*org)),
+        referral::Event::Joined {} => {
+            "the two organisations are connected: both read from here on".to_owned()
+        }
         referral::Event::Viewed {} => format!("{who} has seen it"),
         referral::Event::Accepted { people, .. } => {
             format!("{who} accepted it; {} work on it", of.people(people.iter()))
@@ -270,6 +273,7 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
         side::Event::Erased { .. } => format!("{who} erased a draft"),
         side::Event::Offered { to, .. } => format!("{who} offered it to {}", of.app.org_name(*to)),
         side::Event::Released { .. } => "customer, contact and notes were given out".to_owned(),
+        side::Event::Withdrawn { .. } => format!("{who} took the offer back"),
         side::Event::Closed { how, .. } => format!("the offer is over: {}", word(how)),
         side::Event::Added { member, role } => {
             format!("{who} named {} as {role}", of.person(*member))

@@ -306,6 +306,34 @@ impl Stage {
         stage
     }
 
+    /// The same, offered to strangers: there is nothing else of it to see.
+    pub(crate) fn at_case_offered() -> Self {
+        let mut stage = Self::at_case();
+        let room = RoomId::new(RoomKind::Side, [51; 16]);
+        let held = stage.app.console.replica().room(room).unwrap();
+        let draft = held.room.state.side().unwrap().case.as_ref().unwrap();
+        let draft = draft.draft.clone();
+        let offered = side::Event::Offered {
+            offer: REFERRAL,
+            to: org(KUMO),
+            to_root: None,
+            from_root: PublicKey([ANA; 32]),
+            draft: draft.at,
+            promise: draft.value.unwrap().promise().unwrap(),
+            until: FAR,
+            need: Slot(0),
+            words: Some(Slot(1)),
+        };
+        let texts = [
+            (TextKind::Need, "They want a demo soon."),
+            (TextKind::Words, "We met at the fair"),
+        ];
+        let texts = texts.map(|(kind, text)| super::super::stage::salted(kind, text));
+        let event = Worded::new(Event::Side(offered), texts.to_vec());
+        stage.put(room, ANA, 2, event);
+        stage
+    }
+
     pub(crate) fn asked_into_deal() -> Self {
         let mut stage = Self::at_work();
         let asked = org_room::Event::DealInvited {

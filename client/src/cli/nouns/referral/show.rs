@@ -7,7 +7,7 @@ use rialto_shared::{
     room::{
         State,
         referral::{Referral, Stage},
-        side::{About, Fee, Promise, Side},
+        side::{About, Fee, Offer, Promise, Side},
     },
 };
 use serde_json::{Value, json};
@@ -52,16 +52,15 @@ fn deadline(referral: &Referral) -> Option<(String, &'static str)> {
 
 /// Whom the referrals here are from and to.
 fn others(work: &Work<'_>) -> Vec<OrgId> {
-    let rooms = work.replica().rooms();
-    rooms
-        .filter_map(|(_, held)| {
-            let State::Referral(referral) = &held.room.state else {
-                return None;
-            };
-            Some([referral.from.org, referral.to])
-        })
-        .flatten()
-        .collect()
+    let replica = work.replica();
+    let named = replica.rooms().flat_map(|(_, held)| {
+        let state = &held.room.state;
+        let both = state.referral();
+        let both = both.map(|referral| [referral.from.org, referral.to]);
+        let live = state.side().and_then(|side| replica.out_of_sight(side));
+        both.into_iter().flatten().chain(live.map(|live| live.to))
+    });
+    named.collect()
 }
 
 pub(super) async fn list(mut work: Work<'_>) -> Result<(), Failure> {
@@ -106,8 +105,11 @@ pub(super) async fn list(mut work: Work<'_>) -> Result<(), Failure> {
     work.close()
 }
 
-/// A case of one's own that is with nobody.
+/// A case of one's own that is with nobody, or with strangers who have not answered.
 fn case(work: &Work<'_>, room: RoomId, side: &Side) -> Result<(), Failure> {
+    if let Some(live) = work.replica().out_of_sight(side) {
+        return waits(work, room, side, live);
+    }
     let Some(case) = side.case.as_ref().filter(|case| case.live.is_none()) else {
         return Ok(());
     };
@@ -136,6 +138,24 @@ fn case(work: &Work<'_>, room: RoomId, side: &Side) -> Result<(), Failure> {
         &format!(
             "{room}  case of {}  {before}  {}",
             customer.unwrap_or("[erased]"),
+            need.unwrap_or("[erased]")
+        ),
+    )
+}
+
+/// An offer of which nothing is to be seen but the case.
+fn waits(work: &Work<'_>, room: RoomId, side: &Side, live: &Offer) -> Result<(), Failure> {
+    let slot = Slot(0);
+    let need = side.case.as_ref().and_then(|case| {
+        let seq = case.draft.at;
+        work.text(room, Some(TextRef { seq, slot }))
+    });
+    let (name, until) = (work.org_name(live.to), live.until.to_rfc3339());
+    work.print(
+        &json!({"case": room, "referral": live.room, "is": "sent", "org": live.to, "name": name, "stage": "offered",
+            "deadline": until, "need": need}),
+        &format!(
+            "{room}  to {name}  offered, to be answered until {until}  {}",
             need.unwrap_or("[erased]")
         ),
     )

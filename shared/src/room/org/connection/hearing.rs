@@ -81,10 +81,16 @@ pub(in crate::room::org) fn hear(
 }
 
 /// A request was answered. The connection is a fact of the Relation by now; a decline is one of an open request only.
-pub(in crate::room::org) fn learn(org: &Org, by: OrgId, take: Take) -> Option<Event> {
-    let news = match take {
-        Take::Both | Take::Connection => !org.connections.contains(&by),
-        Take::Neither => org.asked.contains_key(&by),
+pub(in crate::room::org) fn learn(
+    org: &Org,
+    by: OrgId,
+    take: Take,
+    root: PublicKey,
+) -> Option<Event> {
+    let (news, connected) = match take {
+        Take::Both | Take::Connection => (!org.connections.contains(&by), true),
+        Take::Neither => (org.asked.contains_key(&by), false),
     };
-    news.then_some(Event::Answered { by, take })
+    let root = Some(root).filter(|_| connected);
+    news.then_some(Event::Answered { by, take, root })
 }

@@ -1,11 +1,12 @@
 //! What a request to connect, and its answer, ask of other rooms: of the other organisation's, of the Relation, of the
 //! referral that came along, and of the people who should look.
 
-use super::{Event, Org, Take};
+use super::{Event, Org, Take, ToStranger};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText},
     id::{MemberId, OrgId, PublicKey, RoomId},
+    limits,
     room::{inbox, org::Ask, referral, relation},
     standing::Role,
 };
@@ -102,6 +103,21 @@ fn shows(org: OrgId, root: PublicKey, referral: Option<RoomId>) -> Option<(Addre
     referral.map(|room| of_referral(room, referral::Ask::Show { org, root }))
 }
 
+/// The two are connected: whoever was offered a referral here as a stranger sees it now, also where they did not hear of it
+/// before, and the sender's own people see it with them.
+fn joins(org: &Org, entry: &Entry, other: (OrgId, PublicKey)) -> Vec<(Address, Asked)> {
+    let (to, root) = other;
+    let join =
+        |sent: &ToStranger| of_referral(sent.referral, referral::Ask::Join { org: to, root });
+    org.strangers
+        .iter()
+        .rev()
+        .filter(|sent| sent.to == to && sent.until > entry.at)
+        .take(limits::STRANGERS_JOINED_MAX)
+        .map(join)
+        .collect()
+}
+
 fn please_invite(org: OrgId) -> Vec<(Address, Asked)> {
     let notify = Asked::Inbox(inbox::Ask::Notify {
         what: inbox::What::PleaseInvite,
@@ -176,9 +192,14 @@ pub(in crate::room::org) fn on_replied(
         .root
         .filter(|_| *take != Take::Neither)
         .map(|root| relation_of((*from, *from_root), (org.id, root)));
-    let told = Ask::Answered {
+    let told = org.root.map(|root| Ask::Answered {
         by: org.id,
         take: *take,
+        root,
+    });
+    let joined = match take {
+        Take::Both | Take::Connection => joins(org, entry, (*from, *from_root)),
+        Take::Neither => vec![],
     };
     let handed = referral.map(|room| {
         let ask = match take {
@@ -193,13 +214,15 @@ pub(in crate::room::org) fn on_replied(
     });
     opened
         .into_iter()
-        .chain([of_org(*from, told)])
+        .chain(told.map(|told| of_org(*from, told)))
         .chain(handed)
+        .chain(joined)
         .chain([settles(org, entry)])
         .collect()
 }
 
-/// What crossing requests ask: both have signed, so the Relation opens; a referral that came along is still to be answered.
+/// What crossing requests ask: both have signed, so the Relation opens; what either has offered is still to be answered, and
+/// stands open to both.
 pub(in crate::room::org) fn on_met(
     org: &Org,
     entry: &Entry,
@@ -213,6 +236,7 @@ pub(in crate::room::org) fn on_met(
     let told = Ask::Answered {
         by: org.id,
         take: Take::Connection,
+        root,
     };
     [
         relation_of((from, from_root), (org.id, root)),
@@ -220,6 +244,7 @@ pub(in crate::room::org) fn on_met(
     ]
     .into_iter()
     .chain(shows(org.id, root, referral))
+    .chain(joins(org, entry, (from, from_root)))
     .chain([point_leads(org, entry, inbox::What::ConnectionAccepted)])
     .chain([settles(org, entry)])
     .collect()
@@ -229,10 +254,13 @@ pub(in crate::room::org) fn on_answered(
     org: &Org,
     entry: &Entry,
     take: Take,
+    other: Option<(OrgId, PublicKey)>,
 ) -> Vec<(Address, Asked)> {
     let what = match take {
         Take::Both | Take::Connection => inbox::What::ConnectionAccepted,
         Take::Neither => inbox::What::ConnectionDeclined,
     };
-    vec![point_leads(org, entry, what), settles(org, entry)]
+    let mut asks = vec![point_leads(org, entry, what), settles(org, entry)];
+    asks.extend(other.into_iter().flat_map(|other| joins(org, entry, other)));
+    asks
 }

@@ -52,8 +52,15 @@ fn a_withdrawn_offer_takes_its_request_along() {
     let mut host = Host::new();
     let (case, referral) = host.offered(3);
     let withdraw = Command::Withdraw {};
-    host.act(member(1, Role::Rep), referral, withdraw.clone())
-        .unwrap();
+    let seatless = host.act(member(1, Role::Rep), referral, withdraw.clone());
+    assert_eq!(code(seatless), "room.absent", "nobody has answered yet");
+    let back = side::Command::Withdraw { offer: referral };
+    let rep = member(1, Role::Rep);
+    for other in [member(1, Role::Viewer), member(2, LEAD), member(3, LEAD)] {
+        let refused = host.in_side(other, case, back.clone(), vec![]);
+        assert_eq!(code(refused), "room.absent");
+    }
+    host.in_side(rep, case, back.clone(), vec![]).unwrap();
     let asks = host.of_orgs();
     assert!(
         matches!(asks[..], [(at, org::Ask::Withdraw { to, referral: with })]
@@ -61,6 +68,8 @@ fn a_withdrawn_offer_takes_its_request_along() {
         "{asks:?}"
     );
     assert_eq!(host.case(case).past[0].how, side::Ending::Withdrawn);
+    let again = host.in_side(rep, case, back, vec![]);
+    assert_eq!(code(again), "thing.absent");
     host.offer(member(1, LEAD), case, 3).unwrap();
 
     let (_, tied) = host.offered(2);

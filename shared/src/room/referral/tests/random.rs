@@ -21,6 +21,10 @@ enum Act {
         by: u8,
         to: u8,
     },
+    TakeBack {
+        referral: u8,
+        by: u8,
+    },
     Answer {
         referral: u8,
         by: (u8, Role),
@@ -55,10 +59,11 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (any::<u8>(), 1_u8..=4, 0_u8..6)
             .prop_map(|(case, by, target)| Act::Erase { case, by, target }),
         6 => (any::<u8>(), 1_u8..=3, org()).prop_map(|(case, by, to)| Act::Offer { case, by, to }),
+        1 => (any::<u8>(), 1_u8..=3).prop_map(|(referral, by)| Act::TakeBack { referral, by }),
         14 => (any::<u8>(), who, 0_u8..8)
             .prop_map(|(referral, by, verb)| Act::Answer { referral, by, verb }),
         8 => any::<u8>().prop_map(|referral| Act::Advance { referral }),
-        4 => (any::<u8>(), 0_u8..6).prop_map(|(referral, what)| Act::Asked { referral, what }),
+        4 => (any::<u8>(), 0_u8..7).prop_map(|(referral, what)| Act::Asked { referral, what }),
         2 => (1_u16..120).prop_map(|hours| Act::Wait { hours }),
         1 => (1_u16..400).prop_map(|hours| Act::Down { hours }),
     ]
@@ -92,6 +97,7 @@ fn answer(host: &Host, referral: RoomId, by: u8, verb: u8) -> Command {
 
 fn asked(host: &Host, referral: RoomId, what: u8) -> Ask {
     let to = host.referral(referral).to;
+    let org = to;
     let card = host
         .people
         .values()
@@ -99,7 +105,11 @@ fn asked(host: &Host, referral: RoomId, what: u8) -> Ask {
         .unwrap();
     match what {
         0 | 1 => Ask::Show {
-            org: to,
+            org,
+            root: card.org.root.unwrap_or(crate::id::PublicKey([1; 32])),
+        },
+        6 => Ask::Join {
+            org,
             root: card.org.root.unwrap_or(crate::id::PublicKey([1; 32])),
         },
         2 => Ask::Accept {
@@ -177,6 +187,14 @@ fn run(host: &mut Host, act: &Act) {
                 drop(host.offer(member(*by, LEAD), side, *to));
             }
         }
+        Act::TakeBack { referral, by } => {
+            let Some(offer) = pick(&referrals, *referral) else {
+                return;
+            };
+            let side = host.referral(offer).case;
+            let back = side::Command::Withdraw { offer };
+            drop(host.in_side(member(*by, LEAD), side, back, vec![]));
+        }
         Act::Answer { referral, by, verb } => {
             let Some(id) = pick(&referrals, *referral) else {
                 return;
@@ -218,6 +236,7 @@ impl Ends {
             let kinds = host.kinds(id);
             for once in [
                 "shown",
+                "joined",
                 "accepted",
                 "disclosed",
                 "extended",
@@ -239,6 +258,16 @@ impl Ends {
                 "the Side knows which offer is out"
             );
             assert!(referral.depth <= limits::REFERRAL_DEPTH_MAX);
+            assert_eq!(
+                host.admits(id, member(referral.from.org.bits()[0], LEAD)),
+                referral.joined,
+                "the sender is in it, or not"
+            );
+            let answers = ["accepted", "declined", "joined"];
+            let answered = kinds
+                .iter()
+                .any(|kind| answers.iter().any(|answer| kind.ends_with(answer)));
+            assert_eq!(referral.joined, referral.connected || answered);
         }
         for id in rooms(host, crate::id::RoomKind::Side) {
             let Some(own) = host.side(id).case.as_deref() else {
