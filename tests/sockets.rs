@@ -434,7 +434,7 @@ const OFFERED: [&str; 6] = [
     "org Alder: org.asked (Jon Lea)",
     "org BrightPath: org.knocked (Ana Rui)",
     "record BrightPath: record.opened record.kept (Ana)",
-    "referral: referral.opened referral.shown (Ana Lea)",
+    "referral: referral.opened referral.shown (Ana)",
     "side Alder: side.offered side.kept (Lea)",
 ];
 const ANSWERED: [&str; 12] = [

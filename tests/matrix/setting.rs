@@ -65,6 +65,7 @@ pub(super) fn connect(world: &mut World, [vendor, bright, cloud]: [OrgId; 3]) ->
         side: den,
         referral: den,
         deal: den,
+        offered: (den, den),
         proposal,
         knock,
         code: org::invitation_code(&code.0),
@@ -131,8 +132,9 @@ pub(super) fn business(world: &mut World, props: Props) -> Props {
         draft: example::draft(),
     });
     let (tom, ana) = (inbox_of(world, TOM), inbox_of(world, ANA));
-    let mut sides = [props.den; 2];
-    for (side, (who, inbox)) in sides.iter_mut().zip([(TOM, tom), (ANA, ana)]) {
+    let mut sides = [props.den; 3];
+    let begin = [(TOM, tom), (ANA, ana), (TOM, tom)];
+    for (side, (who, inbox)) in sides.iter_mut().zip(begin) {
         world
             .say(who, inbox, open.clone(), &example::texts(&open))
             .unwrap();
@@ -143,28 +145,9 @@ pub(super) fn business(world: &mut World, props: Props) -> Props {
         };
         *side = opened;
     }
-    let [side, case] = sides;
-    let State::Side(held) = world.room(case).state else {
-        panic!("no Side");
-    };
-    let drafted = held.case.expect("a case").draft;
-    let promise = drafted
-        .value
-        .expect("a draft")
-        .promise()
-        .expect("a whole one");
-    let offer = Command::Side(side::Command::Offer {
-        to: props.vendor,
-        shown: promise.shown(),
-        full: promise.full(),
-    });
-    world.say(ANA, case, offer, &[]).unwrap();
-    let Event::Side(side::Event::Offered {
-        offer: referral, ..
-    }) = entry(world, case, "side.offered").event
-    else {
-        panic!("no offer");
-    };
+    let [side, case, offered] = sides;
+    let referral = offers(world, ANA, case, props.vendor);
+    let offer = offers(world, TOM, offered, props.bright);
     let people = [MEI, VIK, VERA, MAX, SUE, REV]
         .map(|who| world.consoles[who].member)
         .into();
@@ -186,8 +169,26 @@ pub(super) fn business(world: &mut World, props: Props) -> Props {
         side,
         referral,
         deal,
+        offered: (offered, offer),
         ..props
     }
+}
+
+/// A case is offered as it stands; the Referral.
+fn offers(world: &mut World, who: usize, case: RoomId, to: OrgId) -> RoomId {
+    let State::Side(held) = world.room(case).state else {
+        panic!("no Side");
+    };
+    let drafted = held.case.expect("a case").draft;
+    let promise = drafted.value.expect("a draft").promise();
+    let promise = promise.expect("a whole one");
+    let (shown, full) = (promise.shown(), promise.full());
+    let offer = Command::Side(side::Command::Offer { to, shown, full });
+    world.say(who, case, offer, &[]).unwrap();
+    let State::Side(held) = world.room(case).state else {
+        panic!("no Side");
+    };
+    held.case.expect("a case").live.expect("an offer").room
 }
 
 fn inbox_of(world: &World, who: usize) -> RoomId {

@@ -76,6 +76,8 @@ pub(super) struct Props {
     pub(super) side: RoomId,
     pub(super) referral: RoomId,
     pub(super) deal: RoomId,
+    /// A case of the vendor's admin that is out, and its Referral.
+    pub(super) offered: (RoomId, RoomId),
     pub(super) proposal: Seq,
     pub(super) knock: Hash,
     pub(super) code: Hash,
@@ -222,6 +224,7 @@ impl Stage {
         let first = example::examples(&self.named(who, den)).remove(place);
         let room = match &first.0 {
             Command::Talk(_) | Command::Channel(_) | Command::Direct(_) => den,
+            Command::Side(side::Command::Withdraw { .. }) => self.props.offered.0,
             Command::Side(_) => self.props.side,
             Command::Referral(_) => self.props.referral,
             Command::Deal(_) => self.props.deal,
@@ -254,6 +257,7 @@ impl Stage {
                 (*shown, *full) = (promise.shown(), promise.full());
             }
             Command::Side(side::Command::EraseDraft { target }) => *target = Seq(2),
+            Command::Side(side::Command::Withdraw { offer }) => *offer = self.props.offered.1,
             // A reference is one's own organisation's.
             Command::Inbox(inbox::Command::ImportDeal { claim, .. }) => {
                 let own = self.world.consoles[who].org;

@@ -9,7 +9,7 @@ use rialto_shared::{
     entry::Seq,
     id::{MemberId, OrgId, RoomId},
     money::Money,
-    room::{State, deal, inbox, org, referral, relation, side},
+    room::{State, deal, inbox, org, referral, relation, side, talk},
     standing::{AgreementKind, Role},
     time::Span,
 };
@@ -206,6 +206,15 @@ impl Scene<'_> {
             return Some(Step::Pass(Span::days(8)));
         }
         use referral::Stage;
+        // What is over is talked about all the same.
+        if held.stage.ending().is_some() && dice.in_hundred(50) {
+            let say = talk::Command::Say {
+                thread: None,
+                mentions: BTreeSet::new(),
+            };
+            let who = self.admin_of(held.to)?;
+            return Some(step(who, room, Command::Talk(say)));
+        }
         let accept = referral::Command::Accept {
             from: held.from.org,
             people: self.people_of(held.to, dice),
