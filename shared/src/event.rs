@@ -263,13 +263,13 @@ pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
         Event::Org(
             org::Event::Knocked { from, root, .. }
             | org::Event::Replied { from, root, .. }
-            | org::Event::Met { from, root, .. },
+            | org::Event::Met { from, root, .. }
+            | org::Event::Answered {
+                by: from,
+                root: Some(root),
+                ..
+            },
         ) => vec![(*from, *root)],
-        Event::Org(org::Event::Answered {
-            by,
-            root: Some(root),
-            ..
-        }) => vec![(*by, *root)],
         Event::Relation(
             relation::Event::Opened { parties } | relation::Event::Reopened { parties },
         ) => parties.to_vec(),

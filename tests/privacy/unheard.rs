@@ -122,9 +122,8 @@ impl Strangers {
                 preference: org::Preference::DenyAll,
                 at: Seq::ZERO,
             },
-            Some(Deaf::Full) => return,
             None if crowd => self.answer(None, org::Take::Neither),
-            None => return,
+            Some(Deaf::Full) | None => return,
         };
         let home = RoomId::org(self.receiver);
         self.world

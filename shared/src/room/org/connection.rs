@@ -173,12 +173,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
             until,
             ..
         } => asked(org, entry, *to, *referral, *until),
-        Event::Withdrawn { to } => {
-            let request = org.asked.remove(to);
-            if let Some(referral) = request.and_then(|request| request.referral) {
-                org.strangers.retain(|sent| sent.referral != referral);
-            }
-        }
+        Event::Withdrawn { to } => withdrawn(org, *to),
         Event::Knocked { from, .. } => {
             org.knocked.retain(|_, knock| knock.until > entry.at);
             if let Some(knock) = knock_of(entry, event) {
@@ -268,6 +263,14 @@ fn asked(org: &mut Org, entry: &Entry, to: OrgId, referral: Option<RoomId>, unti
             referral,
         },
     );
+}
+
+/// A request was taken back, and the offer that it went with.
+fn withdrawn(org: &mut Org, to: OrgId) {
+    let request = org.asked.remove(&to);
+    if let Some(referral) = request.and_then(|request| request.referral) {
+        org.strangers.retain(|sent| sent.referral != referral);
+    }
 }
 
 fn knock_of(entry: &Entry, event: &Event) -> Option<Knock> {

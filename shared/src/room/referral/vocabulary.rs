@@ -301,10 +301,9 @@ impl Ask {
             | Self::Decline { .. }
             | Self::TakeBack
             | Self::Disclose { .. } => true,
-            // Whoever connects does not speak of this offer.
-            Self::Join { .. } => false,
-            // Both come from rooms that not every reader of this one is in: who acted there stays there.
-            Self::Withdraw | Self::Outcome { .. } => false,
+            // Whoever connects does not speak of this offer; the others come from rooms that not every reader of this one is
+            // in: who acted there stays there.
+            Self::Join { .. } | Self::Withdraw | Self::Outcome { .. } => false,
         }
     }
 }

@@ -2,6 +2,20 @@
 
 use super::*;
 
+#[test]
+fn it_is_shown_to_nobody_but_whom_it_is_offered_to() {
+    let mut host = Host::new();
+    let (_, referral) = host.offered(3);
+    let (org, root) = (org_id(2), host.people[&member(3, LEAD)].org.root.unwrap());
+    host.ask(
+        referral,
+        Asked::Referral(Box::new(Ask::Show { org, root })),
+        None,
+    );
+    assert!(!host.admits(referral, member(2, LEAD)));
+    assert_eq!(host.kinds(referral), ["referral.opened"]);
+}
+
 fn seated(host: &Host, referral: RoomId) -> bool {
     host.admits(referral, member(1, LEAD)) || host.admits(referral, member(1, Role::Rep))
 }
@@ -127,15 +141,6 @@ fn a_stranger_sees_it_with_the_request_and_answers_both_in_one() {
         org: org_id(3),
         root,
     }));
-    let wrong = Asked::Referral(Box::new(Ask::Show {
-        org: org_id(2),
-        root,
-    }));
-    host.ask(referral, wrong, None);
-    assert!(
-        !host.admits(referral, member(2, LEAD)),
-        "only to whom it is offered"
-    );
     host.ask(referral, show.clone(), None);
     host.ask(referral, show, None);
     assert_eq!(host.kinds(referral), ["referral.opened", "referral.shown"]);
