@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The oracle, which follows one world.
 pub(crate) struct Oracle {
     observer: usize,
+    org: OrgId,
     /// Every room, folded.
     pub(crate) rooms: BTreeMap<RoomId, Room>,
     /// What was said in each.
@@ -37,6 +38,9 @@ pub(crate) struct Footprint {
     pub(crate) kept: BTreeSet<RoomId>,
     /// Whether anything was done in them, other than talk that changes no room.
     pub(crate) acts: bool,
+    /// Whom somebody asked to connect, or asks no longer: shown by the crossing `knock`, also where it was not heard, once
+    /// they ask in their turn and the two requests meet.
+    pub(crate) asked: BTreeSet<OrgId>,
     /// Somebody's name, role or standing: shown by the crossings `card`, `presence` and `suspension`.
     pub(crate) card: bool,
 }
@@ -47,12 +51,15 @@ struct Told {
     seen: BTreeSet<RoomId>,
     /// Rooms on which those rest: all that is done, and nothing that is said.
     rests: BTreeSet<RoomId>,
+    /// The observer's organisation.
+    own: OrgId,
 }
 
 impl Told {
     fn shows(&self, footprint: &Footprint) -> bool {
         let seen = !footprint.rooms.is_disjoint(&self.seen);
-        seen || (footprint.acts && !footprint.rooms.is_disjoint(&self.rests))
+        let asked = footprint.asked.contains(&self.own);
+        seen || asked || (footprint.acts && !footprint.rooms.is_disjoint(&self.rests))
     }
 }
 
@@ -60,6 +67,7 @@ impl Oracle {
     pub(crate) fn new(world: &World, observer: usize) -> Self {
         let mut oracle = Self {
             observer,
+            org: world.consoles[observer].org,
             rooms: BTreeMap::new(),
             messages: BTreeMap::new(),
             seen: BTreeSet::new(),
@@ -96,6 +104,7 @@ impl Oracle {
             footprint.acts |= !only_talk(&entry.event);
             footprint.card |= card(&entry.event);
             footprint.kept.extend(kept(&entry.event));
+            footprint.asked.extend(asked(&entry.event));
             if matches!(entry.event, Event::Talk(talk::Event::Said { .. })) {
                 let said = self.messages.entry(entry.room).or_default();
                 said.push(entry.seq);
@@ -151,6 +160,7 @@ impl Oracle {
         let mut told = Told {
             seen: self.seen.clone(),
             rests: BTreeSet::new(),
+            own: self.org,
         };
         // One may rest on another: a deal on its referral, that on its case.
         loop {
@@ -213,6 +223,14 @@ fn kept(event: &Event) -> Option<RoomId> {
         Event::Side(side::Event::Kept { entry }) => {
             Entry::decode(entry.as_bytes()).ok().map(|entry| entry.room)
         }
+        _ => None,
+    }
+}
+
+/// Whom an entry asks to connect, or asks no longer.
+const fn asked(event: &Event) -> Option<OrgId> {
+    match event {
+        Event::Org(org::Event::Asked { to, .. } | org::Event::Withdrawn { to }) => Some(*to),
         _ => None,
     }
 }
