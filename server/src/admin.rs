@@ -6,6 +6,7 @@
 
 mod caller;
 mod import;
+mod kept;
 mod report;
 mod socket;
 
@@ -14,6 +15,7 @@ pub(crate) mod tests;
 
 pub use caller::{CallError, call};
 pub use import::{Alike, CutText, ImportOrder, ImportReport, RefusedRow};
+pub use kept::{Keeping, Kept};
 pub use report::{data, json, talk};
 pub use socket::{AdminSocket, Callers, SocketError};
 
@@ -28,7 +30,10 @@ use rialto_shared::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The socket's name in the data folder.
 pub const SOCKET_FILE: &str = "admin.sock";
@@ -117,6 +122,11 @@ pub enum Request {
     ImportOrgs(ImportOrder),
     /// Replays the log and compares everything that was derived from it.
     Verify,
+    /// Writes a backup of everything.
+    BackUp {
+        /// Where to, on the server's machine.
+        file: PathBuf,
+    },
 }
 
 /// Whose devices.
@@ -225,6 +235,8 @@ pub struct Verdict {
     pub rooms: u64,
     /// What is wrong, most telling first; empty where all is well.
     pub faults: Vec<String>,
+    /// The digest over all tables.
+    pub state: Hash,
 }
 
 /// Why something was not done.
@@ -294,6 +306,8 @@ pub enum Response {
     Done,
     /// What a verification found.
     Verdict(Verdict),
+    /// A backup.
+    Kept(Kept),
     /// It was not done.
     Trouble(Trouble),
 }
@@ -341,6 +355,8 @@ pub trait Office: Send + Sync + 'static {
     fn import_orgs(&self, order: &ImportOrder) -> Result<ImportReport, Trouble>;
     /// Replays the log.
     fn verify(&self) -> Result<Verdict, Trouble>;
+    /// Backs everything up.
+    fn back_up(&self, file: &Path) -> Result<Kept, Trouble>;
 }
 
 /// Takes requests to the office, and makes links of what comes back.
@@ -390,6 +406,7 @@ impl<O: Office> Reception<O> {
             Request::DeviceRevoke { device } => office.revoke_device(device).map(done),
             Request::ImportOrgs(order) => office.import_orgs(&order).map(Response::Imported),
             Request::Verify => office.verify().map(Response::Verdict),
+            Request::BackUp { file } => office.back_up(&file).map(Response::Kept),
         }
     }
 

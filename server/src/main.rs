@@ -8,7 +8,7 @@ use cli::{
     Cli, Mode,
     output::{self, Exit},
 };
-use rialto_server::residence::Residence;
+use rialto_server::residence::{Residence, keeping};
 use rialto_server::{
     admin::{self, CallError, Office, Reception, Request, Response, Trouble},
     config::{self, Config, FILE_VARIABLE, LogFormat},
@@ -23,6 +23,7 @@ use std::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    rialto_server::ledger::fault::keep_quiet();
     // What stands behind the front is named here, and nowhere else.
     let exit = run::<Residence>(&cli).unwrap_or_else(|error| {
         output::talk(format_args!("rialtod: {error:#}"));
@@ -45,12 +46,21 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.mode {
         Mode::Init { vendor } => init::<P>(&config, vendor),
         Mode::Serve => serve::<P>(&config),
-        Mode::Verify(listed) => with_or_without::<P>(&config, Request::Verify, listed.json),
+        Mode::Verify(listed) => with_or_else(&config, &Request::Verify, listed.json, |identity| {
+            keeping::verify(&config, identity).map(Response::Verdict)
+        }),
+        Mode::Backup(backup) => back_up(&config, backup),
+        Mode::Restore { file, listed } => show(
+            &of(keeping::restore(&config, file).map(Response::Kept)),
+            listed.json,
+        ),
         Mode::Import(cli::Import::Orgs(orgs)) => {
             let request = orgs
                 .request()
                 .with_context(|| format!("{} cannot be read", orgs.file()))?;
-            with_or_without::<P>(&config, request, orgs.json)
+            with_or_else(&config, &request, orgs.json, |identity| {
+                Ok(offline::<P>(&config, identity, request.clone()))
+            })
         }
         Mode::Status(_)
         | Mode::Org(_)
@@ -159,6 +169,7 @@ fn exit_of(response: &Response) -> Exit {
         | Response::Devices(_)
         | Response::Imported(_)
         | Response::Done
+        | Response::Kept(_)
         | Response::Verdict(_) => Exit::Done,
     }
 }
@@ -182,19 +193,39 @@ fn init<P: Premises>(config: &Config, vendor: &str) -> anyhow::Result<Exit> {
     show(&response, false)
 }
 
+/// The running server makes a backup, else it is made of the data folder itself; to read one through takes neither.
+fn back_up(config: &Config, backup: &cli::Backup) -> anyhow::Result<Exit> {
+    if let Some(cli::BackupVerify::Verify { file, listed }) = &backup.verify {
+        let read = keeping::read_through(file).map(Response::Kept);
+        return show(&of(read), listed.json);
+    }
+    let file = backup.file.as_deref().context("FILE is missing")?;
+    // The server has another working folder than whoever asks.
+    let file = std::path::absolute(file)?;
+    let request = Request::BackUp { file: file.clone() };
+    with_or_else(config, &request, backup.listed.json, |identity| {
+        keeping::back_up(config, identity, &file).map(Response::Kept)
+    })
+}
+
+fn of(done: Result<Response, Trouble>) -> Response {
+    done.unwrap_or_else(Response::Trouble)
+}
+
 /// Asked of the running server, else answered on the data folder itself.
-fn with_or_without<P: Premises>(
+fn with_or_else(
     config: &Config,
-    request: Request,
+    request: &Request,
     json: bool,
+    otherwise: impl FnOnce(&Arc<Identity>) -> Result<Response, Trouble>,
 ) -> anyhow::Result<Exit> {
-    match admin::call(&config.data_dir, &request) {
+    match admin::call(&config.data_dir, request) {
         Ok(response) => return show(&response, json),
         Err(CallError::NotRunning(_)) => {}
         Err(error) => return Err(error.into()),
     }
     match identity(config)? {
-        Ok(identity) => show(&offline::<P>(config, &identity, request), json),
+        Ok(identity) => show(&of(otherwise(&identity)), json),
         Err(exit) => Ok(exit),
     }
 }

@@ -1,12 +1,13 @@
 //! What `rialtod serve` runs behind its front: the ledger with its writer, the sessions, and the operator's office.
 
 mod importing;
+pub mod keeping;
 pub mod serve;
 
 use crate::{
     admin::{
-        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, MemberRow, Office,
-        OrgRow, Trouble, Verdict,
+        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Kept, MemberRow,
+        Office, OrgRow, Trouble, Verdict,
     },
     clock::SystemClock,
     config::Config,
@@ -16,7 +17,6 @@ use crate::{
         self, LedgerError,
         reader::Snapshot,
         rows::{self, Rows as _, Table},
-        verify,
         writer::Work,
     },
     serve::Premises,
@@ -35,7 +35,13 @@ use rialto_shared::{
     text::{Text, TextKind},
     time::Timestamp,
 };
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// The ledger's file in the data folder.
 pub const LEDGER_FILE: &str = "ledger.redb";
@@ -57,9 +63,10 @@ pub struct Bureau {
 
 impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Row { .. } | LedgerError::Entry(_) => Self::Corrupt(error.to_string()),
-            LedgerError::Storage(_) | LedgerError::Newer { .. } => Self::Failed(error.to_string()),
+        if error.is_damage() {
+            Self::Corrupt(error.to_string())
+        } else {
+            Self::Failed(error.to_string())
         }
     }
 }
@@ -98,7 +105,11 @@ impl Premises for Residence {
     }
 
     async fn broken(&self) -> Trouble {
-        let why = self.server.broken().await;
+        let broken = self.server.broken().await;
+        let why = broken.why;
+        if broken.damage {
+            return Trouble::Corrupt(why);
+        }
         Trouble::Failed(format!(
             "the ledger can no longer be written ({why}): nothing that was answered yes is lost; start the server again"
         ))
@@ -431,15 +442,12 @@ impl Office for Bureau {
     }
 
     fn verify(&self) -> Result<Verdict, Trouble> {
-        let report = verify::verify(&self.snapshot()?, self.server.house().server)?;
-        let faults = report
-            .findings
-            .into_iter()
-            .map(|finding| format!("{}: {}", finding.place, finding.what));
-        Ok(Verdict {
-            entries: report.entries,
-            rooms: report.rooms,
-            faults: faults.collect(),
-        })
+        keeping::verdict(&self.snapshot()?, self.server.house().server)
+    }
+
+    fn back_up(&self, file: &Path) -> Result<Kept, Trouble> {
+        let snapshot = self.snapshot()?;
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        keeping::made(&snapshot, self.server.house().server, folder, file)
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     ledger::{
         Database, LedgerError,
         desk::Setting,
-        fault::Fault,
+        fault::{Broken, Fault},
         reader::Snapshot,
         tail::Tails,
         writer::{Done, Follower, Job, Reply, Work, Writer},
@@ -148,7 +148,7 @@ impl Server {
     }
 
     /// Waits until the ledger can no longer be written; why. Everything is answered `unavailable` from then on.
-    pub async fn broken(&self) -> String {
+    pub async fn broken(&self) -> Broken {
         self.fault.known().await
     }
 

@@ -72,7 +72,7 @@ fn fails(call: Call, n: u64) {
         );
     }
     let why = first.broken().now_or_never().expect("it is known");
-    assert!(!why.is_empty(), "{context}");
+    assert!(!why.why.is_empty() && !why.damage, "{context}");
     first.stop();
     drop(first);
     // The next process, on what the disk was given.

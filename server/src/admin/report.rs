@@ -1,6 +1,6 @@
 //! A response as the shell shows it: data for programs and pipes, talk for the person beside them.
 
-use super::{DeviceRow, InvitationRow, MemberRow, OrgRow, Response};
+use super::{DeviceRow, InvitationRow, MemberRow, OrgRow, Response, Trouble};
 use rialto_shared::{standing::Status, text::Text};
 use std::fmt::Write as _;
 
@@ -45,6 +45,7 @@ pub fn data(response: &Response) -> String {
         Response::Devices(rows) => listed(["DEVICE", "MEMBER", "SINCE", "STATUS"], rows, device),
         Response::Imported(report) => report.lines(),
         Response::Done | Response::Trouble(_) => String::new(),
+        Response::Kept(kept) => table(&kept.rows()),
         Response::Verdict(verdict) => {
             verdict
                 .faults
@@ -56,6 +57,10 @@ pub fn data(response: &Response) -> String {
         }
     }
 }
+
+/// What to do where what is stored is not what was stored.
+const WAY_OUT: &str = "stop the server, keep a copy of what is damaged, and go on from the last backup that `rialtod backup verify` finds \
+    whole: `rialtod --data NEW-FOLDER restore BACKUP`";
 
 /// What goes to stderr beside it.
 #[must_use]
@@ -79,10 +84,12 @@ pub fn talk(response: &Response) -> String {
             verdict.entries,
             verdict.rooms,
             match verdict.faults.len() {
-                0 => "all is well".to_owned(),
-                count => format!("{count} faults"),
+                0 => format!("all is well; state {}", verdict.state),
+                count => format!("{count} faults; {WAY_OUT}"),
             }
         ),
+        Response::Kept(kept) => kept.words(),
+        Response::Trouble(trouble @ Trouble::Corrupt(_)) => format!("{trouble}; {WAY_OUT}"),
         Response::Trouble(trouble) => trouble.to_string(),
     }
 }
@@ -101,6 +108,7 @@ pub fn json(response: &Response) -> String {
         Response::Imported(report) => serde_json::to_string(report),
         Response::Done => return String::new(),
         Response::Verdict(verdict) => serde_json::to_string(verdict),
+        Response::Kept(kept) => serde_json::to_string(kept),
         Response::Trouble(trouble) => serde_json::to_string(trouble),
     };
     let mut text = content.expect("plain rows are JSON");

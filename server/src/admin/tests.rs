@@ -8,7 +8,6 @@ use std::{
         fs::PermissionsExt as _,
         net::{UnixListener, UnixStream},
     },
-    path::{Path, PathBuf},
     sync::Mutex,
 };
 
@@ -130,6 +129,9 @@ impl Office for Books {
     }
     fn verify(&self) -> Result<Verdict, Trouble> {
         panic!("an office that makes a mistake");
+    }
+    fn back_up(&self, _file: &Path) -> Result<Kept, Trouble> {
+        Err(absent())
     }
 }
 

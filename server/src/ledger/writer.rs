@@ -9,7 +9,7 @@ mod commitment;
 use super::{
     LedgerError, derive,
     desk::{Desk, Finished, Setting, Who},
-    fault::Fault,
+    fault::{Fault, guarded},
     reader::Snapshot,
     receipts::{Receipt, by_number, hash_of, keep, refused},
     rows::{self, Rows as _, RowsMut as _, Table},
@@ -248,7 +248,7 @@ impl Writer {
         if self.fault.is_known() {
             return drop_whole(&works, replies);
         }
-        match self.batch(&works) {
+        match guarded(|| self.batch(&works)) {
             Ok((dones, finished)) => {
                 if let Some(finished) = &finished {
                     self.publish(finished);
