@@ -2,6 +2,7 @@
 
 mod import;
 pub(crate) mod output;
+pub(crate) mod pages;
 
 pub(crate) use import::Import;
 
@@ -74,6 +75,16 @@ pub(crate) enum Mode {
     /// The configuration.
     #[command(subcommand)]
     Config(Config),
+    /// Print what completes command lines in a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write it and one for each command into a folder.
+    Man {
+        /// The folder, made where there is none.
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -242,6 +253,8 @@ impl Mode {
             | Self::Verify(_)
             | Self::Backup(_)
             | Self::Restore { .. }
+            | Self::Completions { .. }
+            | Self::Man { .. }
             | Self::Config(_) => None,
             Self::Status(listed) => Some((Request::Status, listed.json)),
             Self::Org(org) => Some(org.request()),

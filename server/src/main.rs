@@ -33,8 +33,23 @@ fn main() -> ExitCode {
 }
 
 fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
-    if let Mode::Config(mode) = &cli.mode {
-        return configuration(cli, mode);
+    match &cli.mode {
+        Mode::Config(mode) => return configuration(cli, mode),
+        Mode::Completions { shell } => {
+            return cli::pages::completions(*shell).map(|()| Exit::Done);
+        }
+        Mode::Man { folder } => return cli::pages::man(folder.as_deref()).map(|()| Exit::Done),
+        Mode::Init { .. }
+        | Mode::Serve
+        | Mode::Status(_)
+        | Mode::Org(_)
+        | Mode::Invite(_)
+        | Mode::Member(_)
+        | Mode::Device(_)
+        | Mode::Import(_)
+        | Mode::Verify(_)
+        | Mode::Backup(_)
+        | Mode::Restore { .. } => {}
     }
     let config = match read(cli, None)? {
         Ok(config) => config,
@@ -67,7 +82,9 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
         | Mode::Invite(_)
         | Mode::Member(_)
         | Mode::Device(_)
-        | Mode::Config(_) => Err(anyhow!("this mode asks nothing")),
+        | Mode::Config(_)
+        | Mode::Completions { .. }
+        | Mode::Man { .. } => Err(anyhow!("this mode asks nothing")),
     }
 }
 

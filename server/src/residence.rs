@@ -2,6 +2,7 @@
 
 mod importing;
 pub mod keeping;
+pub mod monitor;
 pub mod serve;
 
 use crate::{
@@ -23,6 +24,8 @@ use crate::{
     server::{Server, Setup, chance, salted},
     session::Session,
 };
+use metrics::gauge;
+use monitor::{Reason, Vital};
 use rialto_shared::{
     command::Command,
     entry::{SaltedText, Seq},
@@ -87,6 +90,9 @@ impl Premises for Residence {
             clock: Arc::new(SystemClock),
         };
         let server = Arc::new(Server::start(setup)?);
+        server
+            .space()
+            .keep(config.data_dir.clone(), config.min_free);
         let since = server.now();
         let office = Arc::new(Bureau {
             server: Arc::clone(&server),
@@ -102,6 +108,10 @@ impl Premises for Residence {
 
     fn office(&self) -> Arc<Bureau> {
         Arc::clone(&self.office)
+    }
+
+    fn vital(&self) -> Arc<dyn Vital> {
+        Arc::clone(&self.office) as Arc<dyn Vital>
     }
 
     async fn broken(&self) -> Trouble {
@@ -141,6 +151,39 @@ fn private(config: &Config) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+impl Vital for Bureau {
+    fn unready(&self) -> Vec<Reason> {
+        let mut reasons = vec![];
+        if self.server.is_broken() {
+            reasons.push(Reason {
+                part: "ledger",
+                words: "it can no longer be written".to_owned(),
+            });
+        }
+        if self.server.space().was_short() {
+            reasons.push(Reason {
+                part: "disk",
+                words: format!(
+                    "{} bytes are left, fewer than storage.min_free_mib: nothing is written until there are more",
+                    self.server.space().free()
+                ),
+            });
+        }
+        reasons
+    }
+
+    fn gauge(&self) {
+        let count = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let mib = |bytes: u64| count(bytes / 1024) * 1024.0;
+        let space = self.server.space();
+        gauge!("rialto_sessions").set(count(self.server.house().presence.count()));
+        gauge!("rialto_disk_free_bytes").set(mib(space.free()));
+        gauge!("rialto_read_only").set(f64::from(u8::from(space.was_short())));
+        let ledger = fs::metadata(&self.file).map_or(0, |file| file.len());
+        gauge!("rialto_ledger_bytes").set(mib(ledger));
+    }
 }
 
 impl Host for Server {

@@ -101,7 +101,10 @@ fn a_changed_byte_of_a_live_file_is_told_in_words_or_changes_nothing() {
                 idle += 1;
             }
             Ok(verdict) => {
-                verdict.faults.iter().for_each(|fault| told(fault, &context));
+                verdict
+                    .faults
+                    .iter()
+                    .for_each(|fault| told(fault, &context));
                 found += 1;
             }
             Err(trouble) => {
@@ -111,7 +114,10 @@ fn a_changed_byte_of_a_live_file_is_told_in_words_or_changes_nothing() {
             }
         }
     }
-    assert!(found > 0 && idle > 0, "{found} found, {idle} in use for nothing");
+    assert!(
+        found > 0 && idle > 0,
+        "{found} found, {idle} in use for nothing"
+    );
 }
 
 #[test]
@@ -134,7 +140,9 @@ fn a_server_on_a_damaged_file_answers_or_says_why_not() {
             office.condition().map(drop),
             office.orgs().map(drop),
             office.create_org(&name).map(drop),
-            office.back_up(&sound.above.path().join(format!("{n}"))).map(drop),
+            office
+                .back_up(&sound.above.path().join(format!("{n}")))
+                .map(drop),
             office.verify().map(drop),
         ];
         for trouble in asked.into_iter().filter_map(Result::err) {
@@ -193,7 +201,11 @@ fn the_program_ends_with_a_documented_code_and_a_sentence() {
             let context = format!("change {n}, byte {at}, {word}");
             // The one before may have mended what it could.
             fs::write(sound.file(), changed(&sound, at)).unwrap();
-            let (code, said) = if word == "serve" { serve(&sound) } else { run(&sound, word) };
+            let (code, said) = if word == "serve" {
+                serve(&sound)
+            } else {
+                run(&sound, word)
+            };
             told(&said, &context);
             assert!(
                 matches!(code, Some(0 | 1 | 4 | 5 | 6)),
@@ -220,7 +232,11 @@ fn a_ledger_of_a_newer_program_is_left_alone() {
     newer(&sound.file());
     let before = fs::read(sound.file()).unwrap();
     for word in ["serve", "verify", "status"] {
-        let (code, said) = if word == "serve" { serve(&sound) } else { run(&sound, word) };
+        let (code, said) = if word == "serve" {
+            serve(&sound)
+        } else {
+            run(&sound, word)
+        };
         if word == "status" {
             assert_eq!(code, Some(3), "{said}");
             continue;

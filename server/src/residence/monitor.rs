@@ -5,6 +5,7 @@
 
 mod http;
 
+use crate::connection::Stop;
 use http::{Answer, Asked};
 use metrics::gauge;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -15,7 +16,7 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 
@@ -46,6 +47,37 @@ pub trait Vital: Send + Sync + 'static {
     fn unready(&self) -> Vec<Reason>;
     /// Sets the gauges that nobody sets as they change.
     fn gauge(&self);
+}
+
+/// A server that is not ready once it is told to stop.
+pub struct UntilStopped {
+    /// The server.
+    pub vital: Arc<dyn Vital>,
+    /// Whether it goes on.
+    pub stopped: watch::Receiver<Stop>,
+}
+
+impl std::fmt::Debug for UntilStopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UntilStopped").finish_non_exhaustive()
+    }
+}
+
+impl Vital for UntilStopped {
+    fn unready(&self) -> Vec<Reason> {
+        let mut reasons = self.vital.unready();
+        if *self.stopped.borrow() != Stop::Serving {
+            reasons.push(Reason {
+                part: "stopping",
+                words: "it lets people finish, and accepts nobody".to_owned(),
+            });
+        }
+        reasons
+    }
+
+    fn gauge(&self) {
+        self.vital.gauge();
+    }
 }
 
 #[derive(Serialize)]
@@ -81,13 +113,25 @@ fn describe() {
     use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_gauge!("rialto_build_info", "1, by version");
     describe_gauge!("rialto_sessions", "Connections that have logged in");
-    describe_gauge!("rialto_unauthenticated", "Connections that have not logged in");
+    describe_gauge!(
+        "rialto_unauthenticated",
+        "Connections that have not logged in"
+    );
     describe_gauge!("rialto_queue_jobs", "Jobs that wait for the writer");
-    describe_gauge!("rialto_disk_free_bytes", "Bytes that the data folder's disk has left");
+    describe_gauge!(
+        "rialto_disk_free_bytes",
+        "Bytes that the data folder's disk has left"
+    );
     describe_gauge!("rialto_ledger_bytes", "Bytes of the ledger's file");
-    describe_gauge!("rialto_read_only", "1 while the disk has less left than storage.min_free_mib");
+    describe_gauge!(
+        "rialto_read_only",
+        "1 while the disk has less left than storage.min_free_mib"
+    );
     describe_counter!("rialto_entries_total", "Entries that were committed");
-    describe_counter!("rialto_refused_total", "Commands that were refused, by the code of the refusal");
+    describe_counter!(
+        "rialto_refused_total",
+        "Commands that were refused, by the code of the refusal"
+    );
     describe_counter!(
         "rialto_connections_refused_total",
         "Connections that were cut before anything was read, by reason"
@@ -96,7 +140,10 @@ fn describe() {
         "rialto_connections_closed_total",
         "Connections that the server closed, by reason: login_refused and no_login are logins that failed, lagging is a reader that was too slow"
     );
-    describe_histogram!("rialto_commit_seconds", "From the begin of a batch to its being durable");
+    describe_histogram!(
+        "rialto_commit_seconds",
+        "From the begin of a batch to its being durable"
+    );
 }
 
 /// Answers, until dropped.
@@ -225,9 +272,15 @@ mod tests {
         let silent = TcpStream::connect(address).await.unwrap();
         let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         let told = ask(address, &get("/livez")).await;
-        assert!(told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\nok\n"), "{told}");
+        assert!(
+            told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\nok\n"),
+            "{told}"
+        );
         let told = ask(address, &get("/readyz?verbose")).await;
-        assert!(told.ends_with("{\"ready\":true,\"reasons\":[]}\n"), "{told}");
+        assert!(
+            told.ends_with("{\"ready\":true,\"reasons\":[]}\n"),
+            "{told}"
+        );
         patient.0.lock().unwrap().push(Reason {
             part: "disk",
             words: "it is full".to_owned(),
@@ -238,17 +291,26 @@ mod tests {
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(body["reasons"][0]["part"], "disk");
         let told = ask(address, &get("/metrics")).await;
-        assert!(told.contains("\nrialto_sessions 3\n") && told.contains("rialto_build_info{"), "{told}");
+        assert!(
+            told.contains("\nrialto_sessions 3\n") && told.contains("rialto_build_info{"),
+            "{told}"
+        );
         let told = ask(address, "HEAD /livez HTTP/1.1\r\n\r\n").await;
         assert!(told.ends_with("\r\n\r\n"), "no body: {told}");
         for (request, status) in [
             (get("/"), "404"),
             ("POST /livez HTTP/1.1\r\n\r\n".to_owned(), "405"),
             ("nonsense\r\n\r\n".to_owned(), "400"),
-            (format!("GET /livez HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(9_000)), "400"),
+            (
+                format!("GET /livez HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(9_000)),
+                "400",
+            ),
         ] {
             let told = ask(address, &request).await;
-            assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {told}");
+            assert!(
+                told.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{request}: {told}"
+            );
         }
         drop(silent);
         attending.abort();
