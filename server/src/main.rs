@@ -258,8 +258,10 @@ fn serve<P: Premises>(config: &Config) -> anyhow::Result<Exit> {
         Err(trouble) => return show(&Response::Trouble(trouble), false),
     };
     if let Some(exit) = unfounded(premises.office().as_ref())? {
-        premises.close();
-        return Ok(exit);
+        return match premises.close() {
+            Ok(()) => Ok(exit),
+            Err(trouble) => show(&Response::Trouble(trouble), false),
+        };
     }
     let ready = |address| output::talk(format_args!("rialtod: serving on {address}"));
     match serve::run(config, &identity, premises, ready) {
@@ -313,8 +315,10 @@ fn offline<P: Premises>(config: &Config, identity: &Arc<Identity>, request: Requ
     };
     let response = reception.answer(request);
     drop(reception);
-    premises.close();
-    response
+    match premises.close() {
+        Ok(()) => response,
+        Err(trouble) => Response::Trouble(trouble),
+    }
 }
 
 /// To stderr, ids only: what people write has no `Debug` that shows it.

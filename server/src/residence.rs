@@ -16,6 +16,7 @@ use crate::{
     identity::{FileError, Identity, close_to_others, create_folder, tls::CERTIFICATE_FILE},
     ledger::{
         self, LedgerError,
+        fault::guarded,
         reader::Snapshot,
         rows::{self, Rows as _, Table},
         writer::Work,
@@ -111,7 +112,8 @@ impl Premises for Residence {
     }
 
     fn vital(&self) -> Arc<dyn Vital> {
-        Arc::clone(&self.office) as Arc<dyn Vital>
+        let office = Arc::clone(&self.office);
+        office
     }
 
     async fn broken(&self) -> Trouble {
@@ -125,17 +127,24 @@ impl Premises for Residence {
         ))
     }
 
-    fn close(self) {
+    fn close(self) -> Result<(), Trouble> {
         drop(self.office);
         // Connections let go of the server within the drain; what still holds it then does not keep the file open for long.
         let mut server = self.server;
         for _ in 0..200 {
             match Arc::try_unwrap(server) {
-                Ok(mut last) => return last.stop(),
+                Ok(mut last) => {
+                    last.stop();
+                    return guarded(|| {
+                        drop(last);
+                        Ok(())
+                    });
+                }
                 Err(held) => server = held,
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+        Ok(())
     }
 }
 

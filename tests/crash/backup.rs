@@ -3,14 +3,19 @@
 use super::{begin, disk::Disk, talk};
 use crate::{
     kills::Folder,
-    town::Person,
+    town::{PATIENCE, Person, Town},
     world::{Community, DAWN, Dice, MEI, TOM, chance, from_env},
 };
-use rialto_server::ledger::{
-    self,
-    backup::{self, About, BackupError, Part, Whole},
-    reader::Snapshot,
-    verify::{self, digest},
+use rialto::replica::Change;
+use rialto_server::{
+    admin::{Request, Response},
+    config::TlsMode,
+    ledger::{
+        self,
+        backup::{self, About, BackupError, Part, Whole},
+        reader::Snapshot,
+        verify::{self, digest},
+    },
 };
 use rialto_shared::{
     command::Command,
@@ -30,6 +35,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool, atomic::Ordering, mpsc},
     thread,
 };
+use tokio::time::{Instant, timeout_at};
 
 /// A community that has talked, its people's marks and receipts with it.
 fn talkative() -> Community {
@@ -331,4 +337,57 @@ fn a_backup_under_load_is_restored_elsewhere_to_the_same_state() {
     assert_eq!(people.len(), 3);
     drop((people, process));
     folder.verify();
+}
+
+/// A message in one's own organisation's room.
+fn message() -> Command {
+    Command::Talk(talked::Command::Say {
+        thread: None,
+        mentions: BTreeSet::new(),
+    })
+}
+
+#[tokio::test]
+async fn whoever_has_seen_more_than_a_restored_server_holds_is_told_and_goes_on_with_it() {
+    let mut town = Town::open(TlsMode::Plain).await;
+    let mut tom = Person::join(&town.organisation("Northwind", true), "Tom").await;
+    let mut mia = Person::join(&tom.invite(Role::Rep, false).await, "Mia").await;
+    let room = RoomId::org(tom.org());
+    tom.say(room, message(), &["in the backup"]).await;
+    town.settle([&mut tom, &mut mia]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup");
+    let made = town.operate(Request::BackUp { file: file.clone() });
+    assert!(matches!(made, Response::Kept(_)), "{made:?}");
+    for n in 0..3 {
+        mia.say(room, message(), &[&format!("{n} after it")]).await;
+    }
+    town.settle([&mut tom, &mut mia]).await;
+    let had = town.entries(room).len();
+    town.stop().await;
+    for person in [&mut tom, &mut mia] {
+        person.dropped().await;
+    }
+    town.restore(&file);
+    town.start().await;
+    for person in [&mut tom, &mut mia] {
+        let mut back = vec![];
+        let until = Instant::now() + PATIENCE;
+        while !person.client.console().ready() {
+            let turn = timeout_at(until, person.client.turn());
+            back.extend(turn.await.expect("it comes back").unwrap());
+        }
+        let lost = back.iter().find_map(|change| match change {
+            Change::Back { room: of, lost } if *of == room => Some(*lost),
+            _ => None,
+        });
+        assert_eq!(lost, Some(3), "{}: {back:?}", person.name);
+    }
+    assert_eq!(town.entries(room).len() + 3, had);
+    // Both hold what the server holds, and the same numbers are given anew.
+    town.settle([&mut tom, &mut mia]).await;
+    mia.say(room, message(), &["after the restore"]).await;
+    town.settle([&mut tom, &mut mia]).await;
+    assert_eq!(town.entries(room).len() + 2, had);
+    town.stop().await;
 }

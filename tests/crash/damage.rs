@@ -149,7 +149,9 @@ fn a_server_on_a_damaged_file_answers_or_says_why_not() {
             told(&trouble.to_string(), &context);
         }
         drop(office);
-        residence.close();
+        if let Err(trouble) = residence.close() {
+            told(&trouble.to_string(), &context);
+        }
     }
 }
 

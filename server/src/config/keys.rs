@@ -390,7 +390,7 @@ pub const KEYS: [Key; 24] = [
         name: "min_free_mib",
         about: "MiB that the disk must have left: below, nothing is written until there is more.",
         take: |config, given| {
-            config.min_free = u64::from(given.number(0, 1_048_576)?) * MIB;
+            config.min_free = u64::from(given.number(0, u32::MAX)?) * MIB;
             Ok(())
         },
         show: |config| Some((config.min_free / MIB).to_string()),

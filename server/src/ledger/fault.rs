@@ -6,8 +6,7 @@
 
 mod guard;
 
-pub(super) use guard::guarded;
-pub use guard::keep_quiet;
+pub use guard::{guarded, keep_quiet};
 
 use super::LedgerError;
 use tokio::sync::watch;

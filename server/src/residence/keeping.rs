@@ -9,6 +9,7 @@ use crate::{
     ledger::{
         self, Database,
         backup::{self, About, BackupError, FILE_BYTES_MAX, FILES_MAX, Whole},
+        fault::guarded,
         reader::Snapshot,
         verify,
     },
@@ -41,8 +42,10 @@ impl From<BackupError> for Trouble {
 /// Where it cannot be opened, or its pages are not what they were.
 pub fn verify(config: &Config, identity: &Identity) -> Result<Verdict, Trouble> {
     private(config)?;
-    let database = open(config, ledger::open_checked)?;
-    verdict(&Snapshot::take(&database)?, identity.server())
+    guarded(|| {
+        let database = open(config, ledger::open_checked)?;
+        verdict(&Snapshot::take(&database)?, identity.server())
+    })
 }
 
 /// What a verification finds, as the operator is told.
@@ -66,9 +69,11 @@ pub(super) fn verdict(snapshot: &Snapshot, server: Hash) -> Result<Verdict, Trou
 /// Where the ledger cannot be read, or the backup not be written.
 pub fn back_up(config: &Config, identity: &Identity, file: &Path) -> Result<Kept, Trouble> {
     private(config)?;
-    let database = open(config, ledger::open)?;
-    let snapshot = Snapshot::take(&database)?;
-    made(&snapshot, identity.server(), &config.data_dir, file)
+    guarded(|| {
+        let database = open(config, ledger::open)?;
+        let snapshot = Snapshot::take(&database)?;
+        made(&snapshot, identity.server(), &config.data_dir, file)
+    })
 }
 
 /// A ledger that is there: to look for one makes none.

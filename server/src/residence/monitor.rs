@@ -267,7 +267,8 @@ mod tests {
         let patient = Arc::new(Patient::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let attending = tokio::spawn(attend(listener, Arc::clone(&patient) as Arc<dyn Vital>));
+        let asked: Arc<dyn Vital> = patient.clone();
+        let attending = tokio::spawn(attend(listener, asked));
         // One who says nothing keeps nobody waiting.
         let silent = TcpStream::connect(address).await.unwrap();
         let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");

@@ -50,7 +50,10 @@ pub trait Premises: Sized + Send + 'static {
     fn broken(&self) -> impl Future<Output = Trouble> + Send;
 
     /// Lets the writer finish and closes the file. No connection is left by then.
-    fn close(self);
+    ///
+    /// # Errors
+    /// [`Trouble::Corrupt`] where the file turns out damaged.
+    fn close(self) -> Result<(), Trouble>;
 }
 
 /// Why the server does not run, or ended.
@@ -94,8 +97,8 @@ pub fn run<P: Premises>(
     let ended = runtime.block_on(open(config, identity, &premises, ready));
     // Waits for the office's threads: what the operator began is finished before the ledger closes.
     drop(runtime);
-    premises.close();
-    ended
+    let closed = premises.close().map_err(ServeError::Broken);
+    ended.and(closed)
 }
 
 async fn open<P: Premises>(
@@ -322,8 +325,9 @@ mod tests {
             self.broken.notified().await;
             Trouble::Corrupt("as the test said".to_owned())
         }
-        fn close(self) {
+        fn close(self) -> Result<(), Trouble> {
             assert_eq!(Arc::strong_count(&self.town), 1, "a connection is left");
+            Ok(())
         }
     }
 

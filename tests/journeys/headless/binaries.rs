@@ -117,6 +117,15 @@ impl Server {
         path.to_str().unwrap().to_owned()
     }
 
+    /// The data folder goes elsewhere: where it was there is none.
+    pub(super) fn moves(&self) {
+        let (from, to) = (
+            self.above.path().join("data"),
+            self.above.path().join("old"),
+        );
+        std::fs::rename(from, to).unwrap();
+    }
+
     fn rialtod(&self, words: &[String]) -> Command {
         let mut command = Command::new(binary("rialtod"));
         command.env_clear().arg("--data");

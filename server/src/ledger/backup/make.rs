@@ -121,9 +121,11 @@ fn write(
         }
         let mut failed = None;
         snapshot.each(table, |key, value| {
-            let place = match table {
-                Table::Log => Some(Entry::decode(value)?).map(|entry| (entry.room, entry.seq)),
-                _ => None,
+            let place = if table == Table::Log {
+                let entry = Entry::decode(value)?;
+                Some((entry.room, entry.seq))
+            } else {
+                None
             };
             if failed.is_none() {
                 failed = recorder.record(place, &body(key, value)).err();

@@ -32,13 +32,15 @@ impl Drop for Within {
 }
 
 /// Does this behind the border. A panic is [`LedgerError::Damaged`]; whatever was in use is not used again but dropped.
-pub(in crate::ledger) fn guarded<T>(
-    act: impl FnOnce() -> Result<T, LedgerError>,
-) -> Result<T, LedgerError> {
+/// Closing a ledger belongs behind it too: redb then writes down which pages are free.
+///
+/// # Errors
+/// As what is done; and where it panics.
+pub fn guarded<T, E: From<LedgerError>>(act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let within = Within::enter();
     let outcome = catch_unwind(AssertUnwindSafe(act));
     drop(within);
-    outcome.unwrap_or_else(|panic| Err(LedgerError::Damaged(words(panic.as_ref()))))
+    outcome.unwrap_or_else(|panic| Err(LedgerError::Damaged(words(panic.as_ref())).into()))
 }
 
 fn words(panic: &(dyn Any + Send)) -> String {
@@ -63,16 +65,16 @@ mod tests {
 
     #[test]
     fn a_panic_behind_the_border_is_an_error_with_its_words() {
-        let page = guarded::<()>(|| panic!("page {} is none", 3));
+        let page = guarded::<(), LedgerError>(|| panic!("page {} is none", 3));
         let told = page.unwrap_err().to_string();
         assert!(
             told.contains("page 3 is none") && told.contains("damaged"),
             "{told}"
         );
         let within = guarded(|| {
-            assert!(guarded::<()>(|| panic!("within")).is_err());
+            assert!(guarded::<(), LedgerError>(|| panic!("within")).is_err());
             assert!(GUARDED.get(), "still behind the outer border");
-            Ok(7)
+            Ok::<_, LedgerError>(7)
         });
         assert_eq!(within.unwrap(), 7);
         assert!(!GUARDED.get());
