@@ -112,8 +112,7 @@ impl Premises for Residence {
     }
 
     fn vital(&self) -> Arc<dyn Vital> {
-        let office = Arc::clone(&self.office);
-        office
+        self.office.clone()
     }
 
     async fn broken(&self) -> Trouble {

@@ -1,6 +1,6 @@
 //! The two binaries, run as people run them: words in, stdout, stderr and an exit code out.
 
-use super::{Coverage, leaf, words};
+use super::{BOTH, Coverage, leaf, words};
 use crate::town::PATIENCE;
 use serde_json::Value;
 use std::{
@@ -104,7 +104,10 @@ impl Server {
         Self {
             above,
             serving: None,
-            leaves: leaves(&binary("rialtod")),
+            leaves: leaves(&binary("rialtod"))
+                .into_iter()
+                .chain(BOTH.map(str::to_owned))
+                .collect(),
             ran: Coverage::default(),
             faults: vec![],
         }

@@ -347,7 +347,7 @@ const AT_ONCE: [Stop; 24] = [
     ),
     (Stage::in_deal, Action::Retitle, "!<enter>", "deal.retitle"),
     (
-        Stage::in_deal,
+        beside_our_side,
         Action::SetReference,
         "006-77<enter>",
         "side.reference",

@@ -46,7 +46,10 @@ pub fn guarded<T, E: From<LedgerError>>(act: impl FnOnce() -> Result<T, E>) -> R
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("it did not say what").to_owned()
+    let text = text.unwrap_or("it did not say what");
+    format!(
+        "{text} (where `rialtod verify` of the stopped server finds nothing, it is a fault of the program)"
+    )
 }
 
 /// For a program's main: what is caught at the border is told as an error, and not also as a panic.

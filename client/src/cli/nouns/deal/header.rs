@@ -13,7 +13,7 @@ use crate::request;
 use rialto_shared::{
     command::Command,
     id::RoomId,
-    room::{Stated, deal, side},
+    room::{State, Stated, deal, side},
     text::TextKind,
 };
 use serde_json::json;
@@ -100,14 +100,10 @@ async fn called(
     work.send(room, Command::Side(command), &texts).await
 }
 
-/// The organisation's Side of a deal.
+/// The organisation's Side of a deal, and what stands there.
 fn beside(work: &Work<'_>, deal: RoomId) -> Result<(RoomId, Stated<side::Reference>), Failure> {
-    let mut rooms = work.replica().rooms();
-    let found = rooms.find_map(|(room, held)| {
-        let side = held.room.state.side()?;
-        (side.about == side::About::Deal { room: deal }).then(|| (room, side.reference.clone()))
-    });
-    found.ok_or_else(|| {
-        usage("you are not in your organisation's own room beside this deal".to_owned())
-    })
+    let room = deal::side_of(deal, work.own);
+    let side = work.state(room).and_then(State::side);
+    side.map(|side| (room, side.reference.clone()))
+        .ok_or_else(|| usage("you are not in your organisation's own room beside this deal"))
 }

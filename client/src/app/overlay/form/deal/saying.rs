@@ -125,12 +125,11 @@ pub(super) fn ready(app: &App, form: &Form, room: RoomId, what: Saying) -> Resul
 
 /// The organisation's Side of a deal, and what stands there.
 fn beside(app: &App, deal: RoomId) -> Result<(RoomId, Stated<side::Reference>), String> {
-    let mut rooms = app.console.replica().rooms();
-    let found = rooms.find_map(|(room, held)| {
-        let side = held.room.state.side()?;
-        (side.about == side::About::Deal { room: deal }).then(|| (room, side.reference.clone()))
-    });
-    found.ok_or_else(|| "you are not in your organisation's own room beside this deal".to_owned())
+    let room = deal::side_of(deal, app.console.account().about.org);
+    let held = app.console.replica().room(room);
+    let side = held.and_then(|held| held.room.state.side());
+    side.map(|side| (room, side.reference.clone()))
+        .ok_or_else(|| "you are not in your organisation's own room beside this deal".to_owned())
 }
 
 fn called(app: &App, deal: RoomId) -> Sheet {
