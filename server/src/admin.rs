@@ -16,6 +16,7 @@ pub(crate) mod tests;
 pub use caller::{CallError, call};
 pub use import::{Alike, CutText, ImportOrder, ImportReport, RefusedRow};
 pub use kept::{Keeping, Kept};
+pub(crate) use report::WAY_OUT;
 pub use report::{data, json, talk};
 pub use socket::{AdminSocket, Callers, SocketError};
 

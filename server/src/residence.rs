@@ -8,7 +8,7 @@ pub mod serve;
 use crate::{
     admin::{
         Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Kept, MemberRow,
-        Office, OrgRow, Trouble, Verdict,
+        Office, OrgRow, Trouble, Verdict, WAY_OUT,
     },
     clock::SystemClock,
     config::Config,
@@ -68,7 +68,7 @@ pub struct Bureau {
 impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
         if error.is_damage() {
-            Self::Corrupt(error.to_string())
+            Self::Corrupt(format!("{error}; {WAY_OUT}"))
         } else {
             Self::Failed(error.to_string())
         }
@@ -119,7 +119,7 @@ impl Premises for Residence {
         let broken = self.server.broken().await;
         let why = broken.why;
         if broken.damage {
-            return Trouble::Corrupt(why);
+            return Trouble::Corrupt(format!("{why}; {WAY_OUT}"));
         }
         Trouble::Failed(format!(
             "the ledger can no longer be written ({why}): nothing that was answered yes is lost; start the server again"

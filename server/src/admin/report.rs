@@ -1,6 +1,6 @@
 //! A response as the shell shows it: data for programs and pipes, talk for the person beside them.
 
-use super::{DeviceRow, InvitationRow, MemberRow, OrgRow, Response, Trouble};
+use super::{DeviceRow, InvitationRow, MemberRow, OrgRow, Response};
 use rialto_shared::{standing::Status, text::Text};
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ pub fn data(response: &Response) -> String {
 }
 
 /// What to do where what is stored is not what was stored.
-const WAY_OUT: &str = "stop the server, keep a copy of what is damaged, and go on from the last backup that `rialtod backup verify` finds \
+pub(crate) const WAY_OUT: &str = "stop the server, keep a copy of what is damaged, and go on from the last backup that `rialtod backup verify` finds \
     whole: `rialtod --data NEW-FOLDER restore BACKUP`";
 
 /// What goes to stderr beside it.
@@ -89,7 +89,6 @@ pub fn talk(response: &Response) -> String {
             }
         ),
         Response::Kept(kept) => kept.words(),
-        Response::Trouble(trouble @ Trouble::Corrupt(_)) => format!("{trouble}; {WAY_OUT}"),
         Response::Trouble(trouble) => trouble.to_string(),
     }
 }

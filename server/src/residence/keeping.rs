@@ -28,7 +28,9 @@ const UNFINISHED: [&str; 2] = [".new", ".part"];
 impl From<BackupError> for Trouble {
     fn from(error: BackupError) -> Self {
         match error {
-            BackupError::Damaged(_) | BackupError::Unsound(_) => Self::Corrupt(error.to_string()),
+            BackupError::Damaged(_) | BackupError::Unsound(_) => {
+                Self::Corrupt(format!("{error}; take another backup"))
+            }
             BackupError::Occupied(_) => Self::refused("occupied", "file", error.to_string()),
             BackupError::Newer(_) | BackupError::Io { .. } => Self::Failed(error.to_string()),
             BackupError::Ledger(error) => error.into(),
