@@ -240,6 +240,19 @@ fn every_changed_byte_of_a_backup_is_found_and_named() {
         "{in_entries} and {in_tables}"
     );
     backup::read_through(&path).expect("it is as it was again");
+}
+
+#[test]
+fn a_backup_that_was_cut_or_goes_on_is_found_and_not_restored() {
+    let community = talkative();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backup");
+    backed_up(
+        &community,
+        &community.world.house.snapshot().unwrap(),
+        &path,
+    );
+    let whole = fs::read(&path).unwrap();
     for cut in [0, 5, 14, 60, whole.len() / 2, whole.len() - 1] {
         fs::write(&path, &whole[..cut]).unwrap();
         let read = backup::read_through(&path);
@@ -261,6 +274,33 @@ fn every_changed_byte_of_a_backup_is_found_and_named() {
 fn said(output: &Output) -> serde_json::Value {
     assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A backup of the running server, read through, restored into a folder of its own and verified there; its state.
+fn goes_elsewhere(folder: &Folder, n: u64, token: &str) -> String {
+    let file = folder.beside(&format!("backup {n}"));
+    let path = file.to_str().unwrap();
+    let made = said(&folder.run(&["backup", path, "--json"]).output().unwrap());
+    assert!(contains(
+        &fs::read(&file).unwrap(),
+        format!("\"{token}\"").as_bytes()
+    ));
+    let read = said(
+        &folder
+            .run(&["backup", "verify", path, "--json"])
+            .output()
+            .unwrap(),
+    );
+    let place = folder.elsewhere(&format!("place {n}"));
+    let restored = said(&place.run(&["restore", path, "--json"]).output().unwrap());
+    let verified = said(&place.run(&["verify", "--json"]).output().unwrap());
+    assert_eq!(verified["faults"], serde_json::json!([]));
+    for other in [&read, &restored, &verified] {
+        assert_eq!(other["state"], made["state"]);
+        assert_eq!(other["entries"], made["entries"]);
+    }
+    assert_eq!(made["files"], serde_json::json!(["identity.key"]));
+    made["state"].to_string()
 }
 
 #[test]
@@ -305,31 +345,9 @@ fn a_backup_under_load_is_restored_elsewhere_to_the_same_state() {
     });
     let mut states = BTreeSet::new();
     for n in 0..from_env("RIALTO_BACKUPS", 4) {
-        // There is load before each, and everything it was answered by then is in the backup.
+        // There is load before each, and everything that was answered by then is in the backup.
         let token = acks.recv().expect("an acknowledgement");
-        let file = folder.beside(&format!("backup {n}"));
-        let path = file.to_str().unwrap();
-        let made = said(&folder.run(&["backup", path, "--json"]).output().unwrap());
-        assert!(contains(
-            &fs::read(&file).unwrap(),
-            format!("\"{token}\"").as_bytes()
-        ));
-        let read = said(
-            &folder
-                .run(&["backup", "verify", path, "--json"])
-                .output()
-                .unwrap(),
-        );
-        let place = folder.elsewhere(&format!("place {n}"));
-        let restored = said(&place.run(&["restore", path, "--json"]).output().unwrap());
-        let verified = said(&place.run(&["verify", "--json"]).output().unwrap());
-        assert_eq!(verified["faults"], serde_json::json!([]));
-        for other in [&read, &restored, &verified] {
-            assert_eq!(other["state"], made["state"]);
-            assert_eq!(other["entries"], made["entries"]);
-        }
-        assert_eq!(made["files"], serde_json::json!(["identity.key"]));
-        states.insert(made["state"].to_string());
+        states.insert(goes_elsewhere(&folder, n, &token));
     }
     assert!(states.len() > 1, "nothing happened between the backups");
     stop.store(true, Ordering::Relaxed);
