@@ -31,6 +31,7 @@ fn server() -> Server {
     let setup = Setup {
         database: ledger::open_on(InMemoryBackend::new()).unwrap(),
         identity: SigningKey::from_bytes(&[1; 32]),
+        rotations: vec![],
         secret: [2; 32],
         name: Text::parse("Test").unwrap(),
         policy: Policy::None,

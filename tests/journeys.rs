@@ -1,7 +1,7 @@
 //! The journey of a customer: two strangers find each other, connect and refer in one step, and win a deal with the vendor
 //! in the room. Each step's events are named with their rooms.
 
-mod demo;
+pub(crate) mod demo;
 mod headless;
 
 use crate::world::World;

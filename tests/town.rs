@@ -1,14 +1,17 @@
 //! A real server on real sockets, and the people who use it with the real client, each with an account of their own.
 
-use rialto::{account::Home, client::Client, console::now, link::Joiner, replica::Change, request};
+use rialto::{
+    account::Home, client::Client, console::now, link::Joiner, replica::Change, request,
+    route::Route,
+};
 use rialto_server::{
     admin::{Reception, Request, Response},
     config::{Config, TlsMode},
-    connection::{Front, Stop, serve},
-    identity::{Identity, create_folder, tls},
+    connection::{Front, Page, Stop, serve},
+    identity::{IDENTITY_FILE, Identity, create_folder, tls},
     ledger,
     residence::{Residence, keeping},
-    serve::Premises as _,
+    serve::{Premises as _, sign},
 };
 use rialto_shared::{
     command::Command,
@@ -89,6 +92,11 @@ impl Town {
             host: residence.host(),
             limits: self.config.limits.clone(),
             security: watch::channel(security).1,
+            page: Page::new(&sign(
+                &self.config,
+                &self.identity,
+                residence.office().as_ref(),
+            )),
         };
         let (stop, stopped) = watch::channel(Stop::Serving);
         let serving = tokio::spawn(serve(listener, front, stopped));
@@ -97,6 +105,34 @@ impl Town {
             stop,
             serving,
         });
+    }
+
+    /// Where it listens, whatever name stands in its links.
+    pub(crate) const fn address(&self) -> std::net::SocketAddr {
+        self.config.listen
+    }
+
+    /// The file of the certificate that it made.
+    pub(crate) fn certificate(&self) -> std::path::PathBuf {
+        self.config.data_dir.join(tls::CERTIFICATE_FILE)
+    }
+
+    /// The file of its identity, while it is stopped.
+    pub(crate) fn identity_file(&self) -> std::path::PathBuf {
+        assert!(self.running.is_none());
+        self.config.data_dir.join(IDENTITY_FILE)
+    }
+
+    /// Reads its identity anew, while it is stopped.
+    pub(crate) fn read_identity(&mut self) {
+        assert!(self.running.is_none());
+        self.identity = Arc::new(Identity::load(&self.config.data_dir).unwrap());
+    }
+
+    /// Replaces its identity key, while it is stopped.
+    pub(crate) fn rotate(&mut self) {
+        Identity::rotate(&self.config.data_dir).unwrap();
+        self.read_identity();
     }
 
     pub(crate) async fn stop(&mut self) {
@@ -222,7 +258,7 @@ pub(crate) struct Person {
 /// Joins by a link and leaves the account in this folder.
 pub(crate) async fn join(home: &TempDir, link: &InviteLink, name: &str) {
     let home = Home::at(home.path());
-    let joiner = Joiner::ask(link).await.unwrap();
+    let joiner = Joiner::ask(link, Route::default()).await.unwrap();
     let joining = home.joining(link).unwrap();
     let name = request::text("name", TextKind::Name, name).unwrap();
     let joined = joiner.join(&joining, name).await.unwrap();
@@ -247,6 +283,12 @@ impl Person {
             opened: BTreeSet::new(),
             seen: BTreeMap::new(),
         }
+    }
+
+    /// Leaves; what is kept on disk is for whoever comes back.
+    pub(crate) fn leave(self) -> TempDir {
+        self.client.close().unwrap();
+        self._home
     }
 
     pub(crate) fn member(&self) -> rialto_shared::id::MemberId {

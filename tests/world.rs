@@ -125,6 +125,7 @@ pub(crate) fn setup(seed: u64, database: Database, clock: &ManualClock, policy: 
     Setup {
         database,
         identity: SigningKey::from_bytes(&chance(seed, "identity", 0).0),
+        rotations: vec![],
         secret: chance(seed, "secret", 0).0,
         name: Text::parse("Test").expect("a name"),
         policy,

@@ -7,16 +7,18 @@
 
 mod folder;
 mod keys;
+pub mod route;
 #[cfg(test)]
 mod tests;
 
 pub use keys::{DeviceKey, chance};
 
+use crate::route::{Choice, Route, Trust};
 use ed25519_dalek::SigningKey;
 use folder::{make_folder, private_folder, read_private, write_private};
 use rialto_shared::{
     id::{DeviceId, Hash, MemberId, OrgId},
-    protocol::{InviteLink, Transport},
+    protocol::{InviteLink, KnownKey, Transport},
     statement::{self, Certificate},
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,7 @@ use std::{
 const ABOUT: &str = "account.json";
 const DEVICE_KEY: &str = "device.key";
 const ROOT_KEY: &str = "root.key";
+const SERVER_KEY: &str = "server.json";
 
 /// What went wrong with an account's folder.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +108,23 @@ pub struct About {
     pub device: DeviceId,
     /// This device's certificates, from the organisation's root; empty where nobody certified it.
     pub chain: Vec<Certificate>,
+    /// The proxy that was to be kept for this account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Choice>,
+    /// Who vouches for the server's certificate.
+    #[serde(default, skip_serializing_if = "Trust::is_default")]
+    pub trust: Trust,
+}
+
+impl About {
+    /// The way that was to be kept; the direct one where none was.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        Route {
+            proxy: self.proxy.clone().and_then(Into::into),
+            trust: self.trust,
+        }
+    }
 }
 
 /// An account that can be used.
@@ -120,6 +140,35 @@ pub struct Account {
     pub key: DeviceKey,
     /// The organisation's root key, where this device claimed it.
     pub root: Option<DeviceKey>,
+    /// The way to the server from here: what is kept, until somebody says otherwise for this once.
+    pub route: Route,
+    /// The newest key of the server's that was seen, once it was replaced; until then its id says all.
+    pub known: Option<KnownKey>,
+}
+
+/// Keeps the server's newest key in an account's folder. In a file of its own: two programs may run on an account.
+///
+/// # Errors
+/// What the system says.
+pub fn keep_known(dir: &Path, known: KnownKey) -> Result<(), AccountError> {
+    let path = dir.join(SERVER_KEY);
+    let written = serde_json::to_string(&known).map_err(|error| AccountError::Malformed {
+        path: path.clone(),
+        why: error.to_string(),
+    })?;
+    write_private(&path, &written)
+}
+
+fn read_known(dir: &Path) -> Result<Option<KnownKey>, AccountError> {
+    let path = dir.join(SERVER_KEY);
+    let Some(read) = read_private(&path)? else {
+        return Ok(None);
+    };
+    let known = serde_json::from_str(&read).map_err(|error| AccountError::Malformed {
+        path,
+        why: error.to_string(),
+    })?;
+    Ok(Some(known))
 }
 
 /// The folder that accounts are in.
@@ -221,11 +270,15 @@ impl Home {
             path: about.clone(),
             why: "it is not there".to_owned(),
         })?;
-        Ok(Account {
-            about: serde_json::from_str(&read).map_err(|error| AccountError::Malformed {
+        let about: About =
+            serde_json::from_str(&read).map_err(|error| AccountError::Malformed {
                 path: about,
                 why: error.to_string(),
-            })?,
+            })?;
+        Ok(Account {
+            route: about.route(),
+            known: read_known(&dir)?,
+            about,
             key: DeviceKey::read(&dir.join(DEVICE_KEY))?.ok_or_else(|| {
                 AccountError::Malformed {
                     path: dir.join(DEVICE_KEY),
@@ -238,16 +291,31 @@ impl Home {
         })
     }
 
+    fn joining_dir(&self, link: &InviteLink) -> PathBuf {
+        let tag = Hash::of("rialto-joining-1", &[&link.code.0, &link.server.0]).to_string();
+        self.root
+            .join("joining")
+            .join(tag.get(..16).unwrap_or(&tag))
+    }
+
+    /// The keys of an earlier attempt to join by this invitation, where there was one.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn joining_again(&self, link: &InviteLink) -> Result<Option<Joining>, AccountError> {
+        if !self.joining_dir(link).is_dir() {
+            return Ok(None);
+        }
+        self.joining(link)
+            .map(|found| Some(found).filter(|found| found.again))
+    }
+
     /// The keys for joining by this invitation: those of an earlier attempt, else new ones, on disk before this returns.
     ///
     /// # Errors
     /// What the system says.
     pub fn joining(&self, link: &InviteLink) -> Result<Joining, AccountError> {
-        let tag = Hash::of("rialto-joining-1", &[&link.code.0, &link.server.0]).to_string();
-        let dir = self
-            .root
-            .join("joining")
-            .join(tag.get(..16).unwrap_or(&tag));
+        let dir = self.joining_dir(link);
         make_folder(&dir)?;
         let (device, root) = (dir.join(DEVICE_KEY), dir.join(ROOT_KEY));
         let again = device.exists() && root.exists();
@@ -295,6 +363,8 @@ impl Home {
         Ok(Account {
             name: name.to_owned(),
             dir,
+            route: about.route(),
+            known: None,
             about,
             key: joining.key,
             root: claimed.then_some(joining.root),
@@ -334,6 +404,19 @@ impl Account {
     /// What the system says.
     pub fn set_chain(&mut self, chain: Vec<Certificate>) -> Result<(), AccountError> {
         self.about.chain = chain;
+        self.keep()
+    }
+
+    /// Keeps a way to the server for the next time.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_route(&mut self, proxy: Option<Choice>, trust: Trust) -> Result<(), AccountError> {
+        (self.about.proxy, self.about.trust) = (proxy, trust);
+        self.keep()
+    }
+
+    fn keep(&self) -> Result<(), AccountError> {
         let path = self.dir.join(ABOUT);
         let written =
             serde_json::to_string_pretty(&self.about).map_err(|error| AccountError::Malformed {

@@ -22,9 +22,10 @@ mod talk;
 pub use exit::Exit;
 
 use crate::{
-    account::{Account, Home},
+    account::{About, Account, Home},
     client::Client,
     console::Console,
+    route::{Choice, Environment, ProxyError, Route, Trust},
     terminal,
 };
 use args::{Args, ChannelVerb, ExportWhat, RoomVerb, Verb, pages};
@@ -37,12 +38,53 @@ use std::ffi::OsString;
 struct Context {
     home: Home,
     account: Option<String>,
+    way: Way,
     output: Output,
+}
+
+/// What was said of the way to the server.
+struct Way {
+    proxy: Option<Choice>,
+    trust: Option<Trust>,
+    remember: bool,
+    environment: Environment,
+}
+
+impl Way {
+    /// The way to a host: as was said, else as is kept, else as the environment says.
+    fn to(&self, host: &str, kept: Option<&About>) -> Result<Route, ProxyError> {
+        let choice = self
+            .proxy
+            .as_ref()
+            .or(kept.and_then(|about| about.proxy.as_ref()));
+        Ok(Route {
+            proxy: match choice {
+                Some(choice) => choice.clone().into(),
+                None => self.environment.proxy(host)?,
+            },
+            trust: self
+                .trust
+                .or(kept.map(|about| about.trust))
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Takes an account this way, and keeps it for the next time where that was asked for.
+    fn lead(&self, account: &mut Account) -> Result<(), Failure> {
+        account.route = self.to(&account.about.host, Some(&account.about))?;
+        if self.remember {
+            let proxy = self.proxy.clone().or(account.about.proxy.take());
+            account.set_route(proxy, account.route.trust)?;
+        }
+        Ok(())
+    }
 }
 
 impl Context {
     fn account(&self) -> Result<Account, Failure> {
-        Ok(self.home.open(self.account.as_deref())?)
+        let mut account = self.home.open(self.account.as_deref())?;
+        self.way.lead(&mut account)?;
+        Ok(account)
     }
 
     async fn client(&self) -> Result<Client, Failure> {
@@ -120,15 +162,35 @@ fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
     let context = Context {
         home: Home::find(args.home.as_deref())?,
         account: args.account,
+        way: Way {
+            proxy: args.proxy,
+            trust: args.trust,
+            remember: args.remember,
+            environment: Environment::read(|name| std::env::var(name).ok()),
+        },
         output,
     };
-    let Some(verb) = args.verb else {
-        return Ok(Asked::Screens(Box::new(context.account()?)));
+    let verb = match args.verb {
+        Some(verb) => verb,
+        None => match context.account() {
+            Ok(account) => return Ok(Asked::Screens(Box::new(account))),
+            // Whoever has an invitation and nothing else is asked for it.
+            Err(failure) => begin::first_verb(&context).ok_or(failure)?,
+        },
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Failure, error.to_string()))?;
+    if let Verb::Join { link, name } = verb {
+        let account = runtime.block_on(begin::join(&context, &link, name))?;
+        // Whoever sits at a terminal has joined to look around.
+        return Ok(if output.watched() {
+            Asked::Screens(Box::new(account))
+        } else {
+            Asked::Done(Exit::Ok)
+        });
+    }
     runtime.block_on(act(&context, verb))?;
     Ok(Asked::Done(Exit::Ok))
 }
@@ -144,7 +206,7 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
             Exit::Usage,
             "what needs no account is done before anything else",
         )),
-        Verb::Join { link, name } => begin::join(context, &link, name).await,
+        Verb::Join { link, name } => begin::join(context, &link, name).await.map(drop),
         Verb::Whoami => begin::whoami(context),
         Verb::Doctor => begin::doctor(context).await,
         Verb::Rooms => rooms::list(context).await,

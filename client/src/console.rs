@@ -198,6 +198,7 @@ impl Console {
         match news {
             News::State(state) => Ok(self.link(state)),
             News::Frame(frame) => self.frame(*frame),
+            News::Rotated => Ok(Step::default()),
         }
     }
 

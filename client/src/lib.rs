@@ -20,6 +20,7 @@ pub mod terminal;
 pub mod verify;
 pub mod view;
 
+pub use account::route;
 pub use client::{exchange, request};
 #[cfg(test)]
 pub(crate) use replica::sample;

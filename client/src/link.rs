@@ -15,21 +15,26 @@ mod socket;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tunnel;
 
 pub use handshake::{Distrust, Proof, Sight};
 pub use join::{JoinError, Joined, Joiner, Offer};
+pub use tunnel::TunnelError;
 
-use crate::account::{Account, DeviceKey};
+use crate::{
+    account::{Account, AccountError, DeviceKey, keep_known},
+    route::Route,
+};
 use backoff::Backoff;
 use rialto_shared::{
     id::{DeviceId, Hash},
     limits,
-    protocol::{Down, InviteLink, Transport, Up, closing::CloseCode},
+    protocol::{Down, InviteLink, KnownKey, Transport, Up, closing::CloseCode},
     rejection::{Refusal, Rejection},
     text::Text,
 };
 use socket::Socket;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc},
     time::{Instant, timeout},
@@ -57,15 +62,23 @@ pub struct Endpoint {
     pub port: u16,
     /// Its id.
     pub server: Hash,
+    /// The way there.
+    pub route: Route,
+    /// The newest key that it proved itself by; it goes on from there. `None` where only its id is known.
+    pub known: Option<KnownKey>,
 }
 
-impl From<&InviteLink> for Endpoint {
-    fn from(link: &InviteLink) -> Self {
+impl Endpoint {
+    /// Where a link leads, by this way.
+    #[must_use]
+    pub fn of(link: &InviteLink, route: Route) -> Self {
         Self {
             transport: link.transport,
             host: link.host.clone(),
             port: link.port,
             server: link.server,
+            route,
+            known: None,
         }
     }
 }
@@ -77,6 +90,8 @@ impl From<&Account> for Endpoint {
             host: account.about.host.clone(),
             port: account.about.port,
             server: account.about.server,
+            route: account.route.clone(),
+            known: account.known,
         }
     }
 }
@@ -115,6 +130,8 @@ pub enum News {
     State(LinkState),
     /// What the server sent, `welcome` first.
     Frame(Box<Down>),
+    /// The server proved itself by a newer key than before, which the one before has signed. It is kept already.
+    Rotated,
 }
 
 /// What the link is told.
@@ -148,9 +165,20 @@ pub enum LinkError {
     /// Without TLS only this machine is reached.
     #[error("{0} is not this machine: without TLS nothing is sent there")]
     NotLoopback(String),
+    /// The proxy made no tunnel.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    /// What answers speaks HTTP, and no WebSocket.
+    #[error(
+        "what answers there is no Rialto server, or something in between lets no WebSocket through (HTTP {0})"
+    )]
+    Http(u16),
     /// The host's name cannot be one.
     #[error("{0:?} is no name of a host")]
     Host(String),
+    /// The server's newest key cannot be kept.
+    #[error("the server's newest key cannot be kept: {0}")]
+    Account(#[from] AccountError),
     /// The other end is not the server.
     #[error(transparent)]
     Distrust(#[from] Distrust),
@@ -189,7 +217,10 @@ impl LinkError {
         match self {
             Self::Distrust(_) | Self::NotLoopback(_) | Self::Host(_) | Self::Refused(_) => true,
             Self::Parted { code, .. } => matches!(code, 4_001..=4_005),
+            Self::Tunnel(error) => error.final_for_now(),
             Self::Io(_)
+            | Self::Http(_)
+            | Self::Account(_)
             | Self::Slow(_)
             | Self::WebSocket(_)
             | Self::Unreadable(_)
@@ -210,6 +241,9 @@ impl LinkError {
             }
             Self::Distrust(_)
             | Self::NotLoopback(_)
+            | Self::Tunnel(_)
+            | Self::Http(_)
+            | Self::Account(_)
             | Self::Host(_)
             | Self::Io(_)
             | Self::Slow(_)
@@ -250,6 +284,8 @@ impl Link {
             orders: orders_in,
             news: news_out,
             connection: 0,
+            dir: account.dir.clone(),
+            rotated: false,
         };
         tokio::spawn(task.run());
         (Self { orders, overflow }, news)
@@ -276,6 +312,10 @@ struct Task {
     orders: mpsc::Receiver<Order>,
     news: mpsc::Sender<News>,
     connection: u64,
+    /// The folder that the server's newest key is kept in.
+    dir: PathBuf,
+    /// Whether it is newer than the one before, and nobody was told.
+    rotated: bool,
 }
 
 /// Nobody listens any more, or the link was told to end.
@@ -301,6 +341,9 @@ impl Task {
         self.say(News::State(LinkState::Connecting)).await?;
         let error = match self.log_in().await {
             Ok((mut socket, welcome)) => {
+                if std::mem::take(&mut self.rotated) {
+                    self.say(News::Rotated).await?;
+                }
                 backoff.reset();
                 self.connection = self.connection.saturating_add(1);
                 let connection = self.connection;
@@ -343,9 +386,16 @@ impl Task {
         }
     }
 
-    async fn log_in(&self) -> Result<(Socket, Down), LinkError> {
+    async fn log_in(&mut self) -> Result<(Socket, Down), LinkError> {
         let mut socket = Socket::open(&self.endpoint).await?;
         let proof = socket.prove(&self.endpoint).await?;
+        let before = self.endpoint.known.map_or(0, |known| known.rotations);
+        if proof.key.rotations > before {
+            // On disk before anything is said to it: there is no way back from a key that was seen.
+            keep_known(&self.dir, proof.key)?;
+            self.endpoint.known = Some(proof.key);
+            self.rotated = true;
+        }
         socket.send(&proof.login(&self.key, self.device)).await?;
         match timeout(STEP_TIMEOUT, socket.next())
             .await

@@ -72,6 +72,9 @@ pub(crate) enum Mode {
         #[command(flatten)]
         listed: Listed,
     },
+    /// The server's identity key, which invitations pin.
+    #[command(subcommand)]
+    Identity(Identity),
     /// The configuration.
     #[command(subcommand)]
     Config(Config),
@@ -108,6 +111,15 @@ pub(crate) enum BackupVerify {
         #[command(flatten)]
         listed: Listed,
     },
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Identity {
+    /// The server's id, its key, and how often that was replaced.
+    Show,
+    /// Replace the key by a new one that the old one signs, while no server runs. The server's id stays, invitations too; clients
+    /// follow at their next login, and follow the old key no more.
+    Rotate,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -255,6 +267,7 @@ impl Mode {
             | Self::Restore { .. }
             | Self::Completions { .. }
             | Self::Man { .. }
+            | Self::Identity(_)
             | Self::Config(_) => None,
             Self::Status(listed) => Some((Request::Status, listed.json)),
             Self::Org(org) => Some(org.request()),

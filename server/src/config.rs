@@ -85,6 +85,8 @@ pub struct Config {
     pub public_port: Option<u16>,
     /// What the server calls itself.
     pub name: Text,
+    /// Lines on the page of invitations that say how to install the client.
+    pub install: Vec<String>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
     /// TLS.
@@ -126,6 +128,9 @@ impl Default for Config {
             public_host: None,
             public_port: None,
             name: TextKind::Name.parse("Rialto").expect("a name"),
+            install: vec![
+                "cargo install --locked --path client    # in a copy of Rialto's source".to_owned(),
+            ],
             data_dir: default_data_dir(),
             tls: Tls {
                 mode: TlsMode::Own,

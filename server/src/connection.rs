@@ -2,7 +2,7 @@
 //!
 //! What the frames mean is a [`Conversation`]'s affair, which has no socket and no clock: it is given frames, answers and
 //! wake-ups, and returns [`Effect`]s. What carries its submissions to the writer, and what time it is, is the [`Host`]'s.
-//! `listener` accepts and drains, `upgrade` reads the one HTTP request, `gauge` counts what the WebSocket library hides,
+//! `listener` accepts and drains, `upgrade` reads the one HTTP request, `page` is what a browser gets, `gauge` counts what the WebSocket library hides,
 //! `exchange` is the loop of one connection, `limiter` does all the counting.
 //!
 //! Only this module names the WebSocket library.
@@ -11,6 +11,7 @@ mod exchange;
 mod gauge;
 pub mod limiter;
 mod listener;
+mod page;
 mod parting;
 mod upgrade;
 
@@ -20,6 +21,7 @@ pub(crate) mod scripted;
 mod tests;
 
 pub use listener::{Front, Security, Stop, serve};
+pub use page::{Page, Sign};
 
 pub use crate::conversation::{Arrival, Closing, Conversation, Effect, Wake};
 

@@ -12,6 +12,7 @@ use crate::{
 use ed25519_dalek::SigningKey;
 use rialto_shared::{
     id::{DeviceId, Hash, LaneId, MemberId},
+    protocol::Rotation,
     room::Policy,
     text::Text,
 };
@@ -38,6 +39,8 @@ pub struct House {
     pub lanes: Lanes,
     /// The server's identity key.
     pub identity: SigningKey,
+    /// How its first one was replaced, up to this one.
+    pub rotations: Vec<Rotation>,
     /// The server's id.
     pub server: Hash,
     /// The server's name.

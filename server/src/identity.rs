@@ -1,7 +1,8 @@
 //! Who this server is: an ed25519 key that outlives certificates, addresses and machines.
 //!
-//! The server's id is the hash of the key, invitations pin it, and clients refuse a server that cannot prove it. The key is
-//! the one file of the data folder that nothing can replace. TLS certificates are another thing, in [`tls`].
+//! The server's id is the hash of the first key, invitations pin it, and clients refuse a server that cannot prove it. A key
+//! is replaced by one that it signs; the steps stand in the same file, so that either both are there or neither. The file is
+//! the one of the data folder that nothing can replace. TLS certificates are another thing, in [`tls`].
 
 mod private;
 pub mod tls;
@@ -9,21 +10,27 @@ pub mod tls;
 pub use private::{FileError, close_to_others, create_folder};
 
 use ed25519_dalek::SigningKey;
-use private::{read_private, write_private};
+use private::{read_private, replace_private, write_private};
 use rialto_shared::{
     id::{Hash, PublicKey, Signature},
-    protocol::{Binding, challenge_preimage, server_id},
+    limits::IDENTITY_ROTATIONS_MAX,
+    protocol::{Binding, Rotation, challenge_preimage, leads, rotated_id},
     statement::{public_key, sign},
 };
 use std::{fmt, path::Path};
 use zeroize::Zeroizing;
 
-/// The file in the data folder: one line, the key's seed in hexadecimal digits.
+/// The file in the data folder: a line with the key's seed in hexadecimal digits; where it replaced another, a line `ids` with
+/// the secret that ids are derived under, which stays, and a line `rotated` for each step, with the old key and its signature.
 pub const IDENTITY_FILE: &str = "identity.key";
+/// What the secret that ids are derived under is derived by, from the first key.
+const IDS: &str = "rialto-ids-1";
 
 /// The server's identity key.
 pub struct Identity {
     key: SigningKey,
+    rotations: Vec<Rotation>,
+    ids: Zeroizing<[u8; 32]>,
 }
 
 /// Why there is no identity.
@@ -40,6 +47,11 @@ pub enum IdentityError {
     /// The system.
     #[error("the system gives no random bytes: {0}")]
     Chance(getrandom::Error),
+    /// Clients verify each step, each time.
+    #[error(
+        "the identity key was replaced {IDENTITY_ROTATIONS_MAX} times already: clients follow no further"
+    )]
+    Often,
 }
 
 impl Identity {
@@ -50,15 +62,9 @@ impl Identity {
     pub fn load(folder: &Path) -> Result<Self, IdentityError> {
         let path = folder.join(IDENTITY_FILE);
         let text = read_private(&path)?;
-        let seed = data_encoding::HEXLOWER
-            .decode(text.trim_ascii())
-            .map(Zeroizing::new)
-            .ok()
-            .and_then(|bytes| bytes.as_slice().try_into().map(Zeroizing::new).ok())
-            .ok_or_else(|| IdentityError::Malformed(path.display().to_string()))?;
-        Ok(Self {
-            key: SigningKey::from_bytes(&seed),
-        })
+        let malformed = || IdentityError::Malformed(path.display().to_string());
+        let text = std::str::from_utf8(&text).map_err(|_| malformed())?;
+        read(text).ok_or_else(malformed)
     }
 
     /// Makes the key, once.
@@ -66,14 +72,57 @@ impl Identity {
     /// # Errors
     /// Where there is one: it is never replaced.
     pub fn create(folder: &Path) -> Result<Self, IdentityError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut_slice()).map_err(IdentityError::Chance)?;
-        let mut text = Zeroizing::new(data_encoding::HEXLOWER.encode(seed.as_slice()));
+        let seed = seed()?;
+        let identity = Self::first(&seed);
+        write_private(&folder.join(IDENTITY_FILE), identity.written().as_bytes())?;
+        Ok(identity)
+    }
+
+    fn first(seed: &[u8; 32]) -> Self {
+        let key = SigningKey::from_bytes(seed);
+        Self {
+            ids: Zeroizing::new(Hash::of(IDS, &[key.as_bytes()]).0),
+            key,
+            rotations: vec![],
+        }
+    }
+
+    /// Replaces the key by a new one, which it signs; the old one is gone from the folder when this returns. No server may
+    /// run on the folder: it would go on with the key that it has read.
+    ///
+    /// # Errors
+    /// Where the key cannot be read or the new one not be written: then the old one stands.
+    pub fn rotate(folder: &Path) -> Result<Self, IdentityError> {
+        let old = Self::load(folder)?;
+        if old.rotations.len() >= IDENTITY_ROTATIONS_MAX {
+            return Err(IdentityError::Often);
+        }
+        let seed = seed()?;
+        let key = SigningKey::from_bytes(&seed);
+        let step = Rotation::make(old.server(), &old.rotations, &old.key, public_key(&key));
+        let mut rotations = old.rotations;
+        rotations.push(step);
+        let new = Self {
+            key,
+            rotations,
+            ids: old.ids,
+        };
+        replace_private(&folder.join(IDENTITY_FILE), new.written().as_bytes())?;
+        Ok(new)
+    }
+
+    /// As the file holds it.
+    fn written(&self) -> Zeroizing<String> {
+        let hex = |bytes: &[u8]| Zeroizing::new(data_encoding::HEXLOWER.encode(bytes));
+        let mut text = hex(self.key.as_bytes());
         text.push('\n');
-        write_private(&folder.join(IDENTITY_FILE), text.as_bytes())?;
-        Ok(Self {
-            key: SigningKey::from_bytes(&seed),
-        })
+        if !self.rotations.is_empty() {
+            text.push_str(&format!("ids {}\n", *hex(self.ids.as_slice())));
+        }
+        for step in &self.rotations {
+            text.push_str(&format!("rotated {} {}\n", step.from, step.signature));
+        }
+        text
     }
 
     /// The key, made if there is none yet.
@@ -98,10 +147,16 @@ impl Identity {
         public_key(&self.key)
     }
 
+    /// How the first key was replaced, up to this one.
+    #[must_use]
+    pub fn rotations(&self) -> &[Rotation] {
+        &self.rotations
+    }
+
     /// The server's id.
     #[must_use]
     pub fn server(&self) -> Hash {
-        server_id(self.public())
+        rotated_id(&self.rotations, self.public())
     }
 
     /// The proof that a client asks for.
@@ -121,12 +176,44 @@ impl Identity {
         )
     }
 
-    /// A secret of this server's for deriving ids (a domain for each use): whoever knows the ids cannot tell how they were
-    /// made.
+    /// The secret that this server derives ids under: whoever knows the ids cannot tell how they were made. It is the first
+    /// key's, and stays when that is replaced: ids must come out the same.
     #[must_use]
-    pub fn secret(&self, domain: &str) -> [u8; 32] {
-        Hash::of(domain, &[self.key.as_bytes()]).0
+    pub fn ids(&self) -> [u8; 32] {
+        *self.ids
     }
+}
+
+fn seed() -> Result<Zeroizing<[u8; 32]>, IdentityError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut_slice()).map_err(IdentityError::Chance)?;
+    Ok(seed)
+}
+
+fn hex(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let bytes = data_encoding::HEXLOWER.decode(text.as_bytes());
+    let bytes = bytes.map(Zeroizing::new).ok()?;
+    bytes.as_slice().try_into().map(Zeroizing::new).ok()
+}
+
+/// Reads what the file holds; nothing where its steps do not lead to its key.
+fn read(text: &str) -> Option<Identity> {
+    let mut lines = text.lines();
+    let seed = hex(lines.next()?.trim())?;
+    let mut identity = Identity::first(&seed);
+    let Some(ids) = lines.next() else {
+        return Some(identity);
+    };
+    identity.ids = hex(ids.strip_prefix("ids ")?)?;
+    for line in lines {
+        let (from, signature) = line.strip_prefix("rotated ")?.split_once(' ')?;
+        identity.rotations.push(Rotation {
+            from: from.parse().ok()?,
+            signature: signature.parse().ok()?,
+        });
+    }
+    let holds = leads(identity.server(), &identity.rotations, identity.public());
+    (holds && !identity.rotations.is_empty()).then_some(identity)
 }
 
 /// What this key answers a client that asks who the server is.
@@ -232,13 +319,64 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_two_domains_have_nothing_in_common() {
+    fn the_secret_of_ids_is_no_key_and_neither_is_shown() {
         let folder = folder();
         let identity = Identity::create(folder.path()).unwrap();
-        assert_ne!(identity.secret("rooms"), identity.secret("entries"));
-        assert!(
-            !format!("{identity:?}")
-                .contains(&data_encoding::HEXLOWER.encode(identity.key.as_bytes()))
+        assert_ne!(identity.ids(), *identity.key.as_bytes());
+        let shown = format!("{identity:?}");
+        for secret in [identity.key.as_bytes(), &identity.ids()] {
+            assert!(!shown.contains(&data_encoding::HEXLOWER.encode(secret)));
+        }
+    }
+
+    #[test]
+    fn a_key_is_replaced_by_one_that_it_signs_and_the_server_stays_the_same() {
+        let folder = folder();
+        let first = Identity::create(folder.path()).unwrap();
+        let path = folder.path().join(IDENTITY_FILE);
+        let mut before = first.public();
+        for count in 1..=3 {
+            let made = Identity::rotate(folder.path()).unwrap();
+            let read = Identity::load(folder.path()).unwrap();
+            assert_eq!(made.public(), read.public());
+            assert_ne!(read.public(), before);
+            assert_eq!((read.server(), read.ids()), (first.server(), first.ids()));
+            assert_eq!(read.rotations().len(), count);
+            assert!(leads(first.server(), read.rotations(), read.public()));
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+            before = read.public();
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(&data_encoding::HEXLOWER.encode(first.key.as_bytes())));
+        // A step that is lost or changed leaves no identity, and certainly no other one.
+        let lines: Vec<&str> = text.lines().collect();
+        for damaged in [
+            lines[..2].join("\n"),
+            lines[..4].join("\n"),
+            [&lines[..1], &lines[2..]].concat().join("\n"),
+            text.replacen("rotated ", "rotated 0", 1),
+        ] {
+            fs::write(&path, damaged).unwrap();
+            assert!(matches!(
+                Identity::load(folder.path()),
+                Err(IdentityError::Malformed(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn nobody_replaces_a_key_more_often_than_clients_follow() {
+        let folder = folder();
+        Identity::create(folder.path()).unwrap();
+        for _ in 0..IDENTITY_ROTATIONS_MAX {
+            Identity::rotate(folder.path()).unwrap();
+        }
+        let error = Identity::rotate(folder.path()).unwrap_err();
+        assert!(matches!(error, IdentityError::Often));
+        assert_eq!(
+            Identity::load(folder.path()).unwrap().rotations().len(),
+            IDENTITY_ROTATIONS_MAX
         );
     }
 }

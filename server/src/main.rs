@@ -8,12 +8,15 @@ use cli::{
     Cli, Mode,
     output::{self, Exit},
 };
-use rialto_server::residence::{Residence, keeping};
 use rialto_server::{
     admin::{self, CallError, Office, Reception, Request, Response, Trouble},
     config::{self, Config, FILE_VARIABLE, LogFormat},
     identity::{FileError, Identity, IdentityError, create_folder},
     serve::{self, Premises, ServeError},
+};
+use rialto_server::{
+    ledger,
+    residence::{LEDGER_FILE, Residence, keeping},
 };
 use std::{
     path::{Path, PathBuf},
@@ -23,7 +26,7 @@ use std::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    rialto_server::ledger::fault::keep_quiet();
+    ledger::fault::keep_quiet();
     // What stands behind the front is named here, and nowhere else.
     let exit = run::<Residence>(&cli).unwrap_or_else(|error| {
         output::talk(format_args!("rialtod: {error:#}"));
@@ -48,6 +51,7 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
         | Mode::Device(_)
         | Mode::Import(_)
         | Mode::Verify(_)
+        | Mode::Identity(_)
         | Mode::Backup(_)
         | Mode::Restore { .. } => {}
     }
@@ -77,6 +81,7 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
                 Ok(offline::<P>(&config, identity, request.clone()))
             })
         }
+        Mode::Identity(mode) => keys(&config, *mode),
         Mode::Status(_)
         | Mode::Org(_)
         | Mode::Invite(_)
@@ -300,6 +305,43 @@ fn identity(config: &Config) -> anyhow::Result<Result<Arc<Identity>, Exit>> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The identity key, shown or replaced. It is replaced while nobody else has the folder's ledger open: a server would go on
+/// with the key that it has read.
+fn keys(config: &Config, mode: cli::Identity) -> anyhow::Result<Exit> {
+    let mut identity = match identity(config)? {
+        Ok(identity) => identity,
+        Err(exit) => return Ok(exit),
+    };
+    match mode {
+        cli::Identity::Show => {}
+        cli::Identity::Rotate => {
+            match admin::call(&config.data_dir, &Request::Status) {
+                Err(CallError::NotRunning(_)) => {}
+                Ok(_) | Err(_) => {
+                    output::talk("rialtod: a server runs on this folder: stop it first");
+                    return Ok(Exit::Refused);
+                }
+            }
+            let held = ledger::open(&config.data_dir.join(LEDGER_FILE))
+                .context("the ledger cannot be held meanwhile")?;
+            identity = Arc::new(Identity::rotate(&config.data_dir)?);
+            drop(held);
+            output::talk(
+                "the old key has signed the new one and is gone from this folder; backups from before hold it still",
+            );
+        }
+    }
+    let (server, key, count) = (
+        identity.server(),
+        identity.public(),
+        identity.rotations().len(),
+    );
+    output::data(&format!(
+        "server id     {server}\nidentity key  {key}\nreplaced      {count} times\n"
+    ))?;
+    Ok(Exit::Done)
 }
 
 /// One request on a ledger that no server has open.

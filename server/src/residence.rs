@@ -85,7 +85,8 @@ impl Premises for Residence {
         let setup = Setup {
             database: ledger::open(&file)?,
             identity: identity.key().clone(),
-            secret: identity.secret("rialto-ids-1"),
+            rotations: identity.rotations().to_vec(),
+            secret: identity.ids(),
             name: config.name.clone(),
             policy: config.policy,
             clock: Arc::new(SystemClock),

@@ -21,7 +21,7 @@ use rialto_shared::{
     command::Command,
     entry::{SaltedText, Seq, Worded},
     id::{RoomId, Salt},
-    protocol,
+    protocol::{self, Rotation},
     rejection::Rejection,
     room::Policy,
     statement::public_key,
@@ -45,6 +45,8 @@ pub struct Setup {
     pub database: Database,
     /// Its identity key.
     pub identity: SigningKey,
+    /// How its first one was replaced, up to this one.
+    pub rotations: Vec<Rotation>,
     /// The key that ids are derived under.
     pub secret: [u8; 32],
     /// Its name.
@@ -243,6 +245,7 @@ pub fn build(
     let Setup {
         database,
         identity,
+        rotations,
         secret,
         name,
         policy,
@@ -250,7 +253,7 @@ pub fn build(
     } = setup;
     let database = Arc::new(database);
     let (tails, bell) = (Arc::new(Tails::default()), Arc::new(Bell::default()));
-    let server = protocol::server_id(public_key(&identity));
+    let server = protocol::rotated_id(&rotations, public_key(&identity));
     let setting = Setting {
         server,
         secret,
@@ -277,6 +280,7 @@ pub fn build(
         devices: Roll::default(),
         lanes: Lanes::default(),
         identity,
+        rotations,
         server,
         name,
         policy,

@@ -66,7 +66,7 @@ enum Stage {
     /// The server has proved who it is.
     Greeted { client_nonce: Hash, version: u16 },
     /// A join is with the writer.
-    Joining { device: DeviceId },
+    Joining { device: DeviceId, code: Hash },
     /// A device is logged in.
     Live(Box<Live>),
     /// A goodbye was said.
@@ -327,7 +327,7 @@ impl Conversation for Session {
             },
             Done::Joined { member, device } => self.joined(member, device, now),
             Done::Refused(rejection) => match self.stage {
-                Stage::Joining { .. } => self.fatal(CloseCode::LoginRefused, &rejection),
+                Stage::Joining { code, .. } => self.join_refused(code, &rejection),
                 Stage::Silent | Stage::Greeted { .. } | Stage::Live(_) | Stage::Over => vec![],
             },
             Done::Accepted { .. } | Done::Quiet => vec![],

@@ -70,6 +70,8 @@ pub const ORG_PEOPLE_MAX: usize = 1_000;
 pub const MEMBER_DEVICES_MAX: usize = 4;
 /// Open invitations of one organisation (domain 6, row 16: 100 pending).
 pub const ORG_INVITATIONS_MAX: usize = 100;
+/// Used invitations of one organisation that it would notice a second try of; beyond it those that end first are forgotten.
+pub const ORG_INVITATIONS_USED_MAX: usize = 100;
 /// How long an invitation may be answered (DESIGN 3, "Identity").
 pub const INVITATION_SPAN: Span = Span::days(7);
 /// Members of a Direct, the one who opens it included.
@@ -148,6 +150,9 @@ pub const FOUND_MAX: usize = 50;
 pub const QUERY_BYTES_MAX: usize = 512;
 /// Ids in one frame that asks for cards.
 pub const CARDS_MAX: usize = 100;
+
+/// How often a server's identity key may be replaced: the steps stand in every challenge, and each is verified.
+pub const IDENTITY_ROTATIONS_MAX: usize = 32;
 
 // --- connecting ---
 

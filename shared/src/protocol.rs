@@ -10,9 +10,11 @@
 
 pub mod closing;
 mod invite;
+mod rotation;
 pub mod schema;
 
-pub use invite::{InviteCode, InviteLink, InviteLinkError, Transport};
+pub use invite::{InviteCode, InviteLink, InviteLinkError, JOIN_PATH, Transport};
+pub use rotation::{KnownKey, Rotation, leads, rotated_id};
 
 use crate::{
     entry::{Head, SaltedText, Seq},
@@ -403,6 +405,10 @@ pub enum Down {
         server: Hash,
         /// Its identity key.
         key: PublicKey,
+        /// How its first identity key, which its id is the hash of, was replaced, step by step, up to this one; at most
+        /// [`crate::limits::IDENTITY_ROTATIONS_MAX`].
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rotations: Vec<Rotation>,
         /// 32 random bytes.
         nonce: Hash,
         /// What the proof is bound to.

@@ -27,6 +27,7 @@ fn server(disk: &Disk) -> Server {
     let setup = Setup {
         database: ledger::open_on(disk.clone()).expect("the disk opens"),
         identity: SigningKey::from_bytes(&[1; 32]),
+        rotations: vec![],
         secret: [2; 32],
         name: Text::parse("Test").unwrap(),
         policy: Policy::None,

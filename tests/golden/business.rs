@@ -1,6 +1,6 @@
 //! One event of every kind of Sides, Referrals and Deals, and of what they leave in Inboxes and organisations' rooms.
 
-use super::example::{UNTIL, ids, key};
+use super::example::{UNTIL, ids, key, tried};
 use crate::world::example::draft;
 use rialto_shared::{
     entry::{SaltedText, Seq, Slot},
@@ -148,6 +148,7 @@ fn beginnings() -> Vec<(Event, usize)> {
             },
             1,
         ),
+        (tried(), 0),
     ];
     let inbox = inbox.map(|(event, texts)| (Event::Inbox(event), texts));
     let org = org.map(|(event, texts)| (Event::Org(event), texts));

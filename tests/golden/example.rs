@@ -438,3 +438,12 @@ fn agreements() -> Vec<Event> {
     .map(Event::Relation)
     .into()
 }
+
+/// What an organisation's room says of a used invitation that was tried again.
+pub(super) const fn tried() -> org::Event {
+    org::Event::InvitationTried {
+        code: Hash([25; 32]),
+        by: Some(ids().member),
+        member: ids().member,
+    }
+}

@@ -17,7 +17,7 @@ const SIZE: PtySize = PtySize {
 };
 
 /// A process in a terminal.
-struct Seen {
+pub(crate) struct Seen {
     screen: vt100::Parser,
     output: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
@@ -30,6 +30,11 @@ struct Seen {
 impl Seen {
     /// The demo, begun with these words.
     fn demo(words: &[&str]) -> Self {
+        Self::start(&[&["demo"], words].concat(), &[])
+    }
+
+    /// `rialto`, begun with these words in this environment.
+    pub(crate) fn start(words: &[&str], environment: &[(&str, &str)]) -> Self {
         let tests = std::env::current_exe().unwrap();
         let binary = tests.parent().unwrap().parent().unwrap().join("rialto");
         assert!(binary.is_file(), "build it first: cargo build -p rialto");
@@ -39,7 +44,10 @@ impl Seen {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("TMPDIR", folders.path());
-        command.args([&["demo"], words].concat());
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        command.args(words);
         let pair = native_pty_system().openpty(SIZE).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
@@ -65,7 +73,7 @@ impl Seen {
         }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.screen.screen().contents()
     }
 
@@ -83,11 +91,11 @@ impl Seen {
     }
 
     #[track_caller]
-    fn sees(&mut self, words: &str) {
+    pub(crate) fn sees(&mut self, words: &str) {
         self.wait(words, |text| text.contains(words));
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -100,7 +108,7 @@ impl Seen {
 
     /// Waits until it ends.
     #[track_caller]
-    fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
             let left = until.saturating_duration_since(Instant::now());

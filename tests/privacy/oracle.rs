@@ -285,6 +285,7 @@ fn card(event: &Event) -> bool {
         | org::Event::Preferred { .. }
         | org::Event::DealInvited { .. }
         | org::Event::DealInvitationClosed { .. }
-        | org::Event::DealCalled { .. } => false,
+        | org::Event::DealCalled { .. }
+        | org::Event::InvitationTried { .. } => false,
     }
 }

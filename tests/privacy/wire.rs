@@ -13,7 +13,8 @@ use crate::{
 use futures_util::{SinkExt as _, StreamExt as _};
 use rialto_server::{
     clock::ManualClock,
-    connection::{Front, Limits, Security, Stop, serve},
+    config::Config,
+    connection::{Front, Limits, Page, Security, Sign, Stop, serve},
     house::House,
     ledger::{self, writer::Work},
     server::Server,
@@ -24,7 +25,7 @@ use rialto_shared::{
     protocol::{self, Binding, Down, SUBPROTOCOL, Up},
     room::Policy,
     standing::{OrgKind, Role},
-    statement::sign,
+    statement::{public_key, sign},
     time::Span,
 };
 use std::{
@@ -296,6 +297,14 @@ impl Wired {
                 ..Limits::default()
             },
             security: watch::channel(Security::Plain).1,
+            page: Page::new(&Sign {
+                name: server.house().name.clone(),
+                vendor: None,
+                address: Config::default().address(),
+                server: server.house().server,
+                key: public_key(&server.house().identity),
+                install: vec![],
+            }),
         };
         // As `rialtod` does: one thread for the network, one for the writer. The people share a third.
         let network = apart(async move {

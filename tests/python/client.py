@@ -226,6 +226,26 @@ def verify(lines, server, head=None, causes=None):
 # --- a connection ----------------------------------------------------------------------------------------------------
 
 
+def taken_apart(link):
+    """Of an invitation's link: host and port, how TLS is ended, the code, the server's id. Also of the older form."""
+    parts = urlsplit(link)
+    if parts.scheme in ("https", "http"):  # https://HOST:PORT/join#CODE.SERVER
+        code, server, *proxy = parts.fragment.split(".")
+        how = "plain" if parts.scheme == "http" else "proxy" if proxy else "tls"
+        return parts.netloc, how, code, server
+    code, how = parts.path.removeprefix("/i/"), parts.scheme.partition("+")[2] or "tls"  # rialto://HOST:PORT/i/CODE#SERVER
+    return parts.netloc, how, code, parts.fragment
+
+
+def leads(server, rotations, key):
+    """Whether each identity key of the server signed the one after it, from the first, whose hash is the server's id."""
+    keys = [step["from"] for step in rotations] + [key]
+    pairs = enumerate(zip(rotations, keys, keys[1:]))
+    holds = all(signed(old, digest("rialto-rotation-1", server, place.to_bytes(4, "big"), raw(old), raw(new)), step["signature"])
+                for place, (step, old, new) in pairs)
+    return holds and len(rotations) <= 32 and digest("rialto-server-1", raw(keys[0])) == server
+
+
 class Client:
     def __init__(self, home, open_until_exit):
         self.home, self.names, self.enter = Path(home), {}, open_until_exit.enter_context
@@ -259,22 +279,26 @@ class Client:
 
     def open(self):
         """Reaches the server, has it prove to be the one in the link, and gives the signature that logs in."""
-        link = urlsplit(self.held["link"])
-        tls = ssl.create_default_context() if link.scheme != "rialto+plain" else None
+        address, how, _, server = taken_apart(self.held["link"])
+        tls = ssl.create_default_context() if how != "plain" else None
         if tls:  # whatever certificate there is: the proof is bound to it
             tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
-        self.ws = self.enter(connect(f"{'wss' if tls else 'ws'}://{link.netloc}/", ssl=tls, subprotocols=["rialto.1"]))
+        self.ws = self.enter(connect(f"{'wss' if tls else 'ws'}://{address}/", ssl=tls, subprotocols=["rialto.1"]))
         nonce = secrets.token_bytes(32)
         self.send("hello", versions=[1], nonce=nonce.hex())
         proof = self.until("challenge")
-        seen = blake3(self.ws.socket.getpeercert(True)).digest() if link.scheme == "rialto" else None
+        seen = blake3(self.ws.socket.getpeercert(True)).digest() if how == "tls" else None
         binding, bound = ({"tls": seen.hex()}, b"\1" + seen) if seen else (
             ("behind_proxy", b"\2") if tls else ("plain", b"\3"))
-        both = [nonce, raw(proof["nonce"]), raw(link.fragment), bound]
-        pinned = digest("rialto-server-1", raw(proof["key"])).hex() == proof["server"] == link.fragment
+        both = [nonce, raw(proof["nonce"]), raw(server), bound]
+        rotations, (count, known) = proof.get("rotations", []), self.held.get("known", (0, None))
+        pinned = leads(raw(server), rotations, proof["key"]) and proof["server"] == server
+        pinned = pinned and known in ([*(step["from"] for step in rotations), proof["key"]][count:count + 1] + [None])
         proven = signed(proof["key"], digest("rialto-challenge-1", *both), proof["signature"])
         if not (pinned and proven and proof["binding"] == binding and proof["version"] == 1):
             sys.exit("not the server of the invitation, or somebody is in between: nothing was sent to it")
+        if rotations:  # there is no way back from a key that was seen
+            self.keep(known=(len(rotations), proof["key"]))
         self.key = Ed25519PrivateKey.from_private_bytes(raw(self.held["key"]))
         version = proof["version"].to_bytes(2, "big")
         return self.key.sign(digest("rialto-login-1", *both, bits("dev", device_of(public(self.key))), version)).hex()
@@ -284,8 +308,8 @@ class Client:
             sys.exit(f"{self.home} holds an account already")
         lane, key, root = name("lane", secrets.token_bytes(16)), secrets.token_hex(32), secrets.token_hex(32)
         self.keep(link=link, key=key, root=root, lane=lane, n=0, pending=None, heads={})
-        signature, parts = self.open(), urlsplit(link)
-        server, code = raw(parts.fragment), parts.path.removeprefix("/i/")
+        signature, (_, _, code, server) = self.open(), taken_apart(link)
+        server = raw(server)
         secret = bits("i", f"i_{code}")
         self.send("invitation", code=code)
         offer = self.until("invitation")

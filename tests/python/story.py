@@ -77,7 +77,7 @@ class Story:
 
 
 def link_in(words):
-    return next(word for word in words.split() if word.startswith("rialto"))
+    return next(word for word in words.split() if word.startswith("https://"))
 
 
 def joined(story, who, link, name):

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::{About, Account, AccountError, DeviceKey, Home};
-use crate::{request, sample};
+use crate::{request, route::Trust, sample};
 use rialto_shared::{
     command::Command,
     id::Hash,
@@ -39,6 +39,8 @@ fn about() -> About {
         org: sample::org(1),
         device: sample::device(1),
         chain: vec![],
+        proxy: None,
+        trust: Trust::Pinned,
     }
 }
 

@@ -56,6 +56,10 @@ impl App {
         if let News::State(state) = &news {
             self.link_moves(&state.clone());
         }
+        if matches!(news, News::Rotated) {
+            let words = "the server has a new identity key, which the one before has signed: it is the same server";
+            self.note(Shown::said(words), false);
+        }
         match self.console.news(news) {
             Ok(step) => self.step(step),
             Err(error) => {

@@ -3,6 +3,7 @@
 pub(super) mod pages;
 
 use super::nouns::{ChannelAct, Noun};
+use crate::route::{Choice, Trust};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use rialto_shared::{
     id::Hash,
@@ -27,6 +28,17 @@ pub(super) struct Args {
     /// Which account, where there are several.
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) account: Option<String>,
+    /// The proxy on the way to the server, http://[NAME:PASSWORD@]HOST:PORT, or none; without it what the account keeps, else
+    /// HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) proxy: Option<Choice>,
+    /// Who vouches for the server's certificate beside its own key, which the invitation pins: nobody, or this system's trust
+    /// store as well.
+    #[arg(long, global = true, value_enum)]
+    pub(super) trust: Option<Trust>,
+    /// Keep --proxy and --trust in the account, readable by you alone.
+    #[arg(long, global = true)]
+    pub(super) remember: bool,
     /// One line of JSON for each datum.
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -41,7 +53,7 @@ pub(super) enum Verb {
     Demo(Demo),
     /// Become a member by an invitation's link.
     Join {
-        /// rialto://HOST:PORT/i/CODE#SERVER
+        /// https://HOST:PORT/join#CODE.SERVER, in quotes.
         link: String,
         /// Your name, as others see it.
         #[arg(long)]

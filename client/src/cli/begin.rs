@@ -2,17 +2,19 @@
 
 use super::{
     Context,
+    args::Verb,
     exit::{Exit, Failure},
     output,
 };
 use crate::{
-    account::Account,
+    account::{Account, Joining, keep_known},
     client::{Client, ClientError},
     console::now,
-    link::Joiner,
+    link::{Joined, Joiner},
     request,
 };
 use rialto_shared::{
+    entry::SaltedText,
     id::RoomId,
     protocol::{InviteLink, Transport},
     room::State,
@@ -20,11 +22,43 @@ use rialto_shared::{
 };
 use serde_json::json;
 
+/// How often a person is asked for a name that can be one.
+const ASKED_MAX: usize = 3;
+
+/// Joining, where there is no account yet and somebody at a terminal has a link.
+pub(super) fn first_verb(context: &Context) -> Option<Verb> {
+    if !context.output.watched() || context.home.accounts().is_ok_and(|known| !known.is_empty()) {
+        return None;
+    }
+    let link = output::ask("There is no account yet. Your invitation's link?")?;
+    Some(Verb::Join { link, name: None })
+}
+
+/// The name, asked for where it was not given and somebody is there to answer, again where it cannot be one.
+fn named(context: &Context, given: Option<String>) -> Result<SaltedText, Failure> {
+    if let Some(given) = given {
+        return Ok(request::text("name", TextKind::Name, &given)?);
+    }
+    for _ in 0..ASKED_MAX {
+        let Some(answer) = output::ask("Your name, as others will see it?") else {
+            break;
+        };
+        match request::text("name", TextKind::Name, &answer) {
+            Ok(name) => return Ok(name),
+            Err(error) => context.output.talk(&error.to_string()),
+        }
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        "pass --name NAME: others will see it",
+    ))
+}
+
 pub(super) async fn join(
     context: &Context,
     link: &str,
     name: Option<String>,
-) -> Result<(), Failure> {
+) -> Result<Account, Failure> {
     let link: InviteLink = link
         .parse()
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
@@ -32,7 +66,18 @@ pub(super) async fn join(
         Some(name) => name.clone(),
         None => context.home.free_name(&link.host)?,
     };
-    let joiner = Joiner::ask(&link).await?;
+    let route = context.way.to(&link.host, None)?;
+    if let Some(proxy) = &route.proxy {
+        context.output.talk(&format!(
+            "going through the proxy {proxy}, which sees where to and nothing of what is said"
+        ));
+    }
+    if let Some(joining) = context.home.joining_again(&link)?
+        && let Some(joined) = Joiner::again(&link, route.clone(), &joining).await?
+    {
+        return settle(context, &account, joining, joined).await;
+    }
+    let joiner = Joiner::ask(&link, route).await?;
     context.output.talk(match link.transport {
         Transport::Tls => "the server is the one that invited you; the connection is bound to it",
         Transport::Proxy => "the server is the one that invited you, behind a proxy that it trusts",
@@ -53,15 +98,27 @@ pub(super) async fn join(
             offer.role
         ));
     }
-    let name = name
-        .or_else(|| output::ask("Your name, as others will see it?"))
-        .ok_or_else(|| Failure::new(Exit::Usage, "pass --name NAME: others will see it"))?;
-    let name = request::text("name", TextKind::Name, &name)?;
+    let name = named(context, name)?;
     let joining = context.home.joining(&link)?;
     let joined = joiner.join(&joining, name).await?;
-    let account = context
+    settle(context, &account, joining, joined).await
+}
+
+/// Makes the account, and has who one is and one's rooms on this machine.
+async fn settle(
+    context: &Context,
+    account: &str,
+    joining: Joining,
+    joined: Joined,
+) -> Result<Account, Failure> {
+    let mut account = context
         .home
-        .settle(joining, &account, joined.about, joined.claimed)?;
+        .settle(joining, account, joined.about, joined.claimed)?;
+    context.way.lead(&mut account)?;
+    if joined.known.rotations > 0 {
+        keep_known(&account.dir, joined.known)?;
+        account.known = Some(joined.known);
+    }
     context.output.talk(&format!(
         "your key is in {}, readable by you alone",
         account.dir.display()
@@ -80,7 +137,8 @@ pub(super) async fn join(
             "claimed": joined.claimed,
         }),
         &format!("joined {} as account {}", joined.server_name, account.name),
-    )
+    )?;
+    Ok(account)
 }
 
 pub(super) fn whoami(context: &Context) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use crate::{
     link::{JoinError, LinkError},
     replica::{Candidate, Unresolved},
     request::RequestError,
+    route::ProxyError,
     store::StoreError,
     verify::Broken,
 };
@@ -108,6 +109,12 @@ impl From<SubmitError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::new(Exit::Failure, error.to_string())
+    }
+}
+
+impl From<ProxyError> for Failure {
+    fn from(error: ProxyError) -> Self {
+        Self::new(Exit::Usage, error.to_string())
     }
 }
 

@@ -29,6 +29,11 @@ impl Output {
             .map_err(|error| unsaid(&error))
     }
 
+    /// Whether a person sits at both ends of this process.
+    pub(super) fn watched(self) -> bool {
+        !self.json && io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
     /// Bytes as they are, and a line's end.
     pub(super) fn bytes(self, bytes: &[u8]) -> Result<(), Failure> {
         let mut out = io::stdout().lock();

@@ -11,6 +11,7 @@ use crate::{
     account::{About, Account, Home, Joining},
     replica::Ticket,
     request::{self, RequestError},
+    route::Trust,
 };
 use rialto_server::ledger::writer::{Submission, Work};
 use rialto_shared::{
@@ -255,6 +256,8 @@ fn join(
         org,
         device: org::device_of(key),
         chain,
+        proxy: None,
+        trust: Trust::Pinned,
     };
     Ok(home.settle(joining, who.key, about, claimed)?)
 }

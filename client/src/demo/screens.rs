@@ -141,7 +141,7 @@ impl Viewer {
         let news = news.ok_or_else(|| ClientError::Offline("the link has ended".to_owned()))?;
         let answered = match &news {
             News::Frame(frame) => found(frame),
-            News::State(_) => None,
+            News::State(_) | News::Rotated => None,
         };
         let effects = self.app.update(Input::News(news));
         Ok((answered, self.obey(effects)))

@@ -5,7 +5,8 @@ use super::{DemoError, chance::Chance, clock::DemoClock};
 use ed25519_dalek::SigningKey;
 use rialto_server::{
     clock::Clock,
-    connection::{Front, Limits, Security, Stop, serve},
+    config::Address,
+    connection::{Front, Limits, Page, Security, Sign, Stop, serve},
     identity::{Identity, create_folder},
     ledger::{
         self,
@@ -18,15 +19,17 @@ use rialto_server::{
 use rialto_shared::{
     command::Command,
     entry::{Entry, Seq, Worded},
+    host::Host,
     id::{Hash, MemberId, RoomId},
-    protocol::Outcome,
+    protocol::{Outcome, Transport, server_id},
     room::Policy,
+    statement::public_key,
     text::TextKind,
     time::Timestamp,
 };
 use std::{
     io,
-    net::TcpListener,
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     sync::{Arc, mpsc},
     thread::JoinHandle,
@@ -104,11 +107,13 @@ impl Venue {
         let name = TextKind::Name
             .parse("Northwind partners (demo)")
             .map_err(|error| DemoError::Invented(error.to_string()))?;
+        let key = public_key(&identity);
         let setup = Setup {
             database: ledger::open(&folder.join(LEDGER_FILE))?,
             identity,
+            rotations: vec![],
             secret,
-            name,
+            name: name.clone(),
             policy: Policy::None,
             clock: shown,
         };
@@ -117,7 +122,19 @@ impl Venue {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let (stop, stopped) = watch::channel(Stop::Serving);
-        let door = attend(listener, Arc::clone(&server), stopped)?;
+        let page = Page::new(&Sign {
+            name,
+            vendor: None,
+            address: Address {
+                transport: Transport::Plain,
+                host: Host::Address(Ipv4Addr::LOCALHOST.into()),
+                port,
+            },
+            server: server_id(key),
+            key,
+            install: vec![],
+        });
+        let door = attend(listener, page, Arc::clone(&server), stopped)?;
         Ok(Self {
             server,
             clock,
@@ -227,7 +244,7 @@ fn keys(folder: &Path, chance: &Chance) -> Result<(SigningKey, [u8; 32]), DemoEr
     match chance {
         Chance::System => {
             let identity = Identity::load_or_create(folder)?;
-            Ok((identity.key().clone(), identity.secret("rialto-ids-1")))
+            Ok((identity.key().clone(), identity.ids()))
         }
         Chance::Fixed(_) => Ok((SigningKey::from_bytes(&chance.bytes()?), chance.bytes()?)),
     }
@@ -236,6 +253,7 @@ fn keys(folder: &Path, chance: &Chance) -> Result<(SigningKey, [u8; 32]), DemoEr
 /// Serves the listener on a thread of its own.
 fn attend(
     listener: TcpListener,
+    page: Page,
     server: Arc<Server>,
     stopped: watch::Receiver<Stop>,
 ) -> io::Result<JoinHandle<()>> {
@@ -253,6 +271,7 @@ fn attend(
             ..Limits::default()
         },
         security: watch::channel(Security::Plain).1,
+        page,
     };
     std::thread::Builder::new()
         .name("demo-server".to_owned())

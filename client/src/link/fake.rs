@@ -5,6 +5,7 @@
 use super::Endpoint;
 use crate::{
     account::{About, Account, DeviceKey},
+    route::{Route, Trust},
     sample,
 };
 use ed25519_dalek::SigningKey;
@@ -80,6 +81,8 @@ impl Fake {
             host: "127.0.0.1".to_owned(),
             port: self.listener.local_addr().unwrap().port(),
             server: self.server(),
+            route: Route::default(),
+            known: None,
         }
     }
 
@@ -98,9 +101,13 @@ impl Fake {
                 org: sample::org(1),
                 device: sample::device(1),
                 chain: vec![],
+                proxy: None,
+                trust: Trust::Pinned,
             },
             key: DeviceKey::from_seed(&[1; 32]),
             root: None,
+            route: Route::default(),
+            known: None,
         }
     }
 
@@ -183,6 +190,7 @@ impl Peer {
             version: VERSION,
             server,
             key: public_key(key),
+            rotations: vec![],
             nonce: server_nonce,
             binding,
             signature: sign(key, &preimage.0),

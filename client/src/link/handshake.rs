@@ -5,7 +5,7 @@ use crate::account::DeviceKey;
 use rialto_shared::{
     id::{DeviceId, Hash, Signature},
     protocol::{
-        Binding, Down, Transport, Up, VERSION, challenge_preimage, login_preimage, server_id,
+        Binding, Down, KnownKey, Transport, Up, VERSION, challenge_preimage, leads, login_preimage,
     },
     statement::{sign, signed},
 };
@@ -28,11 +28,24 @@ pub enum Distrust {
     /// Its key is not the one that its id is of.
     #[error("the server's key is not the one that its id names: nothing was sent to it")]
     Key,
+    /// Its key is one that was replaced since, or another successor of one than the one that is known.
+    #[error(
+        "the server proves itself by a key that it had replaced, or by another new one than is known here: somebody else \
+         may hold an old key, or the server's folder was put back from before; nothing was sent to it"
+    )]
+    Replaced,
     /// The proof is bound to another certificate: somebody is in between.
     #[error(
-        "the server speaks of another certificate than the one seen here: somebody is in between"
+        "somebody is in between: the certificate seen here is not the one that the server's key vouches for, as where a \
+         company's proxy inspects TLS; nothing was sent through it, no invitation either: have this server exempted from \
+         the inspection, or use another network"
     )]
     Certificate,
+    /// The system's authorities do not vouch for the certificate.
+    #[error(
+        "this system's trust store does not vouch for the server's certificate ({0}): nothing was sent to it"
+    )]
+    Untrusted(String),
     /// It speaks of no certificate where one is wanted.
     #[error("the server binds its proof to {found}, this account expects {wanted}")]
     Binding {
@@ -57,6 +70,8 @@ pub struct Proof {
     server: Hash,
     binding: Binding,
     version: u16,
+    /// The key that it proved itself by.
+    pub(super) key: KnownKey,
 }
 
 /// The first frame.
@@ -83,6 +98,7 @@ impl Proof {
             version,
             server,
             key,
+            rotations,
             nonce,
             binding,
             signature,
@@ -94,8 +110,14 @@ impl Proof {
             if *server != endpoint.server {
                 return Err(Distrust::Server);
             }
-            if server_id(*key) != *server {
+            if !leads(*server, rotations, *key) {
                 return Err(Distrust::Key);
+            }
+            if !endpoint
+                .known
+                .is_none_or(|known| known.stands_in(rotations, *key))
+            {
+                return Err(Distrust::Replaced);
             }
             bound(endpoint.transport, sight, *binding)?;
             let preimage = challenge_preimage(client_nonce, *nonce, *server, *binding);
@@ -111,6 +133,10 @@ impl Proof {
                 server: *server,
                 binding: *binding,
                 version: *version,
+                key: KnownKey {
+                    rotations: rotations.len(),
+                    key: *key,
+                },
             })
         };
         Some(judge())

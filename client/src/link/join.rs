@@ -5,12 +5,15 @@
 //! certifies the device instead, and joining claims it.
 
 use super::{Endpoint, LinkError, STEP_TIMEOUT, handshake::Proof, socket::Socket};
-use crate::account::{About, Joining};
+use crate::{
+    account::{About, Joining},
+    route::{Route, Trust},
+};
 use rialto_shared::{
     command::Command,
     entry::{Facts, SaltedText, Worded},
     id::{Hash, OrgId},
-    protocol::{Down, InviteLink, Up},
+    protocol::{Down, InviteLink, KnownKey, Up},
     rejection::Refusal,
     room::org::{self, device_of, invitation_code, invitation_key},
     standing::Role,
@@ -54,6 +57,8 @@ pub struct Joined {
     pub claimed: bool,
     /// The server's name.
     pub server_name: Text,
+    /// The key that it proved itself by.
+    pub known: KnownKey,
 }
 
 /// Somebody who is about to join: connected, with the server proven and nothing said but the code.
@@ -61,6 +66,7 @@ pub struct Joiner {
     socket: Socket,
     proof: Proof,
     link: InviteLink,
+    route: Route,
     /// What the invitation is to; `Err` where the server no longer holds it open.
     pub offer: Result<Offer, Refusal>,
 }
@@ -78,8 +84,8 @@ impl Joiner {
     ///
     /// # Errors
     /// Where it cannot be reached or is another one.
-    pub async fn ask(link: &InviteLink) -> Result<Self, JoinError> {
-        let endpoint = Endpoint::from(link);
+    pub async fn ask(link: &InviteLink, route: Route) -> Result<Self, JoinError> {
+        let endpoint = Endpoint::of(link, route.clone());
         let mut socket = Socket::open(&endpoint).await?;
         let proof = socket.prove(&endpoint).await?;
         let code = link.code.to_string();
@@ -110,6 +116,7 @@ impl Joiner {
             socket,
             proof,
             link: link.clone(),
+            route,
             offer,
         })
     }
@@ -123,7 +130,7 @@ impl Joiner {
         let offer = match self.offer {
             Ok(offer) => offer,
             Err(refusal) if joining.again => {
-                return Self::recover(&self.link, joining, refusal).await;
+                return recovered(&self.link, self.route, joining, refusal).await;
             }
             Err(refusal) => return Err(JoinError::Refused(refusal)),
         };
@@ -145,25 +152,29 @@ impl Joiner {
         self.socket.send(&join).await?;
         let frame = answer(&mut self.socket).await?;
         if let (Down::Error { error, .. }, true) = (&frame, joining.again) {
-            return Self::recover(&self.link, joining, error.clone()).await;
+            return recovered(&self.link, self.route, joining, error.clone()).await;
         }
-        welcomed(&self.link, frame, chain, offer.claims)
+        welcomed(&self.link, frame, chain, offer.claims, self.proof.key)
     }
 
-    /// The invitation is used up; perhaps by these very keys.
-    async fn recover(
+    /// Whether these keys, of an earlier attempt, have joined by this link already: asked before the link is tried again, for
+    /// whoever invited is told of that.
+    ///
+    /// # Errors
+    /// Where the server cannot be reached or is another one.
+    pub async fn again(
         link: &InviteLink,
+        route: Route,
         joining: &Joining,
-        refusal: Refusal,
-    ) -> Result<Joined, JoinError> {
-        let endpoint = Endpoint::from(link);
+    ) -> Result<Option<Joined>, JoinError> {
+        let endpoint = Endpoint::of(link, route);
         let mut socket = Socket::open(&endpoint).await?;
         let proof = socket.prove(&endpoint).await?;
         let device = device_of(joining.key.public());
         socket.send(&proof.login(&joining.key, device)).await?;
         let frame = answer(&mut socket).await?;
         if matches!(frame, Down::Error { .. }) {
-            return Err(JoinError::Refused(refusal));
+            return Ok(None);
         }
         let claimed = matches!(&frame,
             Down::Welcome { org, .. } if org.root == Some(joining.root.public()));
@@ -176,8 +187,19 @@ impl Joiner {
             // The organisation's own room holds them: the console takes them from there.
             vec![]
         };
-        welcomed(link, frame, chain, claimed)
+        welcomed(link, frame, chain, claimed, proof.key).map(Some)
     }
+}
+
+/// The invitation is used up; perhaps by these very keys.
+async fn recovered(
+    link: &InviteLink,
+    route: Route,
+    joining: &Joining,
+    refusal: Refusal,
+) -> Result<Joined, JoinError> {
+    let joined = Joiner::again(link, route, joining).await?;
+    joined.ok_or(JoinError::Refused(refusal))
 }
 
 async fn answer(socket: &mut Socket) -> Result<Down, LinkError> {
@@ -224,6 +246,7 @@ fn welcomed(
     frame: Down,
     chain: Vec<Certificate>,
     claimed: bool,
+    known: KnownKey,
 ) -> Result<Joined, JoinError> {
     if let Down::Error { error, .. } = frame {
         return Err(JoinError::Refused(error));
@@ -248,8 +271,11 @@ fn welcomed(
             org: org.id,
             device,
             chain,
+            proxy: None,
+            trust: Trust::Pinned,
         },
         claimed,
         server_name,
+        known,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Endpoint, LinkError, STEP_TIMEOUT, border, handshake, handshake::Proof, handshake::Sight, tls,
+    tunnel,
 };
 use crate::account::chance;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -54,6 +55,7 @@ fn websocket_error(error: tungstenite::Error) -> LinkError {
             LinkError::Closed
         }
         tungstenite::Error::Io(error) => LinkError::Io(error),
+        tungstenite::Error::Http(response) => LinkError::Http(response.status().as_u16()),
         other @ (tungstenite::Error::Tls(_)
         | tungstenite::Error::Capacity(_)
         | tungstenite::Error::Protocol(_)
@@ -61,7 +63,6 @@ fn websocket_error(error: tungstenite::Error) -> LinkError {
         | tungstenite::Error::Utf8(_)
         | tungstenite::Error::AttackAttempt
         | tungstenite::Error::Url(_)
-        | tungstenite::Error::Http(_)
         | tungstenite::Error::HttpFormat(_)) => LinkError::WebSocket(other.to_string()),
     }
 }
@@ -69,13 +70,23 @@ fn websocket_error(error: tungstenite::Error) -> LinkError {
 impl Socket {
     /// Reaches the server; nothing is said yet but TLS and the WebSocket's own opening.
     pub(super) async fn open(endpoint: &Endpoint) -> Result<Self, LinkError> {
-        timeout(STEP_TIMEOUT, Self::reach(endpoint))
+        // A proxy has a wait of its own, so that its silence is not taken for the server's.
+        let tunnel = match endpoint.route.proxy.as_ref() {
+            Some(proxy) if endpoint.transport != Transport::Plain => {
+                Some(tunnel::open(proxy, &endpoint.host, endpoint.port).await?)
+            }
+            Some(_) | None => None,
+        };
+        timeout(STEP_TIMEOUT, Self::reach(endpoint, tunnel))
             .await
             .map_err(|_| LinkError::Slow("take the connection"))?
     }
 
-    async fn reach(endpoint: &Endpoint) -> Result<Self, LinkError> {
-        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
+    async fn reach(endpoint: &Endpoint, tunnel: Option<TcpStream>) -> Result<Self, LinkError> {
+        let stream = match tunnel {
+            Some(tunnel) => tunnel,
+            None => TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?,
+        };
         stream.set_nodelay(true)?;
         let peer = stream.peer_addr()?.ip();
         if !may_reach(endpoint.transport, peer) {
@@ -84,7 +95,8 @@ impl Socket {
         let (stream, certificate): (Box<dyn Stream>, _) = match endpoint.transport {
             Transport::Plain => (Box::new(stream), None),
             Transport::Tls | Transport::Proxy => {
-                let (stream, certificate) = tls::wrap(stream, &endpoint.host).await?;
+                let (stream, certificate) =
+                    tls::wrap(stream, &endpoint.host, endpoint.route.trust).await?;
                 (Box::new(stream), Some(certificate))
             }
         };

@@ -7,7 +7,7 @@ use super::{
     fake::{Fake, Peer},
     socket::{Socket, may_reach},
 };
-use crate::{account::Home, request, sample};
+use crate::{account::Home, request, route::Route, sample};
 use rialto_shared::{
     command::Command,
     id::Hash,
@@ -101,6 +101,8 @@ fn challenged(
         host: "localhost".to_owned(),
         port: 1,
         server: sample::server(),
+        route: Route::default(),
+        known: None,
     };
     let sight = Sight {
         certificate: (transport != Transport::Plain).then(|| Hash::plain(b"certificate")),
@@ -112,6 +114,7 @@ fn challenged(
         version,
         server: endpoint.server,
         key,
+        rotations: vec![],
         nonce: server_nonce,
         binding,
         signature: sign(&sample::key(signer), &preimage.0),
@@ -269,7 +272,7 @@ async fn take_in(fake: &Fake, offer: Down) -> org::Command {
 async fn joined(fake: &Fake, home: &Home, offer: Down) -> (super::Joined, org::Command) {
     let link = invitation(fake);
     let client = async {
-        let joiner = Joiner::ask(&link).await.unwrap();
+        let joiner = Joiner::ask(&link, Route::default()).await.unwrap();
         let joining = home.joining(&link).unwrap();
         let name = request::text("name", TextKind::Name, "Ann").unwrap();
         let joined = joiner.join(&joining, name).await.unwrap();
@@ -343,7 +346,7 @@ async fn joining_again_after_a_lost_answer_logs_in_with_the_same_key() {
         fatal: false,
     };
     let client = async {
-        let joiner = Joiner::ask(&link).await.unwrap();
+        let joiner = Joiner::ask(&link, Route::default()).await.unwrap();
         let joining = home.joining(&link).unwrap();
         assert!(joining.again && joining.key.public() == key);
         let name = request::text("name", TextKind::Name, "Ann").unwrap();
@@ -373,7 +376,7 @@ async fn an_invitation_that_is_used_up_says_so() {
     let fake = Fake::plain().await;
     let link = invitation(&fake);
     let client = async {
-        let joiner = Joiner::ask(&link).await.unwrap();
+        let joiner = Joiner::ask(&link, Route::default()).await.unwrap();
         let joining = home.joining(&link).unwrap();
         let name = request::text("name", TextKind::Name, "Ann").unwrap();
         joiner.join(&joining, name).await.unwrap_err()

@@ -1,7 +1,9 @@
 //! TLS without certificate authorities: any certificate is taken, and which one it was is remembered. Who the server is,
 //! its identity key proves, bound to that certificate. That the other end holds the certificate's key is verified here.
+//! Whoever asks for it has the system's authorities vouch for the certificate as well.
 
-use super::LinkError;
+use super::{Distrust, LinkError};
+use crate::route::Trust;
 use rialto_shared::id::Hash;
 use rustls::{
     ClientConfig, DigitallySignedStruct, SignatureScheme,
@@ -10,6 +12,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
     version,
 };
+use rustls_platform_verifier::Verifier;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -54,23 +57,41 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
+/// What this end found wrong with the certificate is no matter of the network.
+fn refused(error: std::io::Error) -> LinkError {
+    let found = error.get_ref().and_then(|error| error.downcast_ref());
+    if let Some(rustls::Error::InvalidCertificate(why)) = found {
+        return Distrust::Untrusted(why.to_string()).into();
+    }
+    error.into()
+}
+
 /// Speaks TLS 1.3 over this stream; also gives the hash of the certificate that the other end has.
 pub(super) async fn wrap(
     stream: TcpStream,
     host: &str,
+    trust: Trust,
 ) -> Result<(TlsStream<TcpStream>, Hash), LinkError> {
     let provider = Arc::new(ring::default_provider());
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let verifier: Arc<dyn ServerCertVerifier> = match trust {
+        Trust::Pinned => Arc::new(AnyCertificate(Arc::clone(&provider))),
+        Trust::System => {
+            let verifier = Verifier::new(Arc::clone(&provider));
+            Arc::new(verifier.map_err(|error| Distrust::Untrusted(error.to_string()))?)
+        }
+    };
+    let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&version::TLS13])
         .map_err(std::io::Error::other)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| LinkError::Host(host.chars().take(80).collect()))?;
     let stream = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
-        .await?;
+        .await
+        .map_err(refused)?;
     let certificates = stream.get_ref().1.peer_certificates();
     let leaf = certificates
         .and_then(<[_]>::first)

@@ -183,11 +183,18 @@ fn path(path: Option<&PathBuf>) -> Option<String> {
 }
 
 const MIB: u64 = 1024 * 1024;
+/// As a TOML list.
+fn listed(items: &[String]) -> String {
+    let items: Vec<_> = items.iter().map(quoted).collect();
+    format!("[{}]", items.join(", "))
+}
+
+const INSTALL_LINES_MAX: usize = 20;
 const CONNECTIONS_MAX: u32 = 1_000_000;
 const SECONDS_MAX: u32 = 3_600;
 
 /// All of them, section by section.
-pub const KEYS: [Key; 24] = [
+pub const KEYS: [Key; 25] = [
     Key {
         section: "server",
         name: "listen",
@@ -234,6 +241,23 @@ pub const KEYS: [Key; 24] = [
             Ok(())
         },
         show: |config| Some(quoted(&config.name)),
+    },
+    Key {
+        section: "server",
+        name: "install",
+        about: "Lines that say how to install `rialto`, on the page that an invitation's link opens in a browser.",
+        take: |config, given| {
+            let lines = given.list()?;
+            let plain = |line: &String| !line.chars().any(char::is_control);
+            if lines.len() > INSTALL_LINES_MAX || !lines.iter().all(plain) {
+                return Err(format!(
+                    "at most {INSTALL_LINES_MAX} lines without control characters"
+                ));
+            }
+            config.install = lines;
+            Ok(())
+        },
+        show: |config| Some(listed(&config.install)),
     },
     Key {
         section: "server",
@@ -286,13 +310,8 @@ pub const KEYS: [Key; 24] = [
             Ok(())
         },
         show: |config| {
-            let items: Vec<_> = config
-                .tls
-                .proxies
-                .iter()
-                .map(|item| quoted(item.to_string()))
-                .collect();
-            Some(format!("[{}]", items.join(", ")))
+            let items = config.tls.proxies.iter().map(ToString::to_string);
+            Some(listed(&items.collect::<Vec<_>>()))
         },
     },
     Key {

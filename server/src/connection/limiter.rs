@@ -10,6 +10,11 @@ use std::{
 const STRIKES_MAX: u32 = 30;
 /// One strike is forgotten every two seconds.
 const STRIKES_FORGOTTEN_EVERY: Duration = Duration::from_secs(2);
+/// Pages that one address may fetch at once and does not get a strike for: a whole company may stand behind one, with a
+/// scanner of mails that opens every link several times.
+const LOOKS_MAX: u32 = 300;
+/// How often it may fetch one more.
+const LOOKS_FORGOTTEN_EVERY: Duration = Duration::from_millis(200);
 /// Addresses remembered. Those beyond are counted while they are here and forgotten after.
 const BLOCKS_MAX: usize = 65_536;
 
@@ -96,6 +101,24 @@ fn upper(address: Ipv6Addr) -> u64 {
 struct Visits {
     open: u32,
     strikes: Bucket,
+    looks: Bucket,
+}
+
+impl Visits {
+    fn forgotten(&self, now: Instant) -> bool {
+        self.open == 0 && self.strikes.full(now) && self.looks.full(now)
+    }
+}
+
+/// How a connection that was at the door ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It logged in.
+    In,
+    /// It fetched what everybody may, and asked for nothing else.
+    Looked,
+    /// It gave up, was refused, or ran out of time.
+    Failed,
 }
 
 /// Who is at the door: connections without a login, by block, and how many of late gave up or were refused.
@@ -119,12 +142,12 @@ impl Census {
     #[must_use]
     pub fn enter(&mut self, block: Block, now: Instant) -> bool {
         if self.blocks.len() >= BLOCKS_MAX {
-            self.blocks
-                .retain(|_, visits| visits.open > 0 || !visits.strikes.full(now));
+            self.blocks.retain(|_, visits| !visits.forgotten(now));
         }
         let visits = self.blocks.entry(block).or_insert_with(|| Visits {
             open: 0,
             strikes: Bucket::new(STRIKES_FORGOTTEN_EVERY, STRIKES_MAX),
+            looks: Bucket::new(LOOKS_FORGOTTEN_EVERY, LOOKS_MAX),
         });
         let admitted = visits.open < self.most && visits.strikes.ready(now);
         if admitted {
@@ -133,18 +156,24 @@ impl Census {
         admitted
     }
 
-    /// Counts one out: logged in, or gone without.
-    pub fn leave(&mut self, block: Block, logged_in: bool, now: Instant) {
+    /// Counts one out, by how it ended.
+    pub fn leave(&mut self, block: Block, ending: Ending, now: Instant) {
         let crowded = self.blocks.len() >= BLOCKS_MAX;
         let Some(visits) = self.blocks.get_mut(&block) else {
             return;
         };
         visits.open = visits.open.saturating_sub(1);
-        if !logged_in {
+        let struck = match ending {
+            Ending::In => false,
+            // Whoever looks too often is counted as whoever guesses.
+            Ending::Looked => visits.looks.take(now).is_err(),
+            Ending::Failed => true,
+        };
+        if struck {
             // Full already: then this block is refused as it is.
             let _full = visits.strikes.take(now);
         }
-        if visits.open == 0 && (crowded || visits.strikes.full(now)) {
+        if visits.open == 0 && (crowded || visits.forgotten(now)) {
             self.blocks.remove(&block);
         }
     }
@@ -209,7 +238,7 @@ mod tests {
         assert!(census.enter(one, now) && census.enter(one, now));
         assert!(!census.enter(one, now));
         assert!(census.enter(other, now));
-        census.leave(one, true, now);
+        census.leave(one, Ending::In, now);
         assert!(census.enter(one, now));
     }
 
@@ -220,17 +249,17 @@ mod tests {
         let mut census = Census::new(16);
         let mut tries = 0;
         while census.enter(block, start) {
-            census.leave(block, false, start);
+            census.leave(block, Ending::Failed, start);
             tries += 1;
         }
         assert_eq!(tries, STRIKES_MAX);
         let later = start + STRIKES_FORGOTTEN_EVERY;
         assert!(census.enter(block, later));
-        census.leave(block, true, later);
+        census.leave(block, Ending::In, later);
         assert_eq!(census.len(), 1, "its strikes are remembered");
         let forgotten = start + STRIKES_FORGOTTEN_EVERY * STRIKES_MAX;
         assert!(census.enter(block, forgotten));
-        census.leave(block, true, forgotten);
+        census.leave(block, Ending::In, forgotten);
         assert!(census.is_empty());
     }
 

@@ -6,8 +6,9 @@
 use super::{
     Arrival, Host, Limits, Wake,
     exchange::exchange,
-    limiter::{Block, Census},
-    upgrade::{Refused, upgrade},
+    limiter::{Block, Census, Ending},
+    page::Page,
+    upgrade::{Granted, Wanted, upgrade},
 };
 use metrics::{counter, gauge};
 use rialto_shared::{id::Hash, protocol::Binding};
@@ -91,6 +92,8 @@ pub struct Front<H> {
     pub limits: Limits,
     /// How they are secured: each connection as it is when it is accepted, so that a certificate can be renewed.
     pub security: watch::Receiver<Security>,
+    /// What whoever opens an invitation in a browser is shown.
+    pub page: Page,
 }
 
 /// What all connections share.
@@ -207,7 +210,7 @@ impl Place {
 struct Visit<H: Host> {
     hall: Arc<Hall<H>>,
     block: Block,
-    logged_in: bool,
+    ending: Ending,
 }
 
 impl<H: Host> Visit<H> {
@@ -222,7 +225,7 @@ impl<H: Host> Visit<H> {
         Some(Self {
             hall: Arc::clone(hall),
             block,
-            logged_in: false,
+            ending: Ending::Failed,
         })
     }
 }
@@ -235,7 +238,7 @@ impl<H: Host> Drop for Visit<H> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         gauge!("rialto_unauthenticated").decrement(1);
-        census.leave(self.block, self.logged_in, Instant::now().into_std());
+        census.leave(self.block, self.ending, Instant::now().into_std());
     }
 }
 
@@ -301,12 +304,17 @@ async fn enter<S, H>(
     H: Host,
 {
     let limits = &hall.front.limits;
-    let granted = match timeout(limits.handshake, upgrade(&mut stream)).await {
-        Ok(Ok(Ok(granted))) => granted,
-        Ok(Ok(Err(refused))) => return turn_away(stream, refused).await,
+    let request = upgrade(&mut stream, &hall.front.page);
+    let (looked, granted) = match timeout(limits.handshake, request).await {
+        Ok(Ok(Ok(granted))) => (granted.wanted == Wanted::Page, Some(granted)),
+        Ok(Ok(Err(refused))) => {
+            tracing::debug!(?refused, "no upgrade");
+            (refused.looked(), None)
+        }
         Ok(Err(_)) | Err(_) => return tracing::debug!("no request: cut"),
     };
-    let (peer, mut visit) = match (visit, granted.forwarded) {
+    let forwarded = granted.as_ref().and_then(|granted| granted.forwarded);
+    let (peer, mut visit) = match (visit, forwarded) {
         (Some(visit), _) => (address, Some(visit)),
         // A proxy that does not say for whom it speaks cannot be counted by address.
         (None, None) => (address, None),
@@ -315,6 +323,18 @@ async fn enter<S, H>(
             None => return,
         },
     };
+    if !matches!(
+        granted,
+        Some(Granted {
+            wanted: Wanted::Upgrade { .. },
+            ..
+        })
+    ) {
+        if let (true, Some(visit)) = (looked, visit.as_mut()) {
+            visit.ending = Ending::Looked;
+        }
+        return part(stream).await;
+    }
     let mut nonce = [0; 32];
     if getrandom::fill(&mut nonce).is_err() {
         return tracing::error!("the system gives no random bytes");
@@ -330,7 +350,7 @@ async fn enter<S, H>(
     let logged_in = || {
         place.waiting = None;
         if let Some(mut visit) = visit.take() {
-            visit.logged_in = true;
+            visit.ending = Ending::In;
         }
     };
     exchange(
@@ -344,10 +364,9 @@ async fn enter<S, H>(
     .await;
 }
 
-/// The refusal is written; what the client still sends is read away for a moment, so that it can read the refusal.
-async fn turn_away<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, refused: Refused) {
+/// All is written; what the client still sends is read away for a moment, so that it can read the answer.
+async fn part<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    tracing::debug!(?refused, "no upgrade");
     let farewell = async {
         if stream.shutdown().await.is_ok() {
             let mut away = [0; 1024];

@@ -1,15 +1,16 @@
 //! A conversation for tests that does what its frames say, a host for it, and clients that misbehave on purpose.
 
 use super::{
-    Answers, Arrival, Closing, Conversation, Effect, Front, Host, Limits, Security, Stop, Wake,
-    exchange::exchange, serve,
+    Answers, Arrival, Closing, Conversation, Effect, Front, Host, Limits, Page, Security, Sign,
+    Stop, Wake, exchange::exchange, serve,
 };
-use crate::frame::Frame;
+use crate::{config::Config, frame::Frame};
 use futures_util::{SinkExt as _, StreamExt as _};
 use rialto_shared::{
     closing::CloseCode,
-    id::Hash,
+    id::{Hash, PublicKey},
     protocol::Binding,
+    text::TextKind,
     time::{Span, Timestamp},
 };
 use std::{
@@ -219,6 +220,18 @@ where
     Lone { town, stop, ended }
 }
 
+/// What stands on its page; the name has what HTML would take for its own.
+pub(crate) fn sign() -> Sign {
+    Sign {
+        name: TextKind::Name.parse("Tom & <b>Co</b>").unwrap(),
+        vendor: None,
+        address: Config::default().address(),
+        server: Hash([5; 32]),
+        key: PublicKey([6; 32]),
+        install: vec!["cargo install rialto".to_owned()],
+    }
+}
+
 /// A whole front on a port of its own.
 pub(crate) struct House {
     pub(crate) address: SocketAddr,
@@ -237,6 +250,7 @@ impl House {
             host: Arc::clone(&town),
             limits,
             security: watch::channel(security).1,
+            page: Page::new(&sign()),
         };
         let ended = tokio::spawn(serve(listener, front, stopped));
         Self {

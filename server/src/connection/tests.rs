@@ -2,6 +2,7 @@
 //! jumps to the next deadline as soon as nobody has anything to do.
 
 mod backlog;
+mod page;
 
 use super::{
     Limits, Security, Stop,

@@ -3,8 +3,12 @@
 //! Written here and not left to the WebSocket library, which has no bound in bytes that is ours, answers nothing to what is
 //! no upgrade, and knows nothing of Origin. A terminal sends no Origin; a page in a browser always does, so refusing it
 //! shuts out every page that somebody is lured to. Cookies are not looked at.
+//!
+//! Beside the upgrade there is one page, for whoever opens an invitation in a browser: the same for everybody, and nothing in
+//! a request changes it.
 
-use rialto_shared::protocol::SUBPROTOCOL;
+use super::page::Page;
+use rialto_shared::protocol::{JOIN_PATH, SUBPROTOCOL};
 use std::{io, net::IpAddr};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -16,10 +20,30 @@ const HEADERS_MAX: usize = 64;
 /// A request that was granted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Granted {
-    /// What the answer proves that the key was read.
-    accept: String,
+    /// What.
+    pub(super) wanted: Wanted,
     /// The last address of `X-Forwarded-For`: who spoke to a proxy, if one is in front and says so.
     pub(super) forwarded: Option<IpAddr>,
+}
+
+/// What is to be had here.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The upgrade.
+    Upgrade {
+        /// What the answer proves that the key was read.
+        accept: String,
+    },
+    /// The page of invitations.
+    Page,
+}
+
+/// What becomes of a request.
+#[derive(Debug, PartialEq, Eq)]
+struct Verdict {
+    outcome: Result<Granted, Refused>,
+    /// Whether the answer has no body, whatever it says: `HEAD`.
+    bodiless: bool,
 }
 
 /// A request that was not.
@@ -35,6 +59,8 @@ pub(super) enum Refused {
     Absent,
     /// 405.
     Method,
+    /// 405, at the page of invitations.
+    PageMethod,
     /// 426.
     NoUpgrade,
     /// 431.
@@ -47,7 +73,7 @@ impl Refused {
             Self::Garbled | Self::Unspoken => "400 Bad Request",
             Self::Browser => "403 Forbidden",
             Self::Absent => "404 Not Found",
-            Self::Method => "405 Method Not Allowed",
+            Self::Method | Self::PageMethod => "405 Method Not Allowed",
             Self::NoUpgrade => "426 Upgrade Required",
             Self::TooLarge => "431 Request Header Fields Too Large",
         }
@@ -58,17 +84,32 @@ impl Refused {
             Self::Garbled => "This is no request that can be read.",
             Self::Unspoken => "This needs WebSocket version 13 and the subprotocol rialto.1.",
             Self::Browser => "Browsers are not served here.",
-            Self::Absent => "There is nothing here but the upgrade at /. Use the rialto program.",
+            Self::Absent => "There is nothing here. Use the rialto program.",
             Self::Method => "Only GET.",
+            Self::PageMethod => "Only GET and HEAD.",
             Self::NoUpgrade => "This is a Rialto server: use the rialto program.",
             Self::TooLarge => "The request is too large.",
         }
     }
 
-    fn response(self) -> String {
+    /// Whether somebody merely looked in, as browsers and previewers do, and asked for nothing that they might guess.
+    pub(super) const fn looked(self) -> bool {
+        match self {
+            Self::Absent | Self::NoUpgrade => true,
+            Self::Garbled
+            | Self::Unspoken
+            | Self::Browser
+            | Self::Method
+            | Self::PageMethod
+            | Self::TooLarge => false,
+        }
+    }
+
+    fn response(self, bodiless: bool) -> String {
         let more = match self {
             Self::Garbled | Self::Browser | Self::Absent | Self::TooLarge => String::new(),
             Self::Method => "Allow: GET\r\n".to_owned(),
+            Self::PageMethod => "Allow: GET, HEAD\r\n".to_owned(),
             Self::NoUpgrade => "Upgrade: websocket\r\n".to_owned(),
             Self::Unspoken => {
                 format!("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n")
@@ -81,10 +122,15 @@ impl Refused {
         };
         let (status, words) = (self.status(), self.words());
         let length = words.len() + 1;
-        format!(
+        let head = format!(
             "HTTP/1.1 {status}\r\nConnection: close{upgrade}\r\n{more}Content-Type: text/plain; charset=utf-8\r\n\
-             Content-Length: {length}\r\n\r\n{words}\n"
-        )
+             Content-Length: {length}\r\n\r\n"
+        );
+        if bodiless {
+            head
+        } else {
+            format!("{head}{words}\n")
+        }
     }
 }
 
@@ -94,22 +140,34 @@ impl Refused {
 /// The stream's, also when it ends before the request does.
 pub(super) async fn upgrade<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
+    page: &Page,
 ) -> io::Result<Result<Granted, Refused>> {
-    let verdict = read(stream).await?;
-    let response = match &verdict {
-        Ok(granted) => format!(
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Accept: {}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n",
-            granted.accept
-        ),
-        Err(refused) => refused.response(),
-    };
-    stream.write_all(response.as_bytes()).await?;
+    let Verdict { outcome, bodiless } = read(stream).await?;
+    match &outcome {
+        Ok(Granted {
+            wanted: Wanted::Upgrade { accept },
+            ..
+        }) => {
+            let response = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                 Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
+            );
+            stream.write_all(response.as_bytes()).await?;
+        }
+        Ok(Granted {
+            wanted: Wanted::Page,
+            ..
+        }) => stream.write_all(page.response(bodiless)).await?,
+        Err(refused) => {
+            let response = refused.response(bodiless);
+            stream.write_all(response.as_bytes()).await?;
+        }
+    }
     stream.flush().await?;
-    Ok(verdict)
+    Ok(outcome)
 }
 
-async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Result<Granted, Refused>> {
+async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Verdict> {
     let mut bytes = Vec::with_capacity(1024);
     loop {
         let mut chunk = [0; 1024];
@@ -123,24 +181,35 @@ async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<Result<Granted
         bytes.extend_from_slice(chunk.get(..count).unwrap_or_default());
         match judge(&bytes) {
             Some(verdict) => return Ok(verdict),
-            None if bytes.len() >= REQUEST_BYTES_MAX => return Ok(Err(Refused::TooLarge)),
+            None if bytes.len() >= REQUEST_BYTES_MAX => return Ok(refused(Refused::TooLarge)),
             None => {}
         }
     }
 }
 
+const fn refused(refused: Refused) -> Verdict {
+    Verdict {
+        outcome: Err(refused),
+        bodiless: false,
+    }
+}
+
 /// What to say of the bytes so far; `None` while the request is not whole.
-fn judge(bytes: &[u8]) -> Option<Result<Granted, Refused>> {
+fn judge(bytes: &[u8]) -> Option<Verdict> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(bytes) {
         Ok(httparse::Status::Partial) => None,
-        // Frames are sent after the answer: what follows the request at once is not from a WebSocket client.
+        // Frames are sent after the answer, and a page is asked for without a body: what follows the request at once is
+        // not from a client of ours.
         Ok(httparse::Status::Complete(length)) if length < bytes.len() => {
-            Some(Err(Refused::Garbled))
+            Some(refused(Refused::Garbled))
         }
-        Ok(httparse::Status::Complete(_)) => Some(grant(&request)),
-        Err(httparse::Error::TooManyHeaders) => Some(Err(Refused::TooLarge)),
+        Ok(httparse::Status::Complete(_)) => Some(Verdict {
+            outcome: grant(&request),
+            bodiless: request.method == Some("HEAD"),
+        }),
+        Err(httparse::Error::TooManyHeaders) => Some(refused(Refused::TooLarge)),
         Err(
             httparse::Error::HeaderName
             | httparse::Error::HeaderValue
@@ -148,7 +217,7 @@ fn judge(bytes: &[u8]) -> Option<Result<Granted, Refused>> {
             | httparse::Error::Status
             | httparse::Error::Token
             | httparse::Error::Version,
-        ) => Some(Err(Refused::Garbled)),
+        ) => Some(refused(Refused::Garbled)),
     }
 }
 
@@ -169,12 +238,19 @@ fn grant(request: &httparse::Request<'_, '_>) -> Result<Granted, Refused> {
     if all("Origin").next().is_some() {
         return Err(Refused::Browser);
     }
-    if request.method != Some("GET") {
-        return Err(Refused::Method);
-    }
+    let forwarded = all("X-Forwarded-For").next_back().and_then(last_address);
     let path = request.path.and_then(|path| path.split('?').next());
-    if path != Some("/") {
-        return Err(Refused::Absent);
+    match (path, request.method) {
+        (Some("/"), Some("GET")) => {}
+        (Some("/"), _) => return Err(Refused::Method),
+        (Some(JOIN_PATH), Some("GET" | "HEAD")) => {
+            return Ok(Granted {
+                wanted: Wanted::Page,
+                forwarded,
+            });
+        }
+        (Some(JOIN_PATH), _) => return Err(Refused::PageMethod),
+        (_, _) => return Err(Refused::Absent),
     }
     if request.version != Some(1)
         || !lists("Connection", "upgrade")
@@ -200,8 +276,10 @@ fn grant(request: &httparse::Request<'_, '_>) -> Result<Granted, Refused> {
         return Err(Refused::Garbled);
     }
     Ok(Granted {
-        accept: derive_accept_key(key),
-        forwarded: all("X-Forwarded-For").next_back().and_then(last_address),
+        wanted: Wanted::Upgrade {
+            accept: derive_accept_key(key),
+        },
+        forwarded,
     })
 }
 
@@ -220,16 +298,18 @@ mod tests {
         Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
         Sec-WebSocket-Protocol: chat, rialto.1\r\nCookie: a=b\r\n\r\n";
 
-    fn said(request: &str) -> Result<Granted, Refused> {
+    fn verdict(request: &str) -> Verdict {
         judge(request.as_bytes()).expect("a whole request")
+    }
+
+    fn said(request: &str) -> Result<Granted, Refused> {
+        verdict(request).outcome
     }
 
     #[test]
     fn the_rfcs_own_key_has_the_rfcs_own_answer() {
-        assert_eq!(
-            said(REQUEST).unwrap().accept,
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".to_owned();
+        assert_eq!(said(REQUEST).unwrap().wanted, Wanted::Upgrade { accept });
     }
 
     #[test]
@@ -242,6 +322,28 @@ mod tests {
             ),
             (with("Cookie: a=b", "origin: null"), Refused::Browser),
             (with("GET / ", "POST / "), Refused::Method),
+            (with("GET / ", "HEAD / "), Refused::Method),
+            (with("GET / ", "POST /join "), Refused::PageMethod),
+            (with("GET / ", "get /join "), Refused::PageMethod),
+            (with("GET / ", "GET /join/ "), Refused::Absent),
+            (with("GET / ", "GET /JOIN "), Refused::Absent),
+            (with("GET / ", "GET //join "), Refused::Absent),
+            (with("GET / ", "GET /join/../ "), Refused::Absent),
+            (with("GET / ", "GET /join%2f "), Refused::Absent),
+            (
+                with("GET / ", "GET http://localhost/join "),
+                Refused::Absent,
+            ),
+            (with("GET / ", "HEAD /elsewhere "), Refused::Absent),
+            (
+                with("GET / ", "GET /join ").and_then(|_| {
+                    with(
+                        "GET / HTTP/1.1",
+                        "GET /join HTTP/1.1\r\nOrigin: https://example.com",
+                    )
+                }),
+                Refused::Browser,
+            ),
             (with("GET / ", "GET /i/abc "), Refused::Absent),
             (with("GET / ", "GET //evil "), Refused::Absent),
             (
@@ -307,24 +409,48 @@ mod tests {
             Refused::Browser,
             Refused::Absent,
             Refused::Method,
+            Refused::PageMethod,
             Refused::NoUpgrade,
             Refused::TooLarge,
         ] {
-            let response = refused.response();
+            let response = refused.response(false);
             let (head, body) = response.split_once("\r\n\r\n").unwrap();
             assert!(
                 head.contains(&format!("\r\nContent-Length: {}", body.len())),
                 "{response}"
             );
             assert!(head.starts_with("HTTP/1.1 4"), "{response}");
+            assert_eq!(refused.response(true), format!("{head}\r\n\r\n"));
         }
+    }
+
+    #[test]
+    fn the_page_is_granted_with_and_without_its_body_whatever_else_is_asked() {
+        for (line, bodiless) in [
+            ("GET /join HTTP/1.1", false),
+            ("GET /join?utm_source=mail HTTP/1.1", false),
+            ("GET /join HTTP/1.0", false),
+            ("HEAD /join HTTP/1.1", true),
+        ] {
+            for more in [
+                "",
+                "Purpose: prefetch\r\n",
+                "Upgrade: websocket\r\n",
+                "Range: bytes=5-\r\n",
+            ] {
+                let found = verdict(&format!("{line}\r\nHost: x\r\n{more}\r\n"));
+                assert_eq!(found.bodiless, bodiless);
+                assert_eq!(found.outcome.unwrap().wanted, Wanted::Page);
+            }
+        }
+        assert!(verdict("HEAD /elsewhere HTTP/1.1\r\n\r\n").bodiless);
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             if let Some(verdict) = judge(&bytes) {
-                prop_assert!(verdict.is_err());
+                prop_assert!(verdict.outcome.is_err());
             }
         }
 

@@ -83,6 +83,24 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError>
 /// Writes a new file that only its owner may read, whole or not at all.
 pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let of = |error| FileError::of(path, error);
+    let partial = write_beside(path, bytes)?;
+    // A link, unlike a rename, never replaces.
+    let linked = std::fs::hard_link(&partial, path);
+    std::fs::remove_file(&partial).map_err(of)?;
+    linked.map_err(of)?;
+    settle_folder(path)
+}
+
+/// Puts new content into a file that only its owner may read: the old one stands until the new one does.
+pub(super) fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let partial = write_beside(path, bytes)?;
+    std::fs::rename(&partial, path).map_err(|error| FileError::of(path, error))?;
+    settle_folder(path)
+}
+
+/// Writes what is to be the file beside it, onto the disk.
+fn write_beside(path: &Path, bytes: &[u8]) -> Result<PathBuf, FileError> {
+    let of = |error| FileError::of(path, error);
     let mut partial = path.as_os_str().to_owned();
     partial.push(".new");
     let partial = PathBuf::from(partial);
@@ -99,14 +117,14 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> 
         .map_err(of)?;
     file.write_all(bytes).map_err(of)?;
     file.sync_all().map_err(of)?;
-    // A link, unlike a rename, never replaces.
-    let linked = std::fs::hard_link(&partial, path);
-    std::fs::remove_file(&partial).map_err(of)?;
-    linked.map_err(of)?;
+    Ok(partial)
+}
+
+fn settle_folder(path: &Path) -> Result<(), FileError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(of)
+        .map_err(|error| FileError::of(path, error))
 }
 
 /// Makes the data folder for its owner only, with all above it, or accepts one that is there and is so.

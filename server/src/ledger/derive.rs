@@ -378,7 +378,8 @@ fn put_org(
         | org::Event::Preferred { .. }
         | org::Event::DealInvited { .. }
         | org::Event::DealInvitationClosed { .. }
-        | org::Event::DealCalled { .. } => {}
+        | org::Event::DealCalled { .. }
+        | org::Event::InvitationTried { .. } => {}
     }
     Ok(())
 }

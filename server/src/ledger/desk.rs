@@ -298,6 +298,29 @@ impl<'t> Desk<'t> {
         self.happen(id, events, author, statement)
     }
 
+    /// Has the organisation that a code invited to take note that it is tried again, where it was used. Nothing is answered:
+    /// whoever tries learns nothing by it.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn tried(&mut self, code: Hash) -> Result<(), LedgerError> {
+        let Some(id) = self.holder(org::invitation_claim(code))? else {
+            return Ok(());
+        };
+        let cause = Cause {
+            author: Author::Rule,
+            signed: None,
+            position: 0,
+        };
+        let mut asks = VecDeque::new();
+        let ask = Ask::Org(Box::new(org::Ask::InvitationTried(code)));
+        self.answer(id, &ask, &cause, &mut asks)?;
+        if self.follow(&cause, asks)?.is_err() {
+            self.drop_scratch();
+        }
+        Ok(())
+    }
+
     /// Puts events into a room and does all that they ask of others, breadth first.
     fn happen(
         &mut self,

@@ -91,6 +91,11 @@ pub enum Work {
         /// What its ids are derived from: random, never used twice.
         seed: [u8; 16],
     },
+    /// An invitation that was used is tried again.
+    Tried {
+        /// The hash of its code.
+        code: Hash,
+    },
     /// A member has read a room up to an entry.
     Seen {
         /// Who.
@@ -376,6 +381,10 @@ impl Writer {
                     },
                 )
             }
+            Work::Tried { code } => {
+                desk.tried(*code)?;
+                Ok(Done::Quiet)
+            }
             Work::Seen { member, room, seq } => seen(desk, *member, *room, *seq),
             Work::WakeUp => {
                 for room in desk.due_rooms(BATCH_MAX)? {
@@ -482,7 +491,7 @@ pub fn unavailable(work: &Work) -> Done {
             outcome: refused(&Rejection::Unavailable),
         },
         Work::Join { .. } | Work::Operator { .. } => Done::Refused(Rejection::Unavailable),
-        Work::Seen { .. } | Work::Tick | Work::WakeUp => Done::Quiet,
+        Work::Tried { .. } | Work::Seen { .. } | Work::Tick | Work::WakeUp => Done::Quiet,
     }
 }
 

@@ -5,16 +5,16 @@
 
 use super::monitor::{self, Vital};
 use crate::{
-    admin::{AdminSocket, Office, Reception, SOCKET_FILE, SocketError, Trouble},
+    admin::{AdminSocket, Office, OrgRow, Reception, SOCKET_FILE, SocketError, Trouble},
     clock::{Clock as _, SystemClock},
     config::Config,
-    connection::{Front, Host, Security, Stop, serve},
+    connection::{Front, Host, Page, Security, Sign, Stop, serve},
     identity::{
         Identity,
         tls::{TlsError, security},
     },
 };
-use rialto_shared::time::Timestamp;
+use rialto_shared::{standing::OrgKind, text::Text, time::Timestamp};
 use sd_notify::NotifyState;
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{
@@ -127,6 +127,7 @@ async fn open<P: Premises>(
         host: premises.host(),
         limits: config.limits.clone(),
         security: secured,
+        page: Page::new(&sign(config, identity, premises.office().as_ref())),
     };
     let callers = admin.callers();
     let operator = tokio::spawn(admin.attend(reception));
@@ -142,6 +143,23 @@ async fn open<P: Premises>(
     callers.gone().await;
     tracing::info!("stopped");
     ended
+}
+
+/// What the page of invitations says of this server; without its vendor where that cannot be read.
+#[must_use]
+pub fn sign(config: &Config, identity: &Identity, office: &impl Office) -> Sign {
+    let vendor = |orgs: Vec<OrgRow>| -> Option<Text> {
+        let mut orgs = orgs.into_iter();
+        orgs.find(|org| org.kind == OrgKind::Vendor)?.name
+    };
+    Sign {
+        name: config.name.clone(),
+        vendor: office.orgs().ok().and_then(vendor),
+        address: config.address(),
+        server: identity.server(),
+        key: identity.public(),
+        install: config.install.clone(),
+    }
 }
 
 /// The monitor's listener, where one is set.

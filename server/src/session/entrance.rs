@@ -68,6 +68,7 @@ impl Session {
             version,
             server,
             key: public_key(&self.house.identity),
+            rotations: self.house.rotations.clone(),
             nonce,
             binding,
             signature: proof(&self.house.identity, server, client_nonce, nonce, binding),
@@ -112,7 +113,8 @@ impl Session {
         };
         let open = org.invitations.get(&hash);
         let Some(invitation) = open.filter(|invitation| invitation.until > now) else {
-            return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
+            let noted = org.used.contains_key(&hash).then_some(hash);
+            return Ok(self.tried(noted));
         };
         let name = org
             .name
@@ -126,6 +128,25 @@ impl Session {
             chain: invitation.chain.clone(),
             claimed: org.root.is_some(),
         })])
+    }
+
+    /// The same answer as to a code that never was. That a used one is tried again is handed to the writer besides, once: an
+    /// organisation that took note of it knows the code no longer.
+    fn tried(&mut self, used: Option<Hash>) -> Effects {
+        let mut effects: Effects = used
+            .map(|code| Effect::Submit(Work::Tried { code }))
+            .into_iter()
+            .collect();
+        effects.extend(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
+        effects
+    }
+
+    /// The invitation was open when it was asked about and is not any more; or it is said by somebody who never asked.
+    pub(super) fn join_refused(&mut self, code: Hash, rejection: &Rejection) -> Effects {
+        if *rejection == Rejection::Revoked {
+            return self.tried(Some(code));
+        }
+        self.fatal(CloseCode::LoginRefused, rejection)
     }
 
     fn join(
@@ -154,12 +175,9 @@ impl Session {
             let error = Rejection::Unsigned("the new device's key did not sign this".to_owned());
             return self.fatal(CloseCode::LoginRefused, &error);
         }
-        self.stage = Stage::Joining { device };
-        vec![Effect::Submit(Work::Join {
-            code: org::invitation_code(&code.0),
-            facts,
-            texts,
-        })]
+        let code = org::invitation_code(&code.0);
+        self.stage = Stage::Joining { device, code };
+        vec![Effect::Submit(Work::Join { code, facts, texts })]
     }
 
     fn login(
@@ -187,7 +205,7 @@ impl Session {
     }
 
     pub(super) fn joined(&mut self, member: MemberId, device: DeviceId, now: Timestamp) -> Effects {
-        if !matches!(self.stage, Stage::Joining { device: asked } if asked == device) {
+        if !matches!(self.stage, Stage::Joining { device: asked, .. } if asked == device) {
             return vec![];
         }
         match self.begin(member, device, now) {

@@ -97,6 +97,8 @@ pub enum What {
     PresenceProposed,
     /// A deal calls me, an alliance manager.
     VendorCalled,
+    /// An invitation of mine that had been used was tried again.
+    InvitationTried,
 }
 
 /// Something that waits for this member.

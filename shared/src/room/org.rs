@@ -12,12 +12,15 @@ mod vocabulary;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use asks::Ask;
 pub(crate) use asks::{react, take};
 pub use connection::{Day, Knock, Preference, Request, Take, ToStranger};
 pub use deals::DealInvitation;
-pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
+pub use invitation::{
+    Invitation, UsedInvitation, device_of, invitation_code, invitation_key, member_of,
+};
 pub use people::{Device, Person};
-pub use vocabulary::{Ask, Command, Event, Verb};
+pub use vocabulary::{Command, Event, Verb};
 
 use super::{Case, Room, State};
 use crate::{
@@ -55,6 +58,13 @@ pub struct Org {
     pub devices: BTreeMap<DeviceId, Device>,
     /// Open invitations, by the hash of their code.
     pub invitations: BTreeMap<Hash, Invitation>,
+    /// Who of this organisation invited whom it holds open, by the hash of the code.
+    #[serde(default)]
+    pub inviters: BTreeMap<Hash, MemberId>,
+    /// Invitations that were used and, so far as is known, not tried again, until their time is over; at most
+    /// [`crate::limits::ORG_INVITATIONS_USED_MAX`].
+    #[serde(default)]
+    pub used: BTreeMap<Hash, UsedInvitation>,
     /// Requests to connect that went out; those that lapsed are dropped with the next one.
     pub asked: BTreeMap<OrgId, Request>,
     /// The offers that went to strangers, oldest first, at most [`crate::limits::STRANGERS_MAX`]: a connection opens those
@@ -214,6 +224,8 @@ impl Org {
             people: BTreeMap::new(),
             devices: BTreeMap::new(),
             invitations: BTreeMap::new(),
+            inviters: BTreeMap::new(),
+            used: BTreeMap::new(),
             asked: BTreeMap::new(),
             strangers: vec![],
             day: None,
@@ -361,11 +373,8 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Invited { invitation } => {
-            org.invitations.insert(invitation.code, invitation.clone());
-        }
-        Event::Cancelled { code } => {
-            org.invitations.remove(code);
+        Event::Invited { .. } | Event::Cancelled { .. } | Event::InvitationTried { .. } => {
+            invitation::apply(org, entry, event);
         }
         Event::Renamed { name, .. } => org.name = named(entry.seq, *name),
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),

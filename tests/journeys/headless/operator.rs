@@ -11,9 +11,20 @@ pub(super) fn begin() -> Story {
     assert!(server.ok("config show").contains("Northwind partners"));
     server.no("serve", 4);
     server.no("status", 3);
+    server.no("identity show", 4);
     let link = server.ok("init --vendor Northwind");
+    // Another key than the one that the link pins; and it is the same server, to all who come and to all that is verified.
+    let before = server.ok("identity show");
+    let after = server.ok("identity rotate");
+    let line = |told: &str, name: &str| {
+        let found = told.lines().find(|line| line.starts_with(name));
+        found.unwrap_or_default().to_owned()
+    };
+    assert_eq!(line(&before, "server id"), line(&after, "server id"));
+    assert_ne!(line(&before, "identity key"), line(&after, "identity key"));
     server.no("init --vendor Northwind", 4);
     server.serve();
+    server.no("identity rotate", 4);
     let mut story = Story {
         server,
         leaves: client_leaves(),

@@ -281,6 +281,7 @@ pub(super) const fn named(what: What) -> (&'static str, &'static str, &'static s
         What::TaskDue => ("!", "TASK", "is due"),
         What::PresenceProposed => ("?", "DEAL", "another presence of the vendor waits for you"),
         What::VendorCalled => ("!", "DEAL", "calls you in"),
+        What::InvitationTried => ("!", "INVITATION", "a used one was tried again"),
     }
 }
 

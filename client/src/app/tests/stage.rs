@@ -12,6 +12,7 @@ use crate::{
     },
     console::Console,
     link::{LinkState, News, Order},
+    route::{Route, Trust},
     view::{self, Theme},
 };
 use ed25519_dalek::SigningKey;
@@ -151,9 +152,13 @@ impl Stage {
                 org: org(BRIGHTPATH),
                 device: DeviceId::from_bits([ANA; 16]),
                 chain: vec![certificate],
+                proxy: None,
+                trust: Trust::Pinned,
             },
             key,
             root: None,
+            route: Route::default(),
+            known: None,
         };
         let console = Console::open(account).unwrap();
         let zone = TimeZone::fixed(offset(2));

@@ -214,6 +214,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         Event::DealInvited { .. }
         | Event::DealInvitationClosed { .. }
         | Event::DealCalled { .. }
+        | Event::InvitationTried { .. }
         | Event::Opened { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }

@@ -5,12 +5,13 @@
 
 use super::{Event, Org, admin, people};
 use crate::{
-    entry::Slot,
+    ask::{Address, Ask as Asked},
+    entry::{Entry, Slot},
     id::{DeviceId, Hash, MemberId, PublicKey, digest16},
     limits,
     rejection::Rejection,
-    room::{Actor, Case},
-    standing::{OrgKind, Role},
+    room::{Actor, Case, inbox},
+    standing::{OrgKind, Role, Status},
     statement::{Certificate, Use, verify_chain},
     time::Timestamp,
 };
@@ -31,6 +32,17 @@ pub struct Invitation {
     /// Whether they are an alliance manager: the vendor's people only.
     pub alliance: bool,
     /// When it is over; at most [`limits::INVITATION_SPAN`] ahead.
+    pub until: Timestamp,
+}
+
+/// An invitation that somebody joined by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct UsedInvitation {
+    /// Who had invited; nobody of this organisation, where it was the operator or the vendor.
+    pub by: Option<MemberId>,
+    /// Who joined.
+    pub member: MemberId,
+    /// When it would have been over.
     pub until: Timestamp,
 }
 
@@ -171,6 +183,72 @@ fn chain_holds(
         ));
     }
     Ok(())
+}
+
+/// That a used one is tried again is said once: it is forgotten here when it has been said.
+pub(super) fn tried(org: &Org, code: Hash, now: Timestamp) -> Option<Event> {
+    let used = org.used.get(&code).filter(|used| used.until > now)?;
+    Some(Event::InvitationTried {
+        code,
+        by: used.by,
+        member: used.member,
+    })
+}
+
+/// Whoever invited is told, else the organisation's admins: the operator and the vendor have no seat here.
+pub(super) fn tells(org: &Org, entry: &Entry, by: Option<MemberId>) -> (Address, Asked) {
+    let active = |member: &MemberId| {
+        let person = org.people.get(member);
+        person.is_some_and(|person| person.status == Status::Active)
+    };
+    let whom = by.filter(active).map_or(
+        Address::Roles {
+            org: org.id,
+            min_role: Role::Admin,
+        },
+        Address::inbox,
+    );
+    let point = inbox::Ask::Point {
+        what: inbox::What::InvitationTried,
+        room: entry.room,
+        seq: entry.seq,
+    };
+    (whom, Asked::Inbox(point))
+}
+
+pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
+    if let Event::Invited { invitation } = event {
+        org.invitations.insert(invitation.code, invitation.clone());
+        let own = entry
+            .author
+            .member()
+            .filter(|by| org.people.contains_key(by));
+        if let Some(by) = own {
+            org.inviters.insert(invitation.code, by);
+        }
+    } else if let Event::Cancelled { code } = event {
+        org.invitations.remove(code);
+        org.inviters.remove(code);
+    } else if let Event::InvitationTried { code, .. } = event {
+        org.used.remove(code);
+    }
+}
+
+/// Takes an invitation that somebody joined by from the open ones, and keeps of it what a second try is told by.
+pub(super) fn used(org: &mut Org, code: Hash, member: MemberId, at: Timestamp) {
+    let by = org.inviters.remove(&code);
+    org.used.retain(|_, used| used.until > at);
+    if let Some(invitation) = org.invitations.remove(&code) {
+        let until = invitation.until;
+        org.used.insert(code, UsedInvitation { by, member, until });
+    }
+    while org.used.len() > limits::ORG_INVITATIONS_USED_MAX {
+        let oldest = org.used.iter().min_by_key(|(_, used)| used.until);
+        let Some(oldest) = oldest.map(|(code, _)| *code) else {
+            return;
+        };
+        org.used.remove(&oldest);
+    }
 }
 
 pub(super) fn join(

@@ -1,6 +1,6 @@
 //! An organisation's people and their devices.
 
-use super::{Event, Org, admin};
+use super::{Event, Org, admin, invitation};
 use crate::{
     entry::{Entry, Seq, TextRef},
     id::{DeviceId, MemberId, PublicKey},
@@ -179,7 +179,7 @@ pub(super) fn has_place(org: &Org) -> Result<(), Rejection> {
 
 pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
     match event {
-        Event::Joined { .. } => joined(org, entry.seq, event),
+        Event::Joined { .. } => joined(org, entry, event),
         Event::RoleSet {
             member,
             role,
@@ -238,11 +238,12 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Preferred { .. }
         | Event::DealInvited { .. }
         | Event::DealInvitationClosed { .. }
-        | Event::DealCalled { .. } => {}
+        | Event::DealCalled { .. }
+        | Event::InvitationTried { .. } => {}
     }
 }
 
-fn joined(org: &mut Org, seq: Seq, event: &Event) {
+fn joined(org: &mut Org, entry: &Entry, event: &Event) {
     let Event::Joined {
         code,
         member,
@@ -257,8 +258,8 @@ fn joined(org: &mut Org, seq: Seq, event: &Event) {
     else {
         return;
     };
-
-    org.invitations.remove(code);
+    let seq = entry.seq;
+    invitation::used(org, *code, *member, entry.at);
     org.root = org.root.or(*root);
     let name = TextRef { seq, slot: *name };
     let person = Person {

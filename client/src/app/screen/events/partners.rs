@@ -36,6 +36,13 @@ fn itself(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     if let org::Event::Opened { org, .. } = event {
         return Some(format!("{} begins here", of.app.org_name(*org)));
     }
+    if let org::Event::InvitationTried { by, member, .. } = event {
+        let whose = by.map_or_else(String::new, |by| format!(", from {}", of.person(by)));
+        let joined = of.person(*member);
+        return Some(format!(
+            "the invitation that {joined} joined by{whose}, was tried again and refused: somebody else has the link"
+        ));
+    }
     if let org::Event::Cancelled { .. } = event {
         return Some(format!("{who} took an invitation back"));
     }
