@@ -37,7 +37,10 @@ fn pairs() -> BTreeSet<(&'static str, &'static str)> {
 
 #[test]
 fn every_pair_says_what_is_compared() {
-    let listed: Vec<_> = BONDS.iter().map(|(command, event, _)| (*command, *event)).collect();
+    let listed: Vec<_> = BONDS
+        .iter()
+        .map(|(command, event, _)| (*command, *event))
+        .collect();
     let once: BTreeSet<_> = listed.iter().copied().collect();
     assert_eq!(listed.len(), once.len(), "each pair stands once");
     // What is kept of another room is compared as what it is a copy of.
@@ -85,7 +88,9 @@ fn whatever_a_command_and_its_entry_both_hold_is_compared() {
             let apart = APART.contains(&(command, event, field.as_str()));
             assert!(compared != apart, "{command} and {event}: {field}");
         }
-        let worded = bonds.iter().any(|bond| matches!(bond, Bond::Texts | Bond::Text(_)));
+        let worded = bonds
+            .iter()
+            .any(|bond| matches!(bond, Bond::Texts | Bond::Text(_)));
         let both = *words > 0 && *texts > 0 && !OF_ELSEWHERE.contains(&(command, event));
         assert_eq!(worded, both, "{command} and {event}: texts");
     }

@@ -252,7 +252,10 @@ impl Verifier {
                 Some(format!("a {} does not justify a {}", said.kind, entry.kind))
             }
             Ok(said) => departs(&said, entry).map(|what| {
-                format!("it says something else than the signed {}: {what}", said.kind)
+                format!(
+                    "it says something else than the signed {}: {what}",
+                    said.kind
+                )
             }),
         }
     }

@@ -1,7 +1,8 @@
 //! The table of what signed commands bind: see [`super::Bond`].
 
 use super::bound::Bond::{
-    self, As, At, AtOrg, Concerns, Has, Home, Is, Maker, Parties, Promise, Said, Same, Sent, Text, Texts, There, With,
+    self, As, At, AtOrg, Concerns, Has, Home, Is, Maker, Parties, Promise, Said, Same, Sent, Text,
+    Texts, There, With,
 };
 
 /// What holds of an event under a signed command of a kind.
@@ -111,4 +112,3 @@ pub const BONDS: &[Bonds] = &[
 
 /// What of a request to connect connects.
 const CONNECTS: &[&str] = &["both", "connection"];
-

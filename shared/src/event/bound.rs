@@ -161,7 +161,8 @@ impl Compared<'_> {
             }
             Bond::Parties(field) => {
                 let named = stated.at("parties").as_array().into_iter().flatten();
-                let named: BTreeSet<&str> = named.filter_map(|pair| pair.get(0)?.as_str()).collect();
+                let named: BTreeSet<&str> =
+                    named.filter_map(|pair| pair.get(0)?.as_str()).collect();
                 let (maker, other) = (said.org.to_string(), signed.word(field));
                 named == BTreeSet::from([maker.as_str(), other.as_str()])
             }
@@ -173,7 +174,9 @@ impl Compared<'_> {
                 named.collect::<BTreeSet<String>>() == meant
             }
             Bond::Texts => stated.texts == signed.texts,
-            Bond::Text(field) => self.text(field).is_some() && self.text(field) == signed.texts.first(),
+            Bond::Text(field) => {
+                self.text(field).is_some() && self.text(field) == signed.texts.first()
+            }
             Bond::Promise(_) => self.promised().is_some_and(|kept| kept),
         }
     }
