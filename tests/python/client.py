@@ -220,6 +220,8 @@ def holds(bond, what, entry, facts, fact, signed, asked):
         case "with":
             meant = as_set(at(asked, path)) | as_set(entry["author"]["member"]["id"])
             return as_set([one["id"] if isinstance(one, dict) else one for one in at(fact, path)]) == meant
+        case "either":
+            return any(all(holds(one, what, entry, facts, fact, signed, asked) for one in ways) for ways in of)
         case "texts":
             return texts == signed.get("texts", [])
         case "text":

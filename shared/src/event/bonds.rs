@@ -1,8 +1,8 @@
 //! The table of what signed commands bind: see [`super::Bond`].
 
 use super::bound::Bond::{
-    self, As, At, AtOrg, Concerns, Has, Home, Is, Maker, Parties, Promise, Said, Same, Sent, Text,
-    Texts, There, With,
+    self, As, At, AtOrg, Concerns, Either, Has, Home, Is, Maker, Parties, Promise, Said, Same,
+    Sent, Text, Texts, There, With,
 };
 
 /// What holds of an event under a signed command of a kind.
@@ -68,7 +68,12 @@ pub const BONDS: &[Bonds] = &[
     ("referral.withdraw", "org.withdrawn", &[Home]),
     ("referral.withdraw", "org.recalled", &[Maker("from")]),
     ("referral.return", "referral.returned", &[There, Same("reason"), Texts]),
-    ("referral.return", "side.closed", &[Sent("offer"), Is("how", "returned")]),
+    // What was passed on before it was given back is withdrawn from whom it was passed on to, in the same room.
+    (
+        "referral.return",
+        "side.closed",
+        &[Either(&[Sent("offer"), Is("how", "returned")], &[Is("how", "withdrawn")])],
+    ),
     ("referral.convert", "referral.converted", &[There, Texts]),
     ("referral.convert", "deal.opened", &[Maker("host"), Sent("origin"), Texts]),
     ("referral.convert", "side.opened", &[Has("about.deal.room", true)]),

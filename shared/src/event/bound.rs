@@ -50,6 +50,8 @@ pub enum Bond {
     Parties(&'static str),
     /// The entry's field names, with or without their roles, the people of the command's field, and whoever signed.
     With(&'static str),
+    /// One of the two lists holds, whole.
+    Either(&'static [Self], &'static [Self]),
     /// The entry's texts are the command's.
     Texts,
     /// The entry's text in the slot of this field is the command's only one.
@@ -173,6 +175,10 @@ impl Compared<'_> {
                 let meant: BTreeSet<String> = signed.set(field).into_iter().chain(maker).collect();
                 named.collect::<BTreeSet<String>>() == meant
             }
+            Bond::Either(one, other) => {
+                let whole = |bonds: &[Bond]| bonds.iter().all(|bond| self.holds(*bond));
+                whole(one) || whole(other)
+            }
             Bond::Texts => stated.texts == signed.texts,
             Bond::Text(field) => {
                 self.text(field).is_some() && self.text(field) == signed.texts.first()
@@ -219,22 +225,23 @@ impl Bond {
     #[must_use]
     pub const fn of(self) -> &'static str {
         match self {
-            Bond::Same(field)
-            | Bond::As(field, _)
-            | Bond::Is(field, _)
-            | Bond::Said(field, _)
-            | Bond::Has(field, _)
-            | Bond::Maker(field)
-            | Bond::Sent(field)
-            | Bond::Concerns(field)
-            | Bond::At(field)
-            | Bond::AtOrg(field)
-            | Bond::With(field)
-            | Bond::Text(field)
-            | Bond::Promise(field) => field,
-            Bond::There | Bond::Home => "the room",
-            Bond::Parties(_) => "the two parties",
-            Bond::Texts => "the texts",
+            Self::Same(field)
+            | Self::As(field, _)
+            | Self::Is(field, _)
+            | Self::Said(field, _)
+            | Self::Has(field, _)
+            | Self::Maker(field)
+            | Self::Sent(field)
+            | Self::Concerns(field)
+            | Self::At(field)
+            | Self::AtOrg(field)
+            | Self::With(field)
+            | Self::Text(field)
+            | Self::Promise(field) => field,
+            Self::There | Self::Home => "the room",
+            Self::Parties(_) => "the two parties",
+            Self::Either(..) => "what it came to",
+            Self::Texts => "the texts",
         }
     }
 }

@@ -454,7 +454,7 @@ impl World {
                 let kind = &said.kind;
                 let justified = entry.event.justified_by(kind);
                 assert!(justified, "{kind} does not justify {}", entry.kind);
-                assert_eq!(crate::event::departs(&said, &entry), None, "{said:?}");
+                assert_eq!(event::departs(&said, &entry), None, "{said:?}");
             }
             room::apply(&mut kept.room, &entry);
             kept.texts.keep(&kept.room, &entry);
