@@ -112,7 +112,7 @@ impl LedgerError {
                     | redb::Error::TableDoesNotExist(_)
             ),
             Self::Row { .. } | Self::Entry(_) | Self::Damaged(_) => true,
-            Self::Newer { .. } => false,
+            Self::Newer { .. } | Self::Older { .. } => false,
         }
     }
 }

@@ -298,6 +298,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             contact_by,
             return_by,
         } => {
+            let to = referral.to;
             referral.handoff = Some(Handoff {
                 people: people.clone(),
                 side: *side,
@@ -306,8 +307,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
                 missed: false,
             });
             for member in people {
-                room.audience
-                    .seat(*member, referral.to, Role::Rep, Seq::ZERO);
+                room.audience.seat(*member, to, Role::Rep, Seq::ZERO);
             }
         }
         Event::Disclosed {
@@ -315,22 +315,20 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             contact,
             notes,
         } => {
-            referral.dossier = [Some(*customer), Some(*contact), *notes]
+            let told = [Some(*customer), Some(*contact), *notes]
                 .into_iter()
-                .flatten()
-                .map(|slot| at(entry, slot))
-                .collect();
+                .flatten();
+            referral.dossier = told.map(|slot| at(entry, slot)).collect();
         }
         Event::Extended { until } => (referral.until, referral.extended) = (*until, true),
         Event::ContactMissed {} => {
-            if let Some(handoff) = referral.handoff.as_mut() {
-                handoff.missed = true;
-            }
+            let handoff = referral.handoff.iter_mut();
+            handoff.for_each(|handoff| handoff.missed = true);
         }
         Event::HandedOver { org, from, to } => {
+            // Whoever sent it to a stranger has no seat yet, and is admitted later as the one in charge by then.
             if let Some(role) = passed(referral, *org, *from, *to) {
-                room.audience.unseat(*from);
-                room.audience.seat(*to, *org, role, Seq::ZERO);
+                room.audience.reseat(*from, *to, *org, role);
             }
         }
         Event::Opened { .. }

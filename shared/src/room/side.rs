@@ -292,6 +292,21 @@ const fn received(side: &Side) -> Option<RoomId> {
     }
 }
 
+/// Whoever has the case has the offer, seated there already or not.
+fn passed_on(
+    side: &Side,
+    entry: &Entry,
+    (from, to): (MemberId, MemberId),
+) -> Vec<(Address, Asked)> {
+    let org = side.org;
+    let live = side.case.iter().filter_map(|case| case.live.as_ref());
+    let offer = live.map(|live| {
+        let ask = HandOver { org, from, to };
+        (Address::Room(live.room), Asked::HandOver(ask))
+    });
+    offer.chain(handover::told(entry, from, to)).collect()
+}
+
 pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     let State::Side(side) = &room.state else {
         return vec![];
@@ -351,16 +366,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             };
             vec![(Address::inbox(*member), Asked::Inbox(unseated))]
         }
-        Event::HandedOver { from, to } => {
-            let (org, from, to) = (side.org, *from, *to);
-            // Whoever has the case has the offer, seated there already or not.
-            let live = side.case.iter().filter_map(|case| case.live.as_ref());
-            let offer = live.map(|live| {
-                let ask = HandOver { org, from, to };
-                (Address::Room(live.room), Asked::HandOver(ask))
-            });
-            offer.chain(handover::told(entry, from, to)).collect()
-        }
+        Event::HandedOver { from, to } => passed_on(side, entry, (*from, *to)),
         Event::Opened { .. }
         | Event::Drafted { .. }
         | Event::Closed { .. }

@@ -125,7 +125,9 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
         Event::Disclosed { .. } => (false, false),
         // A copy says where its entry stands, and so whether anything stands before it: a sender who was never admitted has
         // the statement where it was made, in its Side.
-        Event::Withdrawn {} => (referral.joined, referral.to_root.is_some()),
+        Event::Withdrawn {} | Event::HandedOver { .. } => {
+            (referral.joined, referral.to_root.is_some())
+        }
         Event::Joined {}
         | Event::Viewed {}
         | Event::Accepted { .. }
@@ -137,8 +139,7 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
         | Event::Contacted {}
         | Event::Qualified {}
         | Event::Converted { .. }
-        | Event::Concluded { .. }
-        | Event::HandedOver { .. } => (true, referral.to_root.is_some()),
+        | Event::Concluded { .. } => (true, referral.to_root.is_some()),
     };
     let Ok(copy) = String::from_utf8(entry.clone().erased().encode()) else {
         return vec![];
@@ -250,13 +251,15 @@ fn pointers(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, 
         Event::ContactMissed {} => both(What::ContactMissed),
         Event::Converted { .. } => vec![point(What::ReferralConverted, owner)],
         Event::Concluded { .. } => both(What::ReferralConcluded),
-        Event::HandedOver { from, to, .. } => handover::told(entry, *from, *to),
+        // Whoever has no seat yet is pointed to their case.
+        Event::HandedOver { from, to, .. } if referral.joined => handover::told(entry, *from, *to),
         Event::Opened { .. }
         | Event::Shown { .. }
         | Event::Viewed {}
         | Event::Disclosed { .. }
         | Event::Extended { .. }
         | Event::Contacted {}
-        | Event::Qualified {} => vec![],
+        | Event::Qualified {}
+        | Event::HandedOver { .. } => vec![],
     }
 }

@@ -56,3 +56,28 @@ fn whoever_works_on_it_by_then_is_told_that_the_customer_waits() {
     assert_eq!(host.log(referral).len(), before);
     host.check();
 }
+
+#[test]
+fn whoever_has_an_offer_to_a_stranger_reads_it_no_sooner_than_the_other_did() {
+    let mut host = Host::new();
+    let (case, referral) = host.offered(3);
+    let (had, has) = (member(1, Role::Rep), member(1, Role::Viewer));
+    hand_over(&mut host, case, 1, had, has);
+    assert_eq!(host.referral(referral).owner, has);
+    assert!(!host.admits(referral, had) && !host.admits(referral, has));
+    host.accept(3, referral).unwrap();
+    assert!(!host.admits(referral, had) && host.admits(referral, has));
+    let since = |host: &Host, who: MemberId| {
+        let audience = &host.rooms[&referral].room.audience;
+        audience
+            .admits(&host.people[&who], |_| false)
+            .unwrap()
+            .since
+    };
+    let joined = since(&host, has);
+    assert!(joined > Seq::ZERO);
+    hand_over(&mut host, case, 1, has, had);
+    assert!(!host.admits(referral, has));
+    assert_eq!(since(&host, had), joined);
+    host.check();
+}

@@ -158,6 +158,19 @@ fn advance(host: &mut Host, id: RoomId) {
     }
 }
 
+/// Somebody's work in a case or a referral becomes a colleague's.
+fn hand_over(host: &mut Host, room: u8, (of, role): (u8, Role), to: Role) {
+    use crate::id::RoomKind;
+    let both = [RoomKind::Referral, RoomKind::Side].map(|kind| rooms(host, kind));
+    let Some(room) = pick(&both.concat(), room) else {
+        return;
+    };
+    let (from, to) = (member(of, role), member(of, to));
+    let org = org_id(of);
+    let ask = Asked::HandOver(crate::room::HandOver { org, from, to });
+    host.ask(room, ask, Some(to));
+}
+
 /// Does it or is refused; panics are what is looked for.
 fn run(host: &mut Host, act: &Act) {
     use crate::id::RoomKind;
@@ -222,17 +235,7 @@ fn run(host: &mut Host, act: &Act) {
             let ask = Asked::Referral(Box::new(asked(host, id, *what)));
             host.ask(id, ask, Some(member(3, LEAD)));
         }
-        Act::HandOver { referral, by, to } => {
-            let both = [rooms(host, RoomKind::Referral), rooms(host, RoomKind::Side)].concat();
-            let Some(room) = pick(&both, *referral) else {
-                return;
-            };
-            let (of, role) = *by;
-            let (from, to) = (member(of, role), member(of, *to));
-            let org = org_id(of);
-            let ask = Asked::HandOver(crate::room::HandOver { org, from, to });
-            host.ask(room, ask, Some(to));
-        }
+        Act::HandOver { referral, by, to } => hand_over(host, *referral, *by, *to),
         Act::Wait { hours } => host.wait(Span::hours(i64::from(*hours))),
         Act::Down { hours } => host.down(Span::hours(i64::from(*hours))),
     }
