@@ -65,7 +65,10 @@ fn whoever_has_an_offer_to_a_stranger_reads_it_no_sooner_than_the_other_did() {
     hand_over(&mut host, case, 1, had, has);
     assert_eq!(host.referral(referral).owner, has);
     assert!(!host.admits(referral, had) && !host.admits(referral, has));
-    host.accept(3, referral).unwrap();
+    host.tie(1, 3);
+    let (org, root) = (org_id(3), host.people[&member(3, LEAD)].org.root.unwrap());
+    let join = Asked::Referral(Box::new(Ask::Join { org, root }));
+    host.ask(referral, join, None);
     assert!(!host.admits(referral, had) && host.admits(referral, has));
     let since = |host: &Host, who: MemberId| {
         let audience = &host.rooms[&referral].room.audience;
