@@ -1,11 +1,11 @@
 //! One event of every kind of Sides, Referrals and Deals, and of what they leave in Inboxes and organisations' rooms.
 
-use super::example::{UNTIL, heir, ids, key};
+use super::example::{UNTIL, hands, ids, key};
 use crate::world::example::draft;
 use rialto_shared::{
     entry::{SaltedText, Seq, Slot},
     event::Event,
-    id::{Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
+    id::{Hash, RoomId, RoomKind, Salt},
     money::Money,
     room::{deal, inbox, org, record, referral, side},
     standing::Role,
@@ -47,11 +47,6 @@ fn drafted() -> side::Drafted {
 
 fn promise() -> side::Promise {
     drafted().promise().expect("a whole draft")
-}
-
-/// What somebody had in hand is a colleague's.
-fn hands<T>(of: impl Fn(OrgId, MemberId, MemberId) -> T) -> (T, usize) {
-    (of(ids().org, ids().member, heir()), 0)
 }
 
 fn seated() -> Vec<deal::Seated> {

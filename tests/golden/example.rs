@@ -463,3 +463,8 @@ fn agreements() -> Vec<Event> {
     .map(Event::Relation)
     .into()
 }
+
+/// What somebody had in hand is a colleague's.
+pub(super) fn hands<T>(of: impl Fn(OrgId, MemberId, MemberId) -> T) -> (T, usize) {
+    (of(ids().org, ids().member, heir()), 0)
+}

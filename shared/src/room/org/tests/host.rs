@@ -3,6 +3,7 @@
 //! a refused command changes nothing.
 
 mod invariants;
+mod keys;
 
 use crate::{
     ask::{Address, Ask},
@@ -17,12 +18,13 @@ use crate::{
         fire, inbox, org, react, relation, take,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
-    statement::{Certificate, Declaration, Statement, Use, public_key},
+    statement::{Declaration, Statement, public_key},
     text::Text,
     time::{Span, Timestamp},
     timeline::{Marks, Note},
 };
 use ed25519_dalek::SigningKey;
+use keys::{chain, device_key};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Who sends a command.
@@ -528,11 +530,11 @@ impl Host {
         };
         match address {
             Address::Room(id) => vec![id],
-            Address::Heirs { org, of } if self.in_hand.contains(&of) => {
-                people(&|of, person| of.id == org && person.role == Role::Admin)
-            }
             // There is no business in these stories: whoever has something in hand is said by the story.
-            Address::Seated { .. } | Address::Heirs { .. } => vec![],
+            Address::Heirs { org, of } => people(&|room, person| {
+                self.in_hand.contains(&of) && room.id == org && person.role == Role::Admin
+            }),
+            Address::Seated { .. } => vec![],
             Address::Deals { of: [one, other] } => {
                 let two = [[one, other], [other, one]];
                 let deals = self.deals.iter().filter(|(_, of)| two.contains(of));
@@ -591,13 +593,4 @@ impl Host {
         let ids: Vec<_> = self.rooms.keys().copied().collect();
         ids.into_iter().for_each(|id| self.clocks(id));
     }
-}
-
-fn device_key(org: OrgId) -> SigningKey {
-    SigningKey::from_bytes(&Hash::plain(&org.bits()).0)
-}
-
-fn chain(org: OrgId, root: &SigningKey) -> Vec<Certificate> {
-    let device = public_key(&device_key(org));
-    vec![Certificate::issue(root, server(), org, device, Use::Admin)]
 }
