@@ -1,6 +1,8 @@
 //! The journey of a customer over real sockets: real clients on a real server, which is stopped and started in between, and
 //! is not needed to prove what was agreed.
 
+mod leaving;
+
 use crate::{
     journeys::{CASE, draft},
     town::{PATIENCE, Person, Town, join},

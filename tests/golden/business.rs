@@ -1,6 +1,6 @@
 //! One event of every kind of Sides, Referrals and Deals, and of what they leave in Inboxes and organisations' rooms.
 
-use super::example::{UNTIL, ids, key};
+use super::example::{UNTIL, heir, ids, key};
 use crate::world::example::draft;
 use rialto_shared::{
     entry::{SaltedText, Seq, Slot},
@@ -247,6 +247,13 @@ fn sides() -> Vec<(Event, usize)> {
         ),
         (side::Event::Removed { member }, 0),
         (
+            side::Event::HandedOver {
+                from: member,
+                to: heir(),
+            },
+            0,
+        ),
+        (
             side::Event::Referenced {
                 reference: TEXT,
                 claim: Hash([25; 32]),
@@ -366,6 +373,14 @@ fn referrals() -> Vec<(referral::Event, usize)> {
             },
             0,
         ),
+        (
+            Of::HandedOver {
+                org: ids().org,
+                from: ids().member,
+                to: heir(),
+            },
+            0,
+        ),
     ]
 }
 
@@ -460,6 +475,14 @@ fn parties() -> Vec<(deal::Event, usize)> {
             Of::Withdrawn {
                 org,
                 people: vec![member],
+            },
+            0,
+        ),
+        (
+            Of::HandedOver {
+                org: ids().org,
+                from: ids().member,
+                to: heir(),
             },
             0,
         ),

@@ -48,14 +48,29 @@ pub(super) async fn join(
         } else {
             ""
         };
-        context.output.talk(&format!(
-            "you are invited to {org} as {}{claims}",
-            offer.role
-        ));
+        context.output.talk(&match &offer.person {
+            Some(person) => format!("this is to be one more device of {person} ({org})"),
+            None => format!("you are invited to {org} as {}{claims}", offer.role),
+        });
     }
+    let device = joiner
+        .offer
+        .as_ref()
+        .is_ok_and(|offer| offer.person.is_some());
+    let (question, usage) = if device {
+        (
+            "What is this device called?",
+            "pass --name NAME: what this device is called in your list of devices",
+        )
+    } else {
+        (
+            "Your name, as others will see it?",
+            "pass --name NAME: others will see it",
+        )
+    };
     let name = name
-        .or_else(|| output::ask("Your name, as others will see it?"))
-        .ok_or_else(|| Failure::new(Exit::Usage, "pass --name NAME: others will see it"))?;
+        .or_else(|| output::ask(question))
+        .ok_or_else(|| Failure::new(Exit::Usage, usage))?;
     let name = request::text("name", TextKind::Name, &name)?;
     let joining = context.home.joining(&link)?;
     let joined = joiner.join(&joining, name).await?;

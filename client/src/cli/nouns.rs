@@ -8,6 +8,8 @@ mod channel;
 mod connection;
 mod deal;
 mod device;
+mod handover;
+mod invitation;
 mod member;
 mod org;
 mod profile;
@@ -18,7 +20,7 @@ mod tests;
 mod words;
 mod work;
 
-use super::{Context, exit::Failure};
+use super::{Context, args::InviteVerb, exit::Failure};
 use clap::Subcommand;
 
 pub(super) use channel::ChannelAct;
@@ -87,6 +89,10 @@ pub(super) async fn act(context: &Context, noun: Noun) -> Result<(), Failure> {
         Noun::Member { verb } => member::act(work, verb).await,
         Noun::Device { verb } => device::act(work, verb).await,
     }
+}
+
+pub(super) async fn invitations(context: &Context, verb: InviteVerb) -> Result<(), Failure> {
+    invitation::act(work::Work::begin(context).await?, verb).await
 }
 
 pub(super) async fn channel(context: &Context, verb: ChannelAct) -> Result<(), Failure> {

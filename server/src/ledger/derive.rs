@@ -340,6 +340,20 @@ fn put_org(
             );
         }
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
+        org::Event::Enrolling { enrolment } => {
+            rows.put(
+                Table::Claims,
+                &org::invitation_claim(enrolment.code).0,
+                entry.room.to_key().to_vec(),
+            );
+        }
+        org::Event::Enrolled {
+            member,
+            device,
+            key,
+            chain,
+            ..
+        } => put_device(rows, state.id, *member, (*device, *key, chain)),
         org::Event::RoleSet { member, .. }
         | org::Event::Suspended { member, .. }
         | org::Event::Named { member, .. } => put_card(rows, state, *member, entry)?,
@@ -366,6 +380,7 @@ fn put_org(
         | org::Event::OrgInvited { .. }
         | org::Event::OrgClassified { .. }
         | org::Event::OrgSuspended { .. }
+        | org::Event::HandedOver { .. }
         | org::Event::Asked { .. }
         | org::Event::Withdrawn { .. }
         | org::Event::Knocked { .. }
@@ -412,19 +427,28 @@ fn put_joined(
     else {
         return Ok(());
     };
-    let row = DeviceRow {
-        member: *member,
-        org: state.id,
-        key: *key,
-        chain: chain.clone(),
-        revoked: false,
-    };
-    rows.put_row(Table::Devices, &device.bits(), &row);
+    put_device(rows, state.id, *member, (*device, *key, chain));
     put_card(rows, state, *member, entry)?;
     if root.is_some() {
         put_org_card(rows, state, entry)?;
     }
     Ok(())
+}
+
+fn put_device(
+    rows: &mut impl RowsMut,
+    org: OrgId,
+    member: MemberId,
+    (device, key, chain): (DeviceId, PublicKey, &[Certificate]),
+) {
+    let row = DeviceRow {
+        member,
+        org,
+        key,
+        chain: chain.to_vec(),
+        revoked: false,
+    };
+    rows.put_row(Table::Devices, &device.bits(), &row);
 }
 
 pub(super) fn devices_of(

@@ -8,6 +8,7 @@ mod clocks;
 mod deals;
 mod finish;
 mod lookup;
+mod onward;
 
 use super::{
     LedgerError,
@@ -34,6 +35,7 @@ use rialto_shared::{
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Bound,
     rc::Rc,
 };
 
@@ -166,6 +168,13 @@ impl RowsMut for Desk<'_> {
 struct Signed {
     statement: Box<Statement>,
     kind: String,
+}
+
+impl Signed {
+    fn read(statement: Box<Statement>) -> Option<Self> {
+        let kind = statement.read().ok()?.kind;
+        Some(Self { statement, kind })
+    }
 }
 
 /// What a command asks of a room, with whoever causes it.
@@ -307,13 +316,9 @@ impl<'t> Desk<'t> {
         statement: Option<Box<Statement>>,
     ) -> Result<Result<(Seq, Seq), Rejection>, LedgerError> {
         let mut asks: VecDeque<(Address, Ask, u64)> = VecDeque::new();
-        let signed = statement.and_then(|statement| {
-            let kind = statement.read().ok()?.kind;
-            Some(Signed { statement, kind })
-        });
         let cause = Cause {
             author,
-            signed,
+            signed: statement.and_then(Signed::read),
             position: 0,
         };
         let range = self.append(id, events, &cause, &mut asks)?;
@@ -331,8 +336,11 @@ impl<'t> Desk<'t> {
             let targets = self.expand(address, position)?;
             asked += match address {
                 // How many deals there are must not be what a command is refused for.
-                Address::Deals { .. } => 1,
-                Address::Room(_) | Address::Roles { .. } | Address::Vendor { .. } => targets.len(),
+                Address::Deals { .. } | Address::Seated { .. } => 1,
+                Address::Room(_)
+                | Address::Roles { .. }
+                | Address::Heirs { .. }
+                | Address::Vendor { .. } => targets.len(),
             };
             if asked > limits::REACTIONS_MAX {
                 return Ok(Err(Rejection::TooWide));
@@ -450,6 +458,11 @@ impl<'t> Desk<'t> {
         match address {
             Address::Room(id) => Ok(vec![id]),
             Address::Deals { of } => self.deals(of, None, position),
+            Address::Seated { member } => self.in_hand(member, None, position),
+            Address::Heirs { org, of } if self.has_in_hand(of)? => {
+                self.people(org, Role::Admin, false)
+            }
+            Address::Heirs { .. } => Ok(vec![]),
             Address::Roles { org, min_role } => self.people(org, min_role, false),
             Address::Vendor {
                 min_role,
@@ -486,6 +499,35 @@ impl<'t> Desk<'t> {
         (0..limits::FRESH_MAX).map(id).collect()
     }
 
+    /// The member whose next device an open code of this organisation lets in, if it is such a code.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn enrols(&self, room: RoomId, code: Hash) -> Result<Option<MemberId>, LedgerError> {
+        let loaded = self.load(room)?;
+        let enrolment = loaded.room.state.org().and_then(|org| org.enrols(code));
+        Ok(enrolment.map(|open| open.member))
+    }
+
+    /// Whose next device a code let in that is used up, if this device came by it. The log says so, and nothing else does.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn enrolled(
+        &self,
+        room: RoomId,
+        device: rialto_shared::id::DeviceId,
+    ) -> Result<Option<MemberId>, LedgerError> {
+        let loaded = self.load(room)?;
+        let known = loaded
+            .room
+            .state
+            .org()
+            .and_then(|org| org.devices.get(&device));
+        let named = known.filter(|known| known.name.is_some() && !known.revoked);
+        Ok(named.map(|known| known.member))
+    }
+
     /// The device's row, if it exists.
     ///
     /// # Errors
@@ -495,6 +537,40 @@ impl<'t> Desk<'t> {
         device: rialto_shared::id::DeviceId,
     ) -> Result<Option<DeviceRow>, LedgerError> {
         self.row(Table::Devices, &device.bits())
+    }
+
+    /// At most `max` keys of a table, as they stand: the rows of the file with what the batch and the command did to them.
+    fn keys(
+        &self,
+        table: Table,
+        (first, last): (Bound<Vec<u8>>, Bound<Vec<u8>>),
+        max: usize,
+    ) -> Result<BTreeSet<Vec<u8>>, LedgerError> {
+        let place = |key: &Vec<u8>| (table, key.clone());
+        let range = (first.as_ref().map(place), last.as_ref().map(place));
+        // The command's own rows last: they hold over the batch's.
+        let layers = [&self.batch.rows, &self.scratch.rows].into_iter();
+        let changed: BTreeMap<&[u8], bool> = layers
+            .flat_map(|rows| rows.range(range.clone()))
+            .map(|((_, key), row)| (key.as_slice(), row.is_some()))
+            .collect();
+        let stored = self.transaction.open_table(table.definition())?;
+        let bytes = |key| Vec::as_slice(key);
+        let stored =
+            stored.range::<&[u8]>((first.as_ref().map(bytes), last.as_ref().map(bytes)))?;
+        let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for row in stored {
+            if keys.len() == max {
+                break;
+            }
+            let (key, _) = row?;
+            if !changed.contains_key(key.value()) {
+                keys.insert(key.value().to_vec());
+            }
+        }
+        let new = changed.iter().filter(|(_, there)| **there);
+        keys.extend(new.map(|(key, _)| key.to_vec()));
+        Ok(keys.into_iter().take(max).collect())
     }
 
     /// The rooms in which something is due by now, earliest first, at most `max`.

@@ -4,6 +4,7 @@
 mod asks;
 mod connection;
 mod deals;
+mod enrolment;
 mod invitation;
 mod people;
 mod vendor;
@@ -15,6 +16,7 @@ pub(crate) mod tests;
 pub(crate) use asks::{react, take};
 pub use connection::{Day, Knock, Preference, Request, Take};
 pub use deals::DealInvitation;
+pub use enrolment::Enrolment;
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
 pub use vocabulary::{Ask, Command, Event, Verb};
@@ -53,8 +55,12 @@ pub struct Org {
     pub people: BTreeMap<MemberId, Person>,
     /// Their devices.
     pub devices: BTreeMap<DeviceId, Device>,
-    /// Open invitations, by the hash of their code.
+    /// Open invitations, by the hash of their code; those that lapsed are dropped with the next one.
     pub invitations: BTreeMap<Hash, Invitation>,
+    /// Who made them, where it was a member.
+    pub inviters: BTreeMap<Hash, MemberId>,
+    /// Codes by which a member's next device is let in: at most one for each.
+    pub enrolments: BTreeMap<MemberId, Enrolment>,
     /// Requests to connect that went out; those that lapsed are dropped with the next one.
     pub asked: BTreeMap<OrgId, Request>,
     /// How often it asked on the last day that it did.
@@ -120,6 +126,8 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
+            | Self::Enrol { .. }
+            | Self::HandOver { .. }
             | Self::InviteOrg { .. }
             | Self::Classify { .. }
             | Self::SuspendOrg { .. }
@@ -144,6 +152,10 @@ impl Command {
             },
             Self::Invite { invitation } => Named {
                 code: Some(invitation_claim(invitation.code)),
+                ..Named::default()
+            },
+            Self::Enrol { enrolment, .. } => Named {
+                code: Some(invitation_claim(enrolment.code)),
                 ..Named::default()
             },
             Self::InviteOrg { org, invitation } => Named {
@@ -182,6 +194,7 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
+            | Self::HandOver { .. }
             | Self::Name {}
             | Self::Prefer { .. } => Named::default(),
         }
@@ -191,6 +204,7 @@ impl Command {
         matches!(
             self,
             Self::Remove { .. }
+                | Self::HandOver { .. }
                 | Self::SuspendOrg { .. }
                 | Self::Connect { .. }
                 | Self::AnswerConnection { .. }
@@ -210,6 +224,8 @@ impl Org {
             people: BTreeMap::new(),
             devices: BTreeMap::new(),
             invitations: BTreeMap::new(),
+            inviters: BTreeMap::new(),
+            enrolments: BTreeMap::new(),
             asked: BTreeMap::new(),
             day: None,
             knocked: BTreeMap::new(),
@@ -224,6 +240,7 @@ impl Org {
         self.people
             .values()
             .map(|person| person.name)
+            .chain(self.devices.values().filter_map(|device| device.name))
             .chain(self.name.value)
             .chain(self.knocked.values().map(|knock| knock.words))
             .chain(self.deals.values().map(|open| open.message))
@@ -246,7 +263,16 @@ pub(crate) fn decide(
                 root,
             },
             State::Org(org),
-        ) => invitation::join(case, org, *code, *key, chain, *root)?,
+        ) => match enrolment::by_code(org, *code) {
+            Some(enrolment) => enrolment::join(case, org, enrolment, *key, chain, *root)?,
+            None => invitation::join(case, org, *code, *key, chain, *root)?,
+        },
+        (Command::Enrol { enrolment, revoke }, State::Org(org)) => {
+            case.seated()?;
+            let plain = |event| Worded::plain(event::Event::Org(event));
+            let events = enrolment::enrol(case, org, enrolment, *revoke)?;
+            return Ok(events.into_iter().map(plain).collect());
+        }
         (Command::Open { .. }, _) => {
             return Err(Rejection::Only("the operator, where nothing is yet,"));
         }
@@ -288,12 +314,7 @@ fn within(
 ) -> Result<Event, Rejection> {
     match command {
         Command::Invite { invitation } => invitation::invite(case, org, invitation),
-        Command::Cancel { code } => {
-            case.at_least(Role::Admin)?;
-            let open = org.invitations.contains_key(code);
-            open.then_some(Event::Cancelled { code: *code })
-                .ok_or(Rejection::NoSuchThing("code"))
-        }
+        Command::Cancel { code } => invitation::cancel(case, org, *code),
         Command::Role {
             member,
             role,
@@ -304,6 +325,7 @@ fn within(
         Command::Remove { member } => people::remove(case, org, *member),
         Command::Revoke { device } => people::revoke(case, org, *device),
         Command::Certify { device, chain } => people::certify(case, org, *device, chain),
+        Command::HandOver { from, to } => people::hand_over(case, org, *from, *to),
         Command::Name {} => Ok(Event::Named {
             member: case.member()?.id,
             name: Slot(0),
@@ -334,7 +356,9 @@ fn within(
         } => connection::reply(case, org, *from, *knock, *take, people),
         Command::Exclude { org: other, on } => connection::exclude(case, org, *other, *on),
         Command::Prefer { preference, at } => connection::prefer(case, org, *preference, *at),
-        Command::Open { .. } | Command::Join { .. } => Err(Rejection::NotHere("such a beginning")),
+        Command::Open { .. } | Command::Join { .. } | Command::Enrol { .. } => {
+            Err(Rejection::NotHere("such a beginning"))
+        }
     }
 }
 
@@ -356,12 +380,13 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         return;
     };
     match event {
-        Event::Invited { invitation } => {
-            org.invitations.insert(invitation.code, invitation.clone());
-        }
+        Event::Invited { invitation } => invitation::apply(org, entry, invitation),
         Event::Cancelled { code } => {
             org.invitations.remove(code);
+            org.inviters.remove(code);
+            org.enrolments.retain(|_, open| open.code != *code);
         }
+        Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::apply(org, entry.seq, event),
         Event::Renamed { name, .. } => org.name = named(entry.seq, *name),
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
         Event::Halted { on } => {
@@ -394,6 +419,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::OrgInvited { .. }
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
+        | Event::HandedOver { .. }
         | Event::DealCalled { .. } => {}
         Event::DealInvited { .. } | Event::DealInvitationClosed { .. } => {
             deals::apply(org, entry.seq, event);

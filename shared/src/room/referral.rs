@@ -28,7 +28,7 @@ use crate::{
     event,
     id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
-    room::side,
+    room::{HandOver, side},
     standing::{Role, Standing},
     text::TextKind,
     time::Timestamp,
@@ -308,6 +308,12 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
                 handoff.missed = true;
             }
         }
+        Event::HandedOver { org, from, to } => {
+            if let Some(role) = passed(referral, *org, *from, *to) {
+                room.audience.unseat(*from);
+                room.audience.seat(*to, *org, role, Seq::ZERO);
+            }
+        }
         Event::Opened { .. }
         | Event::Viewed {}
         | Event::Declined { .. }
@@ -373,6 +379,29 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         | Ask::Disclose { .. }
         | Ask::Outcome { .. } => vec![],
     }
+}
+
+/// Whether somebody is in charge here: of the case that is offered, or of what came of it.
+pub(crate) fn handed_over(referral: &Referral, ask: HandOver) -> Option<Event> {
+    let HandOver { org, from, to } = ask;
+    let sends = org == referral.from.org && referral.owner == from;
+    let handoff = referral.handoff.as_ref();
+    let works = handoff.is_some_and(|handoff| handoff.people.contains(&from));
+    let has = sends || (org == referral.to && works);
+    (has && from != to).then_some(Event::HandedOver { org, from, to })
+}
+
+/// Puts one in the other's place, and gives the role that goes with it.
+fn passed(referral: &mut Referral, org: OrgId, from: MemberId, to: MemberId) -> Option<Role> {
+    if org == referral.from.org && referral.owner == from {
+        referral.owner = to;
+        return Some(Role::Lead);
+    }
+    let handoff = referral.handoff.as_mut().filter(|_| org == referral.to)?;
+    handoff.people.remove(&from).then(|| {
+        handoff.people.insert(to);
+        Role::Rep
+    })
 }
 
 fn opens(opening: &Opening) -> Vec<Worded<event::Event>> {

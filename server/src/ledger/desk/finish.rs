@@ -53,7 +53,11 @@ impl Desk<'_> {
             let event = &fresh.entry.event;
             matches!(
                 event,
-                Event::Org(org::Event::Revoked { .. } | org::Event::Certified { .. })
+                Event::Org(
+                    org::Event::Revoked { .. }
+                        | org::Event::Certified { .. }
+                        | org::Event::Enrolled { .. }
+                )
             )
         });
         topics.extend(devices.map(|fresh| Topic::Org(OrgId::from_bits(fresh.entry.room.bits()))));
@@ -167,6 +171,7 @@ fn concerned(table: Table, key: &[u8]) -> Vec<Topic> {
         | Table::Threads
         | Table::Deals
         | Table::Untold
+        | Table::Onward
         | Table::Devices
         | Table::Claims
         | Table::Due

@@ -1,13 +1,13 @@
 //! What an organisation's room asks of other rooms, and what it answers to theirs.
 
-use super::{Ask, Class, Event, Org, connection, deals};
+use super::{Ask, Class, Event, Org, connection, deals, enrolment, people};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText, Slot, Worded},
     event,
     id::{MemberId, OrgId, PublicKey, RoomId},
-    room::{Room, State, Taking, channel, inbox, profile},
-    standing::OrgKind,
+    room::{HandOver, Room, State, Taking, channel, inbox, profile},
+    standing::{OrgKind, Role},
 };
 
 pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
@@ -50,12 +50,25 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::DealCalled { .. }
         | Event::DealInvitationClosed { .. } => deals::react(room, entry, event),
         Event::Suspended { member, on: true } | Event::Removed { member } => {
-            leaves_profile(org.id, *member)
+            leaves(org.id, entry, *member)
         }
+        Event::Suspended { member, on: false } => vec![in_hands(org, entry, *member)],
+        Event::HandedOver { from, to } => {
+            let (org_id, from, to) = (org.id, *from, *to);
+            let hand_over = HandOver {
+                org: org_id,
+                from,
+                to,
+            };
+            vec![
+                in_hands(org, entry, from),
+                (Address::Seated { member: from }, Asked::HandOver(hand_over)),
+            ]
+        }
+        Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::react(org, entry, event),
         Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::RoleSet { .. }
-        | Event::Suspended { on: false, .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
         | Event::Named { .. }
@@ -122,11 +135,31 @@ fn claims_faces(org: OrgId, root: PublicKey, by: MemberId) -> Vec<(Address, Aske
     faces(org, |_| profile::Ask::Claimed { root, by })
 }
 
-/// Somebody who takes part no longer is nobody to turn to: the Profile, where contacts stand, names them no more.
-fn leaves_profile(org: OrgId, member: MemberId) -> Vec<(Address, Asked)> {
+/// Somebody who takes part no longer is nobody to turn to: the Profile, where contacts stand, names them no more. Where they
+/// had something in hand, the admins are told that it waits for other hands.
+fn leaves(org: OrgId, entry: &Entry, member: MemberId) -> Vec<(Address, Asked)> {
     let ask = profile::Ask::Gone { member };
     let room = Address::Room(RoomId::profile(org));
-    vec![(room, Asked::Profile(Box::new(ask)))]
+    let vacant = inbox::Ask::Point {
+        what: inbox::What::HandoverDue,
+        room: entry.room,
+        seq: entry.seq,
+    };
+    vec![
+        (room, Asked::Profile(Box::new(ask))),
+        (Address::Heirs { org, of: member }, Asked::Inbox(vacant)),
+    ]
+}
+
+/// What this person had in hand waits for nobody to hand it over: it is done, or they are back.
+fn in_hands(org: &Org, entry: &Entry, member: MemberId) -> (Address, Asked) {
+    let admins = Address::Roles {
+        org: org.id,
+        min_role: Role::Admin,
+    };
+    let open = people::vacant(org, member);
+    let kinds = &[inbox::What::HandoverDue];
+    (admins, inbox::settle(kinds, entry.room, open))
 }
 
 /// The vendor's acts, as the organisation that they are about learns of them.

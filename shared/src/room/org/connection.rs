@@ -214,6 +214,9 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Removed { .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
+        | Event::Enrolling { .. }
+        | Event::Enrolled { .. }
+        | Event::HandedOver { .. }
         | Event::Named { .. }
         | Event::Renamed { .. }
         | Event::ChannelOpened { .. }

@@ -6,7 +6,7 @@ use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
     id::{MemberId, RoomId},
-    room::{Room, State, deal, inbox, org, record, side},
+    room::{Room, State, deal, handover, inbox, org, record, side},
     standing::Role,
 };
 use std::collections::BTreeSet;
@@ -69,7 +69,8 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         | Event::ContactMissed {}
         | Event::Contacted {}
         | Event::Qualified {}
-        | Event::Concluded { .. } => {}
+        | Event::Concluded { .. }
+        | Event::HandedOver { .. } => {}
     }
     if let Some(how) = Stage::after(event).and_then(Stage::ending) {
         asks.push(side(referral.case, side::Ask::Closed { offer, how }));
@@ -131,7 +132,8 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
         | Event::Contacted {}
         | Event::Qualified {}
         | Event::Converted { .. }
-        | Event::Concluded { .. } => (true, referral.to_root.is_some()),
+        | Event::Concluded { .. }
+        | Event::HandedOver { .. } => (true, referral.to_root.is_some()),
     };
     let Ok(copy) = String::from_utf8(entry.clone().erased().encode()) else {
         return vec![];
@@ -195,7 +197,8 @@ fn settles(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         | Event::ContactMissed {}
         | Event::Qualified {}
         | Event::Converted { .. }
-        | Event::Concluded { .. } => vec![],
+        | Event::Concluded { .. }
+        | Event::HandedOver { .. } => vec![],
     }
 }
 
@@ -245,6 +248,7 @@ fn pointers(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, 
         Event::ContactMissed {} => both(What::ContactMissed),
         Event::Converted { .. } => vec![point(What::ReferralConverted, owner)],
         Event::Concluded { .. } => both(What::ReferralConcluded),
+        Event::HandedOver { from, to, .. } => handover::told(entry, *from, *to),
         Event::Opened { .. }
         | Event::Shown { .. }
         | Event::Viewed {}

@@ -94,7 +94,8 @@ impl Stage {
             Event::Shown { .. }
             | Event::Disclosed { .. }
             | Event::Extended { .. }
-            | Event::ContactMissed {} => return None,
+            | Event::ContactMissed {}
+            | Event::HandedOver { .. } => return None,
         })
     }
 

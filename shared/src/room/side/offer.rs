@@ -350,6 +350,7 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
         Event::Opened { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Referenced { .. }
         | Event::Unreferenced {}
         | Event::Kept { .. } => {}
@@ -389,6 +390,7 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Referenced { .. }
         | Event::Unreferenced {}
         | Event::Kept { .. } => vec![],

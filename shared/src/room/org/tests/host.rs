@@ -23,7 +23,7 @@ use crate::{
     timeline::{Marks, Note},
 };
 use ed25519_dalek::SigningKey;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Who sends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub(crate) struct Host {
     pub(crate) deals: BTreeMap<RoomId, [OrgId; 2]>,
     /// What such a deal found when it was told to look, in order.
     pub(crate) looked: Vec<(RoomId, Option<Tie>)>,
+    /// Who has something in hand in a room that is not run here.
+    pub(crate) in_hand: BTreeSet<MemberId>,
     claims: BTreeMap<Hash, RoomId>,
     roots: BTreeMap<OrgId, SigningKey>,
     salts: u64,
@@ -80,6 +82,7 @@ impl Host {
             claims: BTreeMap::new(),
             roots: BTreeMap::new(),
             salts: 0,
+            in_hand: BTreeSet::new(),
         };
         let admin = host.organisation(OrgKind::Vendor, 1, "Northwind");
         (host, admin)
@@ -521,6 +524,12 @@ impl Host {
         };
         match address {
             Address::Room(id) => vec![id],
+            // There is no business in these stories: whoever has something in hand is said by the story.
+            Address::Seated { .. } => vec![],
+            Address::Heirs { org, of } if self.in_hand.contains(&of) => {
+                people(&|of, person| of.id == org && person.role == Role::Admin)
+            }
+            Address::Heirs { .. } => vec![],
             Address::Deals { of: [one, other] } => {
                 let two = [[one, other], [other, one]];
                 let deals = self.deals.iter().filter(|(_, of)| two.contains(of));

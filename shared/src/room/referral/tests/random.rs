@@ -33,6 +33,11 @@ enum Act {
         referral: u8,
         what: u8,
     },
+    HandOver {
+        referral: u8,
+        by: (u8, Role),
+        to: Role,
+    },
     Wait {
         hours: u16,
     },
@@ -59,6 +64,8 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(referral, by, verb)| Act::Answer { referral, by, verb }),
         8 => any::<u8>().prop_map(|referral| Act::Advance { referral }),
         4 => (any::<u8>(), 0_u8..6).prop_map(|(referral, what)| Act::Asked { referral, what }),
+        2 => (any::<u8>(), (1_u8..=4, role()), role())
+            .prop_map(|(referral, by, to)| Act::HandOver { referral, by, to }),
         2 => (1_u16..120).prop_map(|hours| Act::Wait { hours }),
         1 => (1_u16..400).prop_map(|hours| Act::Down { hours }),
     ]
@@ -196,6 +203,17 @@ fn run(host: &mut Host, act: &Act) {
             };
             let ask = Asked::Referral(Box::new(asked(host, id, *what)));
             host.ask(id, ask, Some(member(3, LEAD)));
+        }
+        Act::HandOver { referral, by, to } => {
+            let both = [rooms(host, RoomKind::Referral), rooms(host, RoomKind::Side)].concat();
+            let Some(room) = pick(&both, *referral) else {
+                return;
+            };
+            let (of, role) = *by;
+            let (from, to) = (member(of, role), member(of, *to));
+            let org = org_id(of);
+            let ask = Asked::HandOver(crate::room::HandOver { org, from, to });
+            host.ask(room, ask, Some(to));
         }
         Act::Wait { hours } => host.wait(Span::hours(i64::from(*hours))),
         Act::Down { hours } => host.down(Span::hours(i64::from(*hours))),
