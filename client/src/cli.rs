@@ -176,25 +176,25 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Find(find) => people::find(context, find).await,
         Verb::People { words } => people::people(context, &words.join(" ")).await,
         Verb::Invite {
-            verb,
-            role,
-            alliance,
-        } => match verb {
-            None => people::invite(context, role, alliance).await,
-            Some(verb) => nouns::invitations(context, verb).await,
-        },
+            verb: Some(verb), ..
+        } => nouns::invitations(context, verb).await,
+        Verb::Invite { role, alliance, .. } => people::invite(context, role, alliance).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
         Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),
-        Verb::Export { what } => match what {
-            ExportWhat::Deals { form } => exporting::deals(context, form).await,
-            ExportWhat::Referrals { form } => exporting::referrals(context, form).await,
-            ExportWhat::Room {
-                room,
-                form,
-                offline,
-            } => exporting::room(context, &room, form, offline).await,
-        },
+        Verb::Export { what } => export(context, what).await,
+    }
+}
+
+async fn export(context: &Context, what: ExportWhat) -> Result<(), Failure> {
+    match what {
+        ExportWhat::Deals { form } => exporting::deals(context, form).await,
+        ExportWhat::Referrals { form } => exporting::referrals(context, form).await,
+        ExportWhat::Room {
+            room,
+            form,
+            offline,
+        } => exporting::room(context, &room, form, offline).await,
     }
 }
 

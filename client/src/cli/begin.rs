@@ -9,7 +9,7 @@ use crate::{
     account::Account,
     client::{Client, ClientError},
     console::now,
-    link::Joiner,
+    link::{Joiner, Offer},
     request,
 };
 use rialto_shared::{
@@ -38,39 +38,7 @@ pub(super) async fn join(
         Transport::Proxy => "the server is the one that invited you, behind a proxy that it trusts",
         Transport::Plain => "the server is the one that invited you, on this machine, without TLS",
     });
-    if let Ok(offer) = &joiner.offer {
-        let org = offer
-            .org_name
-            .as_ref()
-            .map_or("an organisation", |name| name.as_str());
-        let claims = if offer.claims {
-            ", which nobody has claimed: its root key will be made here"
-        } else {
-            ""
-        };
-        context.output.talk(&match &offer.person {
-            Some(person) => format!("this is to be one more device of {person} ({org})"),
-            None => format!("you are invited to {org} as {}{claims}", offer.role),
-        });
-    }
-    let device = joiner
-        .offer
-        .as_ref()
-        .is_ok_and(|offer| offer.person.is_some());
-    let (question, usage) = if device {
-        (
-            "What is this device called?",
-            "pass --name NAME: what this device is called in your list of devices",
-        )
-    } else {
-        (
-            "Your name, as others will see it?",
-            "pass --name NAME: others will see it",
-        )
-    };
-    let name = name
-        .or_else(|| output::ask(question))
-        .ok_or_else(|| Failure::new(Exit::Usage, usage))?;
+    let name = named(context, joiner.offer.as_ref().ok(), name)?;
     let name = request::text("name", TextKind::Name, &name)?;
     let joining = context.home.joining(&link)?;
     let joined = joiner.join(&joining, name).await?;
@@ -96,6 +64,40 @@ pub(super) async fn join(
         }),
         &format!("joined {} as account {}", joined.server_name, account.name),
     )
+}
+
+/// Says what the link is to, and what whoever comes in by it is called: the person, or one more device of theirs.
+fn named(
+    context: &Context,
+    offer: Option<&Offer>,
+    name: Option<String>,
+) -> Result<String, Failure> {
+    if let Some(offer) = offer {
+        let org = offer.org_name.as_ref();
+        let org = org.map_or("an organisation", |name| name.as_str());
+        let claims = if offer.claims {
+            ", which nobody has claimed: its root key will be made here"
+        } else {
+            ""
+        };
+        context.output.talk(&match &offer.person {
+            Some(person) => format!("this is to be one more device of {person} ({org})"),
+            None => format!("you are invited to {org} as {}{claims}", offer.role),
+        });
+    }
+    let (question, usage) = if offer.is_some_and(|offer| offer.person.is_some()) {
+        (
+            "What is this device called?",
+            "pass --name NAME: what this device is called in your list of devices",
+        )
+    } else {
+        (
+            "Your name, as others will see it?",
+            "pass --name NAME: others will see it",
+        )
+    };
+    name.or_else(|| output::ask(question))
+        .ok_or_else(|| Failure::new(Exit::Usage, usage))
 }
 
 pub(super) fn whoami(context: &Context) -> Result<(), Failure> {

@@ -319,34 +319,19 @@ fn put_org(
     };
     match event {
         org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. } => {
+            let here = entry.room.to_key().to_vec();
             if state.kind == OrgKind::Vendor {
-                rows.put(
-                    Table::Claims,
-                    &vendor_claim().0,
-                    entry.room.to_key().to_vec(),
-                );
+                rows.put(Table::Claims, &vendor_claim().0, here.clone());
             }
-            rows.put(Table::Claims, &claim.0, entry.room.to_key().to_vec());
+            rows.put(Table::Claims, &claim.0, here);
             put_org_card(rows, state, entry)?;
         }
         org::Event::Classified { .. } | org::Event::Halted { .. } => {
             put_org_card(rows, state, entry)?;
         }
-        org::Event::Invited { invitation } => {
-            rows.put(
-                Table::Claims,
-                &org::invitation_claim(invitation.code).0,
-                entry.room.to_key().to_vec(),
-            );
-        }
+        org::Event::Invited { invitation } => put_code(rows, entry.room, invitation.code),
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
-        org::Event::Enrolling { enrolment } => {
-            rows.put(
-                Table::Claims,
-                &org::invitation_claim(enrolment.code).0,
-                entry.room.to_key().to_vec(),
-            );
-        }
+        org::Event::Enrolling { enrolment } => put_code(rows, entry.room, enrolment.code),
         org::Event::Enrolled {
             member,
             device,
@@ -396,6 +381,12 @@ fn put_org(
         | org::Event::DealCalled { .. } => {}
     }
     Ok(())
+}
+
+/// A code is found by its hash: of a person's invitation, and of a device's.
+fn put_code(rows: &mut impl RowsMut, room: RoomId, code: Hash) {
+    let claim = org::invitation_claim(code);
+    rows.put(Table::Claims, &claim.0, room.to_key().to_vec());
 }
 
 fn certify(

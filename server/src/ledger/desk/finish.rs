@@ -53,11 +53,7 @@ impl Desk<'_> {
             let event = &fresh.entry.event;
             matches!(
                 event,
-                Event::Org(
-                    org::Event::Revoked { .. }
-                        | org::Event::Certified { .. }
-                        | org::Event::Enrolled { .. }
-                )
+                Event::Org(org::Event::Revoked { .. } | org::Event::Certified { .. })
             )
         });
         topics.extend(devices.map(|fresh| Topic::Org(OrgId::from_bits(fresh.entry.room.bits()))));

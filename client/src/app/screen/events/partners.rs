@@ -21,8 +21,7 @@ pub(super) fn org(of: &Happened<'_>, event: &org::Event) -> String {
         return format!("{who} removed {}", of.person(*member));
     }
     if let org::Event::HandedOver { from, to } = event {
-        let (from, to) = (of.person(*from), of.person(*to));
-        return format!("{who} handed over from {from} to {to}");
+        return of.hands(None, *from, *to);
     }
     if let org::Event::Suspended { member, on } = event {
         let verb = if *on { "suspended" } else { "took back" };
@@ -255,11 +254,7 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
             let words = words.map_or_else(String::new, |words| of.quoted(words));
             format!("{who} declined it, {}{words}", word(reason))
         }
-        referral::Event::HandedOver { org, from, to } => {
-            let (from, to) = (of.person(*from), of.person(*to));
-            let org = of.app.org_name(*org);
-            format!("{who} handed over from {from} to {to} for {org}")
-        }
+        referral::Event::HandedOver { org, from, to } => of.hands(Some(*org), *from, *to),
         referral::Event::Expired {} => "nobody answered in time".to_owned(),
         referral::Event::Extended { until } => {
             let day = crate::app::words::moment::day_words(*until, of.app.now, &of.app.zone);
@@ -291,10 +286,7 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
         side::Event::Added { member, role } => {
             format!("{who} named {} as {role}", of.person(*member))
         }
-        side::Event::HandedOver { from, to } => {
-            let (from, to) = (of.person(*from), of.person(*to));
-            format!("{who} handed over from {from} to {to}")
-        }
+        side::Event::HandedOver { from, to } => of.hands(None, *from, *to),
         side::Event::Removed { member } => format!("{who} took {} out", of.person(*member)),
         side::Event::Referenced { reference, .. } => {
             format!(

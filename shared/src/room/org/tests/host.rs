@@ -524,12 +524,11 @@ impl Host {
         };
         match address {
             Address::Room(id) => vec![id],
-            // There is no business in these stories: whoever has something in hand is said by the story.
-            Address::Seated { .. } => vec![],
             Address::Heirs { org, of } if self.in_hand.contains(&of) => {
                 people(&|of, person| of.id == org && person.role == Role::Admin)
             }
-            Address::Heirs { .. } => vec![],
+            // There is no business in these stories: whoever has something in hand is said by the story.
+            Address::Seated { .. } | Address::Heirs { .. } => vec![],
             Address::Deals { of: [one, other] } => {
                 let two = [[one, other], [other, one]];
                 let deals = self.deals.iter().filter(|(_, of)| two.contains(of));
