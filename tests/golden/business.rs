@@ -5,7 +5,7 @@ use crate::world::example::draft;
 use rialto_shared::{
     entry::{SaltedText, Seq, Slot},
     event::Event,
-    id::{Hash, RoomId, RoomKind, Salt},
+    id::{Hash, MemberId, OrgId, RoomId, RoomKind, Salt},
     money::Money,
     room::{deal, inbox, org, record, referral, side},
     standing::Role,
@@ -47,6 +47,11 @@ fn drafted() -> side::Drafted {
 
 fn promise() -> side::Promise {
     drafted().promise().expect("a whole draft")
+}
+
+/// What somebody had in hand is a colleague's.
+fn hands<T>(of: impl Fn(OrgId, MemberId, MemberId) -> T) -> (T, usize) {
+    (of(ids().org, ids().member, heir()), 0)
 }
 
 fn seated() -> Vec<deal::Seated> {
@@ -246,13 +251,7 @@ fn sides() -> Vec<(Event, usize)> {
             0,
         ),
         (side::Event::Removed { member }, 0),
-        (
-            side::Event::HandedOver {
-                from: member,
-                to: heir(),
-            },
-            0,
-        ),
+        hands(|_, from, to| side::Event::HandedOver { from, to }),
         (
             side::Event::Referenced {
                 reference: TEXT,
@@ -373,14 +372,7 @@ fn referrals() -> Vec<(referral::Event, usize)> {
             },
             0,
         ),
-        (
-            Of::HandedOver {
-                org: ids().org,
-                from: ids().member,
-                to: heir(),
-            },
-            0,
-        ),
+        hands(|org, from, to| Of::HandedOver { org, from, to }),
     ]
 }
 
@@ -478,14 +470,7 @@ fn parties() -> Vec<(deal::Event, usize)> {
             },
             0,
         ),
-        (
-            Of::HandedOver {
-                org: ids().org,
-                from: ids().member,
-                to: heir(),
-            },
-            0,
-        ),
+        hands(|org, from, to| Of::HandedOver { org, from, to }),
         (
             Of::PartyRemoved {
                 org,

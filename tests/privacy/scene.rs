@@ -204,7 +204,7 @@ impl Scene<'_> {
     fn any(&self, who: usize, dice: &mut Dice) -> Step {
         let named = Named {
             member: self.member(dice),
-            from: self.member(dice),
+            from: self.world.consoles[who].member,
             device: dice.pick(&self.world.consoles).device,
             org: *dice.pick(&self.orgs),
             room: self.place(who, dice),
@@ -400,11 +400,11 @@ impl Scene<'_> {
                 alliance: false,
                 at: Seq::ZERO,
             },
-            15 if on => self.next_device(who),
             15 => org::Command::Suspend { member, on },
             16 => org::Command::SuspendOrg { org, on },
-            17 if on => org::Command::Rename { at: Seq::ZERO },
-            17 | 18 => self.other_hands(who, dice),
+            17 => org::Command::Rename { at: Seq::ZERO },
+            18 => self.other_hands(who, dice),
+            19 if on => self.next_device(who),
             _ => org::Command::Name {},
         };
         worded(Command::Org(command))

@@ -8,7 +8,6 @@ mod channel;
 mod connection;
 mod deal;
 mod device;
-mod handover;
 mod invitation;
 mod member;
 mod org;

@@ -1,6 +1,7 @@
 //! An organisation's own room: people, roles, invitations, devices and their certificates, internal talk, and its
 //! connections with other organisations; and, in the vendor's, its acts on others, which reach those as asks.
 
+mod ask;
 mod asks;
 mod connection;
 mod deals;
@@ -13,13 +14,14 @@ mod vocabulary;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use ask::Ask;
 pub(crate) use asks::{react, take};
 pub use connection::{Day, Knock, Preference, Request, Take};
 pub use deals::DealInvitation;
 pub use enrolment::Enrolment;
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
-pub use vocabulary::{Ask, Command, Event, Verb};
+pub use vocabulary::{Command, Event, Verb};
 
 use super::{Case, Room, State};
 use crate::{

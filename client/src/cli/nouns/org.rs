@@ -1,8 +1,9 @@
 //! Organisations, as the vendor's admins and alliance managers act on them.
 
+mod handover;
+
 use super::super::{exit::Failure, talk};
 use super::{
-    handover,
     words::{one_of, switch, usage},
     work::{Work, everyone},
 };

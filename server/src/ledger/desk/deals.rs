@@ -52,6 +52,40 @@ impl Desk<'_> {
         Ok(keys.iter().filter_map(|key| rows::room_of(key)).collect())
     }
 
+    /// At most `max` keys of a table, as they stand: the rows of the file with what the batch and the command did to them.
+    pub(super) fn keys(
+        &self,
+        table: Table,
+        (first, last): (Bound<Vec<u8>>, Bound<Vec<u8>>),
+        max: usize,
+    ) -> Result<BTreeSet<Vec<u8>>, LedgerError> {
+        let place = |key: &Vec<u8>| (table, key.clone());
+        let range = (first.as_ref().map(place), last.as_ref().map(place));
+        // The command's own rows last: they hold over the batch's.
+        let layers = [&self.batch.rows, &self.scratch.rows].into_iter();
+        let changed: BTreeMap<&[u8], bool> = layers
+            .flat_map(|rows| rows.range(range.clone()))
+            .map(|((_, key), row)| (key.as_slice(), row.is_some()))
+            .collect();
+        let stored = self.transaction.open_table(table.definition())?;
+        let bytes = |key| Vec::as_slice(key);
+        let stored =
+            stored.range::<&[u8]>((first.as_ref().map(bytes), last.as_ref().map(bytes)))?;
+        let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
+        for row in stored {
+            if keys.len() == max {
+                break;
+            }
+            let (key, _) = row?;
+            if !changed.contains_key(key.value()) {
+                keys.insert(key.value().to_vec());
+            }
+        }
+        let new = changed.iter().filter(|(_, there)| **there);
+        keys.extend(new.map(|(key, _)| key.to_vec()));
+        Ok(keys.into_iter().take(max).collect())
+    }
+
     /// Tells the next deals of a tie that changed before. The first thing in a batch, and settled.
     ///
     /// # Errors

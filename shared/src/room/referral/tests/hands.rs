@@ -17,7 +17,7 @@ fn told(host: &Host, who: MemberId, what: inbox::What) -> bool {
 fn whoever_has_the_case_by_then_hears_what_became_of_the_offer() {
     let mut host = Host::new();
     let (case, referral) = host.offered(2);
-    let (had, has) = (member(1, Role::Rep), member(1, Role::Admin));
+    let (had, has) = (member(1, Role::Rep), member(1, LEAD));
     assert!(host.admits(case, had) && host.admits(referral, had));
     // The case alone is asked: the offer follows it.
     hand_over(&mut host, case, 1, had, has);

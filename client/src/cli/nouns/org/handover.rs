@@ -1,10 +1,11 @@
 //! What changes hands, shown before it does: as far as whoever hands over may read it, and no further.
 
 use super::super::{
-    exit::{Exit, Failure},
-    output, talk,
-};
-use super::{
+    super::{
+        exit::{Exit, Failure},
+        output, talk,
+    },
+    member,
     words::usage,
     work::{Work, meant},
 };
@@ -50,7 +51,7 @@ pub(super) async fn act(
     (preview, yes): (bool, bool),
 ) -> Result<(), Failure> {
     let from = of_ours(&work, from)?;
-    let to = super::member::named(&work, to)?;
+    let to = member::named(&work, to)?;
     let (giver, taker) = (work.person_name(from), work.person_name(to));
     work.org()?;
     let pieces = pieces(work.replica(), work.own, from);
