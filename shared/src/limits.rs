@@ -76,6 +76,8 @@ pub const MEMBER_DEVICES_EVER_MAX: usize = 40;
 pub const ORG_INVITATIONS_MAX: usize = 100;
 /// How long an invitation may be answered (DESIGN 3, "Identity").
 pub const INVITATION_SPAN: Span = Span::days(7);
+/// How long the people of an organisation know of it before somebody whom the vendor seats as their admin may come.
+pub const SUCCESSION_NOTICE: Span = Span::hours(72);
 /// Members of a Direct, the one who opens it included.
 pub const DIRECT_MEMBERS_MAX: usize = 8;
 /// Bookmarks in one Inbox.

@@ -259,6 +259,17 @@ fn acts() -> Vec<Event> {
             org,
             invitation: invitation(),
         },
+        org::Event::AdminSeated {
+            org,
+            invitation: invitation(),
+        },
+        org::Event::SuccessionAnnounced {
+            invitation: invitation(),
+            from: UNTIL,
+        },
+        org::Event::SuccessionStopped {
+            code: Hash([18; 32]),
+        },
         org::Event::OrgClassified {
             org,
             class: class(),

@@ -255,6 +255,9 @@ fn card(event: &Event) -> bool {
         org::Event::Invited { .. }
         | org::Event::Enrolling { .. }
         | org::Event::HandedOver { .. }
+        | org::Event::AdminSeated { .. }
+        | org::Event::SuccessionAnnounced { .. }
+        | org::Event::SuccessionStopped { .. }
         | org::Event::Cancelled { .. }
         | org::Event::ChannelOpened { .. }
         | org::Event::OrgInvited { .. }

@@ -401,6 +401,7 @@ impl Scene<'_> {
                 at: Seq::ZERO,
             },
             15 => org::Command::Suspend { member, on },
+            16 if on => self.successor(org),
             16 => org::Command::SuspendOrg { org, on },
             17 => org::Command::Rename { at: Seq::ZERO },
             18 => self.other_hands(who, dice),
@@ -418,6 +419,21 @@ impl Scene<'_> {
         org::Command::HandOver {
             from: *dice.pick(&people),
             to: *dice.pick(&people),
+        }
+    }
+
+    /// The vendor announces an admin elsewhere, who does not come.
+    fn successor(&self, org: OrgId) -> org::Command {
+        let now = rialto_server::clock::Clock::now(&self.world.clock);
+        org::Command::SeatAdmin {
+            org,
+            invitation: org::Invitation {
+                code: Hash::of("scene-admin", &[&self.step.to_be_bytes()]),
+                chain: vec![],
+                role: Role::Admin,
+                alliance: false,
+                until: now + Span::days(6),
+            },
         }
     }
 

@@ -224,3 +224,60 @@ async fn a_second_device_signs_at_once_and_what_a_lost_one_signed_stands() {
     // And the new one signs.
     offers(&mut cast, "Jon anew").await;
 }
+
+/// What a person is told no with, asking their own organisation's room.
+async fn refused(cast: &mut Cast, name: &str, what: org::Command) -> String {
+    let person = cast.of(name);
+    let room = RoomId::org(person.org());
+    let worded = rialto::request::worded(Command::Org(what), &[]).unwrap();
+    let no = person.client.submit(room, worded).await;
+    no.expect_err("it is refused").to_string()
+}
+
+#[tokio::test]
+async fn a_last_admin_stays_and_whom_the_vendor_seats_is_announced_and_may_be_stopped() {
+    let mut cast = cast(TlsMode::Plain).await;
+    cast.heard().await;
+    let ana = cast.of("Ana").member();
+    for leaves in [
+        org::Command::Remove { member: ana },
+        org::Command::Suspend {
+            member: ana,
+            on: true,
+        },
+    ] {
+        let words = refused(&mut cast, "Ana", leaves).await;
+        assert!(words.contains("the last admin"), "{words}");
+    }
+    let until = rialto::console::now() + Span::days(6);
+    let account = cast.of("Tom").client.console().account();
+    let (invitation, link) = rialto::request::claim(account, until).unwrap();
+    let (org, code) = (cast.of("Ana").org(), invitation.code);
+    let seat = org::Command::SeatAdmin { org, invitation };
+    cast.of("Tom").at_home(seat, &[]).await;
+    let heard = cast.heard().await;
+    let told = |line: &str| assert!(heard.iter().any(|one| one == line), "{line}: {heard:#?}");
+    told("org BrightPath: org.succession_announced (Ana Rui)");
+    told("inbox Ana: inbox.noted (Ana)");
+    told("inbox Rui: inbox.noted (Rui)");
+    for name in ["Ana", "Rui"] {
+        assert!(needs(&cast, name).contains(&What::AdminAnnounced));
+    }
+    // The link is good later, and says so; who stopped it is told to the vendor by its being over.
+    let home = tempfile::tempdir().unwrap();
+    let early = rialto::link::Joiner::ask(&link).await.unwrap();
+    let joining = rialto::account::Home::at(home.path())
+        .joining(&link)
+        .unwrap();
+    let name = rialto::request::text("name", rialto_shared::text::TextKind::Name, "Nia").unwrap();
+    let no = early.join(&joining, name).await.expect_err("not now");
+    assert!(no.to_string().contains("not now"), "{no}");
+    cast.of("Ana")
+        .at_home(org::Command::Object { code }, &[])
+        .await;
+    cast.heard().await;
+    assert!(needs(&cast, "Tom").contains(&What::AdminRefused));
+    assert!(!needs(&cast, "Rui").contains(&What::AdminAnnounced));
+    let over = rialto::link::Joiner::ask(&link).await.unwrap();
+    assert!(over.offer.is_err(), "it lets nobody in");
+}

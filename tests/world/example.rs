@@ -216,6 +216,14 @@ fn of_org(verb: org::Verb, named: &Named) -> Command {
             org,
             invitation: admin(),
         },
+        org::Verb::SeatAdmin => org::Command::SeatAdmin {
+            org,
+            invitation: org::Invitation {
+                until: named.now + Span::days(6),
+                ..admin()
+            },
+        },
+        org::Verb::Object => org::Command::Object { code: admin().code },
         org::Verb::Classify => org::Command::Classify {
             org,
             class: org::Class {

@@ -331,6 +331,9 @@ fn put_org(
         }
         org::Event::Invited { invitation } => put_code(rows, entry.room, invitation.code),
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
+        org::Event::SuccessionAnnounced { invitation, .. } => {
+            put_code(rows, entry.room, invitation.code);
+        }
         org::Event::Enrolling { enrolment } => put_code(rows, entry.room, enrolment.code),
         org::Event::Enrolled {
             member,
@@ -366,6 +369,8 @@ fn put_org(
         | org::Event::OrgClassified { .. }
         | org::Event::OrgSuspended { .. }
         | org::Event::HandedOver { .. }
+        | org::Event::AdminSeated { .. }
+        | org::Event::SuccessionStopped { .. }
         | org::Event::Asked { .. }
         | org::Event::Withdrawn { .. }
         | org::Event::Knocked { .. }

@@ -337,6 +337,11 @@ impl<'t> Desk<'t> {
             asked += match address {
                 // How many deals there are must not be what a command is refused for.
                 Address::Deals { .. } | Address::Seated { .. } => 1,
+                // Everybody of an organisation, who are bounded: what concerns all of them must be sayable to all.
+                Address::Roles {
+                    min_role: Role::Viewer,
+                    ..
+                } => 1,
                 Address::Room(_)
                 | Address::Roles { .. }
                 | Address::Heirs { .. }

@@ -121,7 +121,16 @@ impl Session {
             let chain = open.chain.clone();
             Some((open.until, person.role, chain, text(person.name)))
         };
-        let open = open.or_else(enrols).filter(|(until, ..)| *until > now);
+        let seated = || {
+            let announced = org.succession.as_ref();
+            let announced = announced.filter(|announced| announced.invitation.code == hash)?;
+            let open = &announced.invitation;
+            Some((open.until, open.role, open.chain.clone(), None))
+        };
+        let open = open
+            .or_else(enrols)
+            .or_else(seated)
+            .filter(|(until, ..)| *until > now);
         let Some((_, role, chain, person)) = open else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
         };

@@ -107,6 +107,10 @@ pub enum What {
     DeviceAdded,
     /// An admin lets a device in for me, or for somebody of my organisation.
     DeviceRecovery,
+    /// The vendor seats an admin in my organisation, whose admins may stop it.
+    AdminAnnounced,
+    /// An organisation does not want the admin whom the vendor seats. The room is its public face.
+    AdminRefused,
 }
 
 /// Something that waits for this member.

@@ -8,6 +8,7 @@ mod deals;
 mod enrolment;
 mod invitation;
 mod people;
+mod succession;
 mod vendor;
 mod vocabulary;
 
@@ -21,6 +22,7 @@ pub use deals::DealInvitation;
 pub use enrolment::Enrolment;
 pub use invitation::{Invitation, device_of, invitation_code, invitation_key, member_of};
 pub use people::{Device, Person};
+pub use succession::Succession;
 pub use vocabulary::{Command, Event, Verb};
 
 use super::{Case, Room, State};
@@ -61,6 +63,8 @@ pub struct Org {
     pub invitations: BTreeMap<Hash, Invitation>,
     /// Who made them, where it was a member.
     pub inviters: BTreeMap<Hash, MemberId>,
+    /// The admin whom the vendor seats here, as long as that is announced and nobody stopped it or came.
+    pub succession: Option<Succession>,
     /// Codes by which a member's next device is let in: at most one for each.
     pub enrolments: BTreeMap<MemberId, Enrolment>,
     /// Requests to connect that went out; those that lapsed are dropped with the next one.
@@ -131,6 +135,8 @@ impl Command {
             | Self::Enrol { .. }
             | Self::HandOver { .. }
             | Self::InviteOrg { .. }
+            | Self::SeatAdmin { .. }
+            | Self::Object { .. }
             | Self::Classify { .. }
             | Self::SuspendOrg { .. }
             | Self::Withdraw { .. }
@@ -160,7 +166,7 @@ impl Command {
                 code: Some(invitation_claim(enrolment.code)),
                 ..Named::default()
             },
-            Self::InviteOrg { org, invitation } => Named {
+            Self::InviteOrg { org, invitation } | Self::SeatAdmin { org, invitation } => Named {
                 org: Some(*org),
                 code: Some(invitation_claim(invitation.code)),
                 ..Named::default()
@@ -197,6 +203,7 @@ impl Command {
             | Self::Revoke { .. }
             | Self::Certify { .. }
             | Self::HandOver { .. }
+            | Self::Object { .. }
             | Self::Name {}
             | Self::Prefer { .. } => Named::default(),
         }
@@ -227,6 +234,7 @@ impl Org {
             devices: BTreeMap::new(),
             invitations: BTreeMap::new(),
             inviters: BTreeMap::new(),
+            succession: None,
             enrolments: BTreeMap::new(),
             asked: BTreeMap::new(),
             day: None,
@@ -346,6 +354,11 @@ fn within(
             org: other,
             invitation,
         } => vendor::invite_org(case, org, *other, invitation),
+        Command::SeatAdmin {
+            org: other,
+            invitation,
+        } => vendor::seat_admin(case, org, *other, invitation),
+        Command::Object { code } => succession::object(case, org, *code),
         Command::Classify { org: other, class } => vendor::classify(case, org, *other, class),
         Command::SuspendOrg { org: other, on } => vendor::suspend_org(case, org, *other, *on),
         Command::Connect { to } => connection::connect(case, org, *to),
@@ -389,6 +402,9 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             org.enrolments.retain(|_, open| open.code != *code);
         }
         Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::apply(org, entry.seq, event),
+        Event::SuccessionAnnounced { .. } | Event::SuccessionStopped { .. } => {
+            succession::apply(org, entry.seq, event);
+        }
         Event::Renamed { name, .. } => org.name = named(entry.seq, *name),
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
         Event::Halted { on } => {
@@ -419,6 +435,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::ChannelOpened { .. }
         | Event::Admitted { .. }
         | Event::OrgInvited { .. }
+        | Event::AdminSeated { .. }
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
         | Event::HandedOver { .. }

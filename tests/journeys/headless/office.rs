@@ -145,6 +145,29 @@ fn members(story: &mut Story) {
     story.no("ben", "device revoke 'Ana Weber'", (4, "role.too_low"));
 }
 
+/// A last admin stays; whom the vendor seats is announced, and stopped by whoever is there after all.
+fn successor(story: &mut Story) {
+    story.no("ana", "member remove me", (4, "state"));
+    story.no("ana", "org object", (2, ""));
+    story.no("sofia", "org seat-admin Alpenwerk", (4, "role.too_low"));
+    story.no("ana", "org seat-admin BrightPath", (4, "role.other"));
+    let link = text(&story.ok("tom", "org seat-admin Alpenwerk")["link"]);
+    of(&story.all("ben", "inbox"), "what", "admin_announced");
+    story.no(
+        "nia",
+        &format!("join {link} --name 'Nia New'"),
+        (4, "state"),
+    );
+    story.no("ben", "org object", (4, "role.too_low"));
+    story.ok("ana", "org object");
+    of(&story.all("tom", "inbox"), "what", "admin_refused");
+    story.no(
+        "nia",
+        &format!("join {link} --name 'Nia New'"),
+        (4, "invitation.revoked"),
+    );
+}
+
 /// What Eva had in hand is Ben's, after it was shown.
 fn hands(story: &mut Story) {
     let shown = story.all("ana", "org handover 'Eva Lang' 'Ben Ott' --preview");
@@ -202,6 +225,7 @@ pub(super) fn closes(story: &mut Story) {
     story.ok("ana", "member remove 'Eva Lang'");
     story.no("ana", "member remove 'Eva Lang'", (2, ""));
     hands(story);
+    successor(story);
     devices(story);
     story.ok("sofia", "org suspend 'Cobalt Services'");
     story.no("cy", "rooms", (4, ""));

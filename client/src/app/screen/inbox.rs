@@ -294,6 +294,12 @@ pub(super) const fn named(what: What) -> (&'static str, &'static str, &'static s
             "DEVICE",
             "an admin lets a device in for somebody who lost theirs",
         ),
+        What::AdminAnnounced => (
+            "!",
+            "ADMIN",
+            "the vendor seats an admin here: yours may stop it",
+        ),
+        What::AdminRefused => ("-", "ADMIN", "does not want the admin whom we seat"),
     }
 }
 

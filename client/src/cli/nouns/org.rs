@@ -47,6 +47,11 @@ pub(in super::super) enum Verb {
     Admit { name: String },
     /// Print a link for the first admin of an organisation that nobody has claimed.
     Invite { org: String },
+    /// Seat an admin in an organisation whose own cannot be reached, and print the link: its people are told, and it is good
+    /// from 72 hours on unless an admin of theirs objects. For the vendor's admins.
+    SeatAdmin { org: String },
+    /// Stop that in your own organisation. For its admins.
+    Object,
     /// Hand over what a person of your own organisation has in hand to a colleague; you sign it. For your admins.
     Handover {
         /// Who had it, gone or not.
@@ -91,6 +96,26 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             work.submit(room, command, &[]).await?;
             print_link(&work, Some(org), &link, until)?;
             work.close()
+        }
+        Verb::SeatAdmin { org } => {
+            let org = work.find_org(&org).await?;
+            let (invitation, link, until) = claim(&work)?;
+            let command = Command::Org(org::Command::SeatAdmin { org, invitation });
+            work.submit(room, command, &[]).await?;
+            let from = now() + limits::SUCCESSION_NOTICE;
+            work.talk(&format!(
+                "its people are told now; the link is good from {} on, unless an admin of theirs objects",
+                from.to_rfc3339()
+            ));
+            print_link(&work, Some(org), &link, until)?;
+            work.close()
+        }
+        Verb::Object => {
+            let announced = work.org()?.succession.as_ref();
+            let code = announced.map(|announced| announced.invitation.code);
+            let code = code.ok_or_else(|| usage("the vendor seats nobody in your organisation"))?;
+            let command = Command::Org(org::Command::Object { code });
+            work.send(room, command, &[]).await
         }
         Verb::Handover {
             from,

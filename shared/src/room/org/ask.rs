@@ -27,6 +27,11 @@ pub enum Ask {
         /// The invitation.
         invitation: Invitation,
     },
+    /// To tell its people that the vendor seats an admin.
+    Succeed {
+        /// The invitation.
+        invitation: Invitation,
+    },
     /// To record what it is.
     Classify {
         /// What.
@@ -123,6 +128,7 @@ impl Ask {
         match self {
             Self::Open { .. }
             | Self::Invite { .. }
+            | Self::Succeed { .. }
             | Self::Classify { .. }
             | Self::Halt { .. }
             | Self::Asked { .. }

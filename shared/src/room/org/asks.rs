@@ -1,6 +1,6 @@
 //! What an organisation's room asks of other rooms, and what it answers to theirs.
 
-use super::{Ask, Class, Event, Org, connection, deals, enrolment, people};
+use super::{Ask, Class, Event, Org, connection, deals, enrolment, people, succession};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText, Slot, Worded},
@@ -24,9 +24,13 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             .into_iter()
             .chain(connection::was_invited(*org))
             .collect(),
-        Event::Admitted { .. } | Event::OrgClassified { .. } | Event::OrgSuspended { .. } => {
-            on_another(entry, event).into_iter().collect()
+        Event::SuccessionAnnounced { .. } | Event::SuccessionStopped { .. } => {
+            succession::react(org.id, entry, event)
         }
+        Event::Admitted { .. }
+        | Event::AdminSeated { .. }
+        | Event::OrgClassified { .. }
+        | Event::OrgSuspended { .. } => on_another(entry, event).into_iter().collect(),
         Event::Asked {
             to,
             words,
@@ -183,6 +187,9 @@ fn on_another(entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
     } else if let Event::OrgInvited { org, invitation } = event {
         let invitation = invitation.clone();
         ask(org, Ask::Invite { invitation })
+    } else if let Event::AdminSeated { org, invitation } = event {
+        let invitation = invitation.clone();
+        ask(org, Ask::Succeed { invitation })
     } else if let Event::OrgClassified { org, class } = event {
         let class = class.clone();
         ask(org, Ask::Classify { class })
@@ -280,6 +287,7 @@ fn within<'a>(
         | Ask::DealInvitation { .. }
         | Ask::DealInvitationClosed { .. }
         | Ask::DealCall { .. } => None,
+        Ask::Succeed { invitation } => plain(succession::announce(org, invitation, taking.now)?),
         Ask::Classify { class } => plain(Event::Classified {
             class: class.clone(),
         }),

@@ -206,6 +206,9 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Enrolling { .. }
         | Event::Enrolled { .. }
         | Event::HandedOver { .. }
+        | Event::AdminSeated { .. }
+        | Event::SuccessionAnnounced { .. }
+        | Event::SuccessionStopped { .. }
         | Event::Named { .. }
         | Event::Renamed { .. }
         | Event::ChannelOpened { .. }

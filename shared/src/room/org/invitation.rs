@@ -3,7 +3,7 @@
 //! Whoever invites makes the code; a command carries only its hash. The code is also the seed of an ed25519 key that an
 //! admin's device certifies, so the invited person's device has certificates at once, with nobody else at a console.
 
-use super::{Event, Org, admin, enrolment, people};
+use super::{Event, Org, admin, enrolment, people, succession};
 use crate::{
     entry::{Entry, Slot},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, digest16},
@@ -118,6 +118,12 @@ pub(super) fn invite(
     }
     match (case.actor, org.root) {
         (Actor::Operator, None) => claims(case, invitation)?,
+        // An admin from outside comes by the door that tells everybody there: nobody is one overnight.
+        (Actor::Operator, Some(_)) if invitation.role == Role::Admin && claimed_by_others(org) => {
+            return Err(Rejection::State(
+                "it has admins of its own: one from outside is announced to its people first",
+            ));
+        }
         (Actor::Operator, Some(_)) if invitation.chain.is_empty() => {}
         (Actor::Operator, Some(_)) => {
             return Err(Rejection::Value {
@@ -131,6 +137,10 @@ pub(super) fn invite(
     Ok(Event::Invited {
         invitation: invitation.clone(),
     })
+}
+
+fn claimed_by_others(org: &Org) -> bool {
+    org.kind == OrgKind::Partner
 }
 
 /// Whether an admin's certificates let a code make a device of this role: the key in the code has no other name than its
@@ -223,7 +233,10 @@ pub(super) fn join(
     if !matches!(case.actor, Actor::Newcomer) {
         return Err(Rejection::Only("whoever holds an invitation"));
     }
-    let invitation = org.invitations.get(&code).ok_or(Rejection::Revoked)?;
+    let invitation = match succession::by_code(org, code) {
+        Some(seated) => seated.open(case.now)?,
+        None => org.invitations.get(&code).ok_or(Rejection::Revoked)?,
+    };
     if invitation.until <= case.now {
         return Err(Rejection::Expired);
     }

@@ -1,6 +1,6 @@
 //! An organisation's people and their devices.
 
-use super::{Event, Org, admin};
+use super::{Event, Org, admin, succession};
 use crate::{
     entry::{Entry, Seq, TextRef},
     id::{DeviceId, MemberId, PublicKey},
@@ -254,6 +254,9 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Enrolling { .. }
         | Event::Enrolled { .. }
         | Event::HandedOver { .. }
+        | Event::AdminSeated { .. }
+        | Event::SuccessionAnnounced { .. }
+        | Event::SuccessionStopped { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::Renamed { .. }
@@ -298,6 +301,7 @@ fn joined(org: &mut Org, seq: Seq, event: &Event) {
 
     org.invitations.remove(code);
     org.inviters.remove(code);
+    succession::came(org, *code);
     org.root = org.root.or(*root);
     let name = TextRef { seq, slot: *name };
     let person = Person {

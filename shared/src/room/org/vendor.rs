@@ -66,6 +66,33 @@ pub(super) fn invite_org(
     })
 }
 
+/// Only an admin of the vendor's, or the operator: what they seat is an admin too.
+pub(super) fn seat_admin(
+    case: &Case<'_>,
+    org: &Org,
+    other: OrgId,
+    invitation: &Invitation,
+) -> Result<Event, Rejection> {
+    vendor(case, org)?;
+    case.at_least(Role::Admin)?;
+    invitation::claims(case, invitation)?;
+    if invitation.until <= case.now + limits::SUCCESSION_NOTICE {
+        return Err(Rejection::Value {
+            field: "until",
+            want: "a time after the 72 hours for which its people are told",
+        });
+    }
+    if named(case)?.root.is_none() {
+        return Err(Rejection::State(
+            "nobody has claimed this organisation: invite its first admin",
+        ));
+    }
+    Ok(Event::AdminSeated {
+        org: other,
+        invitation: invitation.clone(),
+    })
+}
+
 pub(super) fn classify(
     case: &Case<'_>,
     org: &Org,

@@ -132,6 +132,19 @@ pub enum Command {
         /// The invitation, which claims it.
         invitation: Invitation,
     },
+    /// The vendor's admin seats an admin in an organisation that has none to be reached. Everybody there is told, and its
+    /// own admins may stop it, for [`crate::limits::SUCCESSION_NOTICE`]; only then does the invitation let anybody in.
+    SeatAdmin {
+        /// Which.
+        org: OrgId,
+        /// The invitation.
+        invitation: Invitation,
+    },
+    /// An admin does not want the one whom the vendor seats.
+    Object {
+        /// The hash of the invitation's code.
+        code: Hash,
+    },
     /// The vendor records an organisation's types and programs.
     Classify {
         /// Whose.
@@ -343,6 +356,25 @@ pub enum Event {
         org: OrgId,
         /// The invitation.
         invitation: Invitation,
+    },
+    /// The vendor announced to an organisation that it seats an admin there.
+    AdminSeated {
+        /// Which.
+        org: OrgId,
+        /// The invitation.
+        invitation: Invitation,
+    },
+    /// The vendor seats an admin here.
+    SuccessionAnnounced {
+        /// The invitation.
+        invitation: Invitation,
+        /// From when on it lets somebody in.
+        from: Timestamp,
+    },
+    /// An admin does not want them: the invitation lets nobody in.
+    SuccessionStopped {
+        /// The hash of its code.
+        code: Hash,
     },
     /// The vendor recorded what an organisation is.
     OrgClassified {

@@ -55,6 +55,17 @@ fn itself(of: &Happened<'_>, event: &org::Event) -> Option<String> {
         let whose = of.person(*member);
         return Some(format!("{whose} has one more device{}", of.quoted(*name)));
     }
+    if let org::Event::SuccessionAnnounced { from, .. } = event {
+        let day = crate::app::words::moment::day_words(*from, of.app.now, &of.app.zone);
+        return Some(format!(
+            "{who} seats an admin here, who may come from {day}"
+        ));
+    }
+    if let org::Event::SuccessionStopped { .. } = event {
+        return Some(format!(
+            "{who} does not want the admin whom the vendor seats"
+        ));
+    }
     if let org::Event::Certified { .. } = event {
         return Some(format!("{who} certified a device: what it signs counts"));
     }
