@@ -118,13 +118,9 @@ pub(super) fn invite(
     }
     match (case.actor, org.root) {
         (Actor::Operator, None) => claims(case, invitation)?,
-        // An admin from outside comes by the door that tells everybody there: nobody is one overnight.
-        (Actor::Operator, Some(_)) if invitation.role == Role::Admin && claimed_by_others(org) => {
-            return Err(Rejection::State(
-                "it has admins of its own: one from outside is announced to its people first",
-            ));
+        (Actor::Operator, Some(_)) if invitation.chain.is_empty() => {
+            succession::not_overnight(org, invitation.role)?;
         }
-        (Actor::Operator, Some(_)) if invitation.chain.is_empty() => {}
         (Actor::Operator, Some(_)) => {
             return Err(Rejection::Value {
                 field: "chain",
@@ -137,10 +133,6 @@ pub(super) fn invite(
     Ok(Event::Invited {
         invitation: invitation.clone(),
     })
-}
-
-fn claimed_by_others(org: &Org) -> bool {
-    org.kind == OrgKind::Partner
 }
 
 /// Whether an admin's certificates let a code make a device of this role: the key in the code has no other name than its

@@ -92,6 +92,8 @@ pub(super) fn set_role(
     }
     if role != Role::Admin {
         not_last_admin(org, member)?;
+    } else if matches!(case.actor, Actor::Operator) {
+        succession::not_overnight(org, role)?;
     }
     Ok(Event::RoleSet {
         member,

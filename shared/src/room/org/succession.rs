@@ -13,7 +13,7 @@ use crate::{
     limits,
     rejection::Rejection,
     room::{Case, inbox},
-    standing::Role,
+    standing::{OrgKind, Role},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,17 @@ impl Succession {
         }
         Ok(&self.invitation)
     }
+}
+
+/// Refuses the operator an admin of theirs in a partner that somebody has claimed: from outside, one comes by the door that
+/// tells everybody there.
+pub(super) fn not_overnight(org: &Org, role: Role) -> Result<(), Rejection> {
+    if role == Role::Admin && org.kind == OrgKind::Partner && org.root.is_some() {
+        return Err(Rejection::State(
+            "its own admins make admins: one from outside is announced to its people first",
+        ));
+    }
+    Ok(())
 }
 
 /// The announced one, if this is the code of its invitation.

@@ -134,7 +134,17 @@ impl Host {
 fn a_proposal_that_lapsed_or_was_taken_away_waits_for_nobody() {
     let mut pair = connected();
     let org_b = pair.org_b;
-    let admin = pair.host.person(org_b, Role::Admin, false);
+    let admin = pair.host.person(org_b, Role::Lead, false);
+    let at = pair.host.org(org_b).people[&admin].at;
+    let role = org::Command::Role {
+        member: admin,
+        role: Role::Admin,
+        alliance: false,
+        at,
+    };
+    let by = Who::Member(pair.b);
+    let role = crate::command::Command::Org(role);
+    pair.host.run(by, RoomId::org(org_b), role, &[]).unwrap();
     let waits = |pair: &Pair, who| {
         let needs = pair.host.needs(who);
         needs

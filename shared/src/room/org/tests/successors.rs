@@ -183,4 +183,13 @@ fn one_is_announced_at_a_time_and_nobody_is_seated_overnight_by_the_operator() {
     let overnight = org::Command::Invite { invitation };
     let refused = story.run(Who::Operator, org, overnight).unwrap_err();
     assert_eq!(refused.code(), "state");
+    let (rep, at) = (story.rep, story.host.org(org).people[&story.rep].at);
+    let made = org::Command::Role {
+        member: rep,
+        role: Role::Admin,
+        alliance: false,
+        at,
+    };
+    let refused = story.run(Who::Operator, org, made).unwrap_err();
+    assert_eq!(refused.code(), "state");
 }
