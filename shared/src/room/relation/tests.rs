@@ -143,7 +143,7 @@ fn a_proposal_that_lapsed_or_was_taken_away_waits_for_nobody() {
         at,
     };
     let by = Who::Member(pair.b);
-    let role = crate::command::Command::Org(role);
+    let role = Any::Org(role);
     pair.host.run(by, RoomId::org(org_b), role, &[]).unwrap();
     let waits = |pair: &Pair, who| {
         let needs = pair.host.needs(who);
