@@ -89,6 +89,7 @@ impl Town {
             limits: self.config.limits.clone(),
             security: watch::channel(security).1,
         };
+        residence.begin();
         let (stop, stopped) = watch::channel(Stop::Serving);
         let serving = tokio::spawn(serve(listener, front, stopped));
         self.running = Some(Running {
@@ -133,6 +134,7 @@ impl Town {
             org,
             role,
             alliance,
+            mail: None,
         }))
     }
 

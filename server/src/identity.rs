@@ -7,9 +7,10 @@ mod private;
 pub mod tls;
 
 pub use private::{FileError, close_to_others, create_folder};
+pub(crate) use private::{read_private, read_public};
 
 use ed25519_dalek::SigningKey;
-use private::{read_private, write_private};
+use private::write_private;
 use rialto_shared::{
     id::{Hash, PublicKey, Signature},
     protocol::{Binding, challenge_preimage, server_id},

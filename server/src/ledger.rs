@@ -8,6 +8,7 @@ pub mod clock;
 pub mod derive;
 pub mod desk;
 pub mod fault;
+pub mod queue;
 pub mod reader;
 mod receipts;
 pub mod rows;

@@ -1,7 +1,7 @@
 //! The Rialto server: one binary, one data folder.
 //!
 //! From the outside in: [`connection`] owns sockets, [`session`] speaks for one device and knows no socket, [`ledger`] is the
-//! file with its one writer, and [`server`] holds them together. [`admin`] is the operator's door, [`import`] the way in for
+//! file with its one writer, and [`server`] holds them together. [`notices`] tells members outside the console. [`admin`] is the operator's door, [`import`] the way in for
 //! a directory; [`residence`] is what `rialtod serve` runs.
 
 pub mod admin;
@@ -12,6 +12,7 @@ pub mod house;
 pub mod identity;
 pub mod import;
 pub mod ledger;
+pub mod notices;
 pub mod residence;
 pub mod server;
 pub mod session;

@@ -57,6 +57,7 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
         | Mode::Invite(_)
         | Mode::Member(_)
         | Mode::Device(_)
+        | Mode::Notices(_)
         | Mode::Config(_) => Err(anyhow!("this mode asks nothing")),
     }
 }
@@ -157,6 +158,7 @@ fn exit_of(response: &Response) -> Exit {
         | Response::Invitations(_)
         | Response::Members(_)
         | Response::Devices(_)
+        | Response::Notices(_)
         | Response::Imported(_)
         | Response::Done
         | Response::Verdict(_) => Exit::Done,

@@ -40,6 +40,9 @@ pub trait Premises: Sized + Send + 'static {
     /// What the operator asks.
     fn office(&self) -> Arc<Self::Office>;
 
+    /// Begins what works by itself beside the connections. Not done where one question is answered on the folder itself.
+    fn begin(&self) {}
+
     /// Resolves when the ledger can no longer be written: the server then ends, for what it would answer is no.
     fn broken(&self) -> impl Future<Output = Trouble> + Send;
 
@@ -119,6 +122,7 @@ async fn open<P: Premises>(
     };
     let callers = admin.callers();
     let operator = tokio::spawn(admin.attend(reception));
+    premises.begin();
     tracing::info!(%address, server = %identity.server(), "serving");
     ready(address);
     let renew = || renew(config, &certificates);

@@ -8,6 +8,40 @@ pub(super) fn is_run(story: &mut Story) {
     contacts(story);
     found(story);
     members(story);
+    notices(story);
+}
+
+/// What somebody is told of by mail, which stands in their own Inbox.
+fn notices(story: &mut Story) {
+    let before = story.ok("ana", "notices show");
+    assert_eq!(
+        (&before["mail"], &before["paces"]["invitations"]),
+        (&json!(null), &"at_once".into())
+    );
+    story.ok(
+        "ana",
+        "notices set --mail ana@alpenwerk.example --tasks off --quiet 22:00-07:00 --daily-at 07:30 --zone Europe/Vienna",
+    );
+    story.ok("ana", "notices set --messages daily --no-quiet");
+    let now = story.ok("ana", "notices show");
+    assert_eq!(
+        now,
+        json!({
+            "mail": "ana@alpenwerk.example",
+            "paces": {
+                "invitations": "at_once", "clocks": "at_once", "messages": "daily",
+                "tasks": "off", "requests": "daily", "news": "off",
+            },
+            "quiet": null,
+            "daily_at": "07:30",
+            "zone": "Europe/Vienna",
+        })
+    );
+    story.no("ana", "notices set --mail Ana@Alpenwerk", (2, ""));
+    story.no("ana", "notices set --tasks sometimes", (2, ""));
+    story.no("ana", "notices set --zone Europe/Wien", (4, "value"));
+    story.ok("ana", "notices set --no-mail");
+    assert_eq!(story.ok("ana", "notices show")["mail"], json!(null));
 }
 
 fn profile(story: &mut Story) {

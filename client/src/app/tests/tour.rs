@@ -320,7 +320,7 @@ const ASKED_MORE: [Stop; 17] = [
 ];
 
 /// What is sent without a question: in a room whose readers its composer or its form names, or in one's own.
-const AT_ONCE: [Stop; 23] = [
+const AT_ONCE: [Stop; 24] = [
     (writing, Action::Send, "", "talk.say"),
     (own_selected, Action::Edit, "!<enter>", "talk.edit"),
     (Stage::council, Action::React, "<enter>", "talk.react"),
@@ -334,6 +334,12 @@ const AT_ONCE: [Stop; 23] = [
     (Stage::morning, Action::Done, "", "inbox.done"),
     (not_kept, Action::Join, "", "inbox.join"),
     (kept, Action::Leave, "", "inbox.leave"),
+    (
+        Stage::morning,
+        Action::SetNotices,
+        "ana@brightpath.example<ctrl+s>",
+        "inbox.set_notices",
+    ),
     (
         Stage::in_directory,
         Action::Prefer,
