@@ -17,6 +17,7 @@ mod import;
 mod journeys;
 mod kills;
 mod matrix;
+mod notices;
 mod privacy;
 mod rules;
 mod sockets;

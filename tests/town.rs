@@ -206,7 +206,7 @@ fn invited(response: Response) -> InviteLink {
 /// Somebody with an account in a home of their own, at a client.
 pub(crate) struct Person {
     pub(crate) name: &'static str,
-    _home: TempDir,
+    home: TempDir,
     pub(crate) client: Client,
     opened: BTreeSet<RoomId>,
     seen: BTreeMap<RoomId, Seq>,
@@ -235,11 +235,17 @@ impl Person {
         let account = Home::at(home.path()).open(None).unwrap();
         Self {
             name,
-            _home: home,
+            home,
             client: Client::connect(account).await.unwrap(),
             opened: BTreeSet::new(),
             seen: BTreeMap::new(),
         }
+    }
+
+    /// Leaves; the account stays in its home.
+    pub(crate) fn leave(self) -> TempDir {
+        self.client.close().unwrap();
+        self.home
     }
 
     pub(crate) fn member(&self) -> rialto_shared::id::MemberId {
