@@ -54,6 +54,19 @@ impl Taken {
         body.replace("\r\n", "\n")
     }
 
+    /// The body as it was written: quoted-printable is undone.
+    pub(crate) fn text(&self) -> String {
+        let body = self.body();
+        if self.header("Content-Transfer-Encoding").as_deref() != Some("quoted-printable") {
+            return body;
+        }
+        let mut parts = body.replace("=\n", "");
+        for (code, sign) in [("=3D", "="), ("=23", "#"), ("=27", "'")] {
+            parts = parts.replace(code, sign);
+        }
+        parts
+    }
+
     pub(crate) fn id(&self) -> String {
         self.header("Message-ID").unwrap_or_default()
     }
