@@ -8,8 +8,8 @@
 
 use super::{LedgerError, rows::Table};
 use redb::{
-    Database, ReadableDatabase as _, ReadableTable, ReadableTableMetadata as _, StorageBackend,
-    TableDefinition, WriteTransaction,
+    Database, ReadableDatabase as _, ReadableTable as _, ReadableTableMetadata as _,
+    StorageBackend, TableDefinition, WriteTransaction,
 };
 use rialto_shared::{
     entry::Seq,
@@ -70,7 +70,7 @@ pub enum Kind {
 }
 
 /// Something to tell a member: where it is, and nothing of what it says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Its name.
     pub id: NoticeId,

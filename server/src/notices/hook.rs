@@ -72,10 +72,10 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         let id = self.0.id().and_then(|id| i32::try_from(id).ok());
-        if let Some(group) = id.and_then(Pid::from_raw) {
-            if let Err(error) = kill_process_group(group, Signal::KILL) {
-                tracing::debug!(%error, "it had ended by itself");
-            }
+        if let Some(group) = id.and_then(Pid::from_raw)
+            && let Err(error) = kill_process_group(group, Signal::KILL)
+        {
+            tracing::debug!(%error, "it had ended by itself");
         }
     }
 }

@@ -228,7 +228,7 @@ pub(super) fn overtaken(notice: &Notice, until: Timestamp, now: Timestamp) -> bo
     };
     let tenth = Notice {
         kind: Kind::Tenth(clock),
-        ..notice.clone()
+        ..*notice
     };
     rings(&tenth, until) <= now
 }

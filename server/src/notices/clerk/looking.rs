@@ -74,7 +74,7 @@ impl<C: Carrier> Clerk<C> {
                     let later = Notice {
                         due,
                         daily,
-                        ..notice.clone()
+                        ..notice
                     };
                     changes.later.push((notice, later));
                 }
@@ -85,10 +85,7 @@ impl<C: Carrier> Clerk<C> {
         };
         if let Some(due) = self.crowded_until(first.member, now)? {
             let later = |notice: Notice| {
-                let later = Notice {
-                    due,
-                    ..notice.clone()
-                };
+                let later = Notice { due, ..notice };
                 (notice, later)
             };
             changes.later.extend(ready.into_iter().map(later));
