@@ -11,7 +11,7 @@
 //!
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how. Each has a test of its own.
 //!
-//! Mails are one more thing that an observer is sent: `notices/privacy.rs` plays these stories with a clerk beside them ([`tale`]).
+//! Mails are one more thing that an observer is sent: `journeys/notices/privacy.rs` plays these stories with a clerk beside them ([`tale`]).
 //!
 //! The same over real sockets is [`overheard`]; what a case holds back, [`held_back`]; refusals, [`refusals`]; who the observer
 //! is, [`part`]; that strangers who do not hear look like strangers who do not answer, [`unheard`].

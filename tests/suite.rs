@@ -17,7 +17,6 @@ mod import;
 mod journeys;
 mod kills;
 mod matrix;
-mod notices;
 mod privacy;
 mod rules;
 mod sockets;

@@ -12,12 +12,11 @@ pub mod house;
 pub mod identity;
 pub mod import;
 pub mod ledger;
-pub mod notices;
 pub mod residence;
 pub mod server;
 pub mod session;
 
 pub use house::{bell, directory};
 pub use ledger::clock;
-pub use residence::serve;
+pub use residence::{notices, serve};
 pub use session::conversation;

@@ -1,6 +1,7 @@
 //! What `rialtod serve` runs behind its front: the ledger with its writer, the sessions, and the operator's office.
 
 mod importing;
+pub mod notices;
 pub mod serve;
 mod telling;
 

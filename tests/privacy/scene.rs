@@ -346,7 +346,7 @@ impl Scene<'_> {
                 need: Seq(1 + dice.next() % 8),
             },
             // Where mail goes is for nobody's eyes but the member's, whatever else happens.
-            _ if self.step.is_multiple_of(4) => inbox::Command::SetNotices {
+            _ if self.step.is_multiple_of(7) => inbox::Command::SetNotices {
                 at: Seq::ZERO,
                 address: true,
                 preferences: inbox::Preferences::default(),

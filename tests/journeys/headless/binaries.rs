@@ -1,7 +1,7 @@
 //! The two binaries, run as people run them: words in, stdout, stderr and an exit code out.
 
 use super::{Coverage, leaf, words};
-use crate::notices::sink::Sink;
+use crate::journeys::notices::sink::Sink;
 use crate::town::PATIENCE;
 use serde_json::Value;
 use std::{

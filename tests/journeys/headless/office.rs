@@ -1,7 +1,7 @@
 //! What an organisation says and runs of itself, and what the vendor runs of the others.
 
 use super::{Story, of, text};
-use crate::notices::sink::Taken;
+use crate::journeys::notices::sink::Taken;
 use serde_json::json;
 
 pub(super) fn is_run(story: &mut Story) {

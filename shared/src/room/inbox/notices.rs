@@ -1,6 +1,6 @@
 //! What a member is told of outside the console, and when: in their Inbox, which nobody else reads.
 //!
-//! Whoever is to be told by mail says so here, with the address; the server works through it (`server/src/notices`). Why
+//! Whoever is to be told by mail says so here, with the address; the server works through it (`server/src/residence/notices`). Why
 //! something stands in an Inbox decides of which class its notice is: [`What::class`].
 
 use super::{Command, Event, Inbox, What};

@@ -64,7 +64,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         group: Group::Inbox,
         keys: &[(Inbox, "M")],
         run: |app| app.open_form(Some(Purpose::Notices)),
-        ..plain(Command("notices set --mail ADDRESS"))
+        ..plain(Command("notices set --mail you@example.com"))
     },
     Entry {
         action: Action::ToggleSide,
