@@ -10,6 +10,8 @@
 //! that fails after the writes reached the disk may leave the commit in place: the answer `unavailable` says "send it
 //! again", and the number's receipt keeps that from happening twice.
 
+mod backup;
+mod damage;
 pub(crate) mod disk;
 mod process;
 

@@ -41,7 +41,7 @@ const WINDOW: usize = 12;
 const VICTIM: &str = "RIALTO_TEST_VICTIM";
 
 /// The server's binary, which the build puts beside the tests' folder.
-fn rialtod() -> Command {
+pub(crate) fn rialtod() -> Command {
     let tests = std::env::current_exe().unwrap();
     let binary = tests.parent().unwrap().parent().unwrap().join("rialtod");
     assert!(
@@ -54,15 +54,15 @@ fn rialtod() -> Command {
 }
 
 /// A data folder that processes of the server run on, one after the other.
-struct Folder {
+pub(crate) struct Folder {
     data: PathBuf,
-    above: tempfile::TempDir,
+    above: Arc<tempfile::TempDir>,
 }
 
 impl Folder {
     /// A folder with a vendor, and the link for its first admin.
-    fn init() -> (Self, InviteLink) {
-        let above = tempfile::tempdir().unwrap();
+    pub(crate) fn init() -> (Self, InviteLink) {
+        let above = Arc::new(tempfile::tempdir().unwrap());
         let data = above.path().join("data");
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -88,7 +88,7 @@ impl Folder {
         self.above.path().join("rialtod.toml")
     }
 
-    fn run(&self, words: &[&str]) -> Command {
+    pub(crate) fn run(&self, words: &[&str]) -> Command {
         let mut command = rialtod();
         let options = command.arg("--data").arg(&self.data);
         options.arg("--config").arg(self.config()).args(words);
@@ -96,7 +96,7 @@ impl Folder {
     }
 
     /// A process that accepts connections.
-    fn serve(&self) -> Process {
+    pub(crate) fn serve(&self) -> Process {
         let mut serve = self.run(&["serve"]);
         let mut child = serve.stderr(Stdio::piped()).spawn().unwrap();
         let talk = lines(child.stderr.take().unwrap());
@@ -111,14 +111,27 @@ impl Folder {
     }
 
     /// Nothing serves: what is on disk is what it says.
-    fn verify(&self) {
+    /// A place beside the data.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.above.path().join(name)
+    }
+
+    /// Another data folder beside it, not there yet, served by the same configuration.
+    pub(crate) fn elsewhere(&self, name: &str) -> Self {
+        Self {
+            data: self.beside(name),
+            above: Arc::clone(&self.above),
+        }
+    }
+
+    pub(crate) fn verify(&self) {
         let output = self.run(&["verify"]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{output:?}");
     }
 }
 
 /// A process that is killed where it is let go, too.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -139,7 +152,7 @@ fn lines(pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
 }
 
 /// Sends messages until told to stop, then waits until all are answered. Comes back with everything that was sent.
-async fn load(
+pub(crate) async fn load(
     person: &mut Person,
     room: RoomId,
     acks: Sender<String>,

@@ -2,6 +2,7 @@
 //! Each rule is a function of text in `rules`, tried there on an offender made for it; here each meets the repository.
 //! What the compiler and clippy already refuse is not repeated.
 
+mod package;
 mod readme;
 mod rules;
 mod sources;

@@ -7,7 +7,7 @@ use rialto_server::{
     connection::{Front, Stop, serve},
     identity::{Identity, create_folder, tls},
     ledger,
-    residence::Residence,
+    residence::{Residence, keeping},
     serve::Premises as _,
 };
 use rialto_shared::{
@@ -22,6 +22,7 @@ use rialto_shared::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -103,7 +104,15 @@ impl Town {
         let running = self.running.take().unwrap();
         running.stop.send_replace(Stop::Now);
         running.serving.await.unwrap();
-        running.residence.close();
+        running.residence.close().unwrap();
+    }
+
+    /// Puts the folder of a server that is stopped away, and one made of a backup in its place.
+    pub(crate) fn restore(&self, backup: &Path) {
+        assert!(self.running.is_none());
+        let data = &self.config.data_dir;
+        std::fs::rename(data, data.with_extension("before")).unwrap();
+        keeping::restore(&self.config, backup).unwrap();
     }
 
     fn residence(&self) -> &Residence {

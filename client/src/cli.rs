@@ -27,7 +27,7 @@ use crate::{
     console::Console,
     terminal,
 };
-use args::{Args, ChannelVerb, ExportWhat, RoomVerb, Verb};
+use args::{Args, ChannelVerb, ExportWhat, RoomVerb, Verb, pages};
 use clap::{CommandFactory as _, Parser as _};
 use exit::Failure;
 use output::Output;
@@ -106,6 +106,17 @@ fn begin(args: Args, output: Output) -> Result<Asked, Failure> {
     if let Some(Verb::Demo(asked)) = &args.verb {
         return demo::begin(asked, output);
     }
+    match &args.verb {
+        Some(Verb::Completions { shell }) => {
+            pages::completions(output, *shell)?;
+            return Ok(Asked::Done(Exit::Ok));
+        }
+        Some(Verb::Man { folder }) => {
+            pages::man(output, folder.as_deref())?;
+            return Ok(Asked::Done(Exit::Ok));
+        }
+        Some(_) | None => {}
+    }
     let context = Context {
         home: Home::find(args.home.as_deref())?,
         account: args.account,
@@ -128,6 +139,10 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Demo(_) => Err(Failure::new(
             Exit::Usage,
             "a demo is begun before anything else",
+        )),
+        Verb::Completions { .. } | Verb::Man { .. } => Err(Failure::new(
+            Exit::Usage,
+            "what needs no account is done before anything else",
         )),
         Verb::Join { link, name } => begin::join(context, &link, name).await,
         Verb::Whoami => begin::whoami(context),
@@ -179,15 +194,19 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
         Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),
-        Verb::Export { what } => match what {
-            ExportWhat::Deals { form } => exporting::deals(context, form).await,
-            ExportWhat::Referrals { form } => exporting::referrals(context, form).await,
-            ExportWhat::Room {
-                room,
-                form,
-                offline,
-            } => exporting::room(context, &room, form, offline).await,
-        },
+        Verb::Export { what } => export(context, what).await,
+    }
+}
+
+async fn export(context: &Context, what: ExportWhat) -> Result<(), Failure> {
+    match what {
+        ExportWhat::Deals { form } => exporting::deals(context, form).await,
+        ExportWhat::Referrals { form } => exporting::referrals(context, form).await,
+        ExportWhat::Room {
+            room,
+            form,
+            offline,
+        } => exporting::room(context, &room, form, offline).await,
     }
 }
 

@@ -252,6 +252,7 @@ impl Console {
                 | Change::Found { .. }
                 | Change::GoingAway { .. }
                 | Change::Refused { .. }
+                | Change::Back { .. }
                 | Change::Misfit { .. } => {}
             }
         }

@@ -72,6 +72,13 @@ pub enum Change {
     Room(RoomId),
     /// A room is no longer there.
     Gone(RoomId),
+    /// A room came whole, and ends before what was held of it: the server is at an earlier state, as after a restored backup.
+    Back {
+        /// Which room.
+        room: RoomId,
+        /// How many entries that were held are not there any more.
+        lost: u64,
+    },
     /// Names.
     Cards,
     /// Somebody came, went or writes.

@@ -6,6 +6,7 @@
 
 mod caller;
 mod import;
+mod kept;
 mod report;
 mod socket;
 
@@ -14,6 +15,8 @@ pub(crate) mod tests;
 
 pub use caller::{CallError, call};
 pub use import::{Alike, CutText, ImportOrder, ImportReport, RefusedRow};
+pub use kept::{Keeping, Kept};
+pub(crate) use report::WAY_OUT;
 pub use report::{data, json, talk};
 pub use socket::{AdminSocket, Callers, SocketError};
 
@@ -29,7 +32,10 @@ use rialto_shared::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The socket's name in the data folder.
 pub const SOCKET_FILE: &str = "admin.sock";
@@ -128,6 +134,11 @@ pub enum Request {
     },
     /// Replays the log and compares everything that was derived from it.
     Verify,
+    /// Writes a backup of everything.
+    BackUp {
+        /// Where to, on the server's machine.
+        file: PathBuf,
+    },
 }
 
 /// What the operator has mailed.
@@ -250,6 +261,8 @@ pub struct Verdict {
     pub rooms: u64,
     /// What is wrong, most telling first; empty where all is well.
     pub faults: Vec<String>,
+    /// The digest over all tables.
+    pub state: Hash,
 }
 
 /// Why something was not done.
@@ -327,6 +340,8 @@ pub enum Response {
     Done,
     /// What a verification found.
     Verdict(Verdict),
+    /// A backup.
+    Kept(Kept),
     /// It was not done.
     Trouble(Trouble),
 }
@@ -380,6 +395,8 @@ pub trait Office: Send + Sync + 'static {
     fn mail(&self, to: &MailAddress, what: &Mailed) -> Result<(), Trouble>;
     /// Replays the log.
     fn verify(&self) -> Result<Verdict, Trouble>;
+    /// Backs everything up.
+    fn back_up(&self, file: &Path) -> Result<Kept, Trouble>;
 }
 
 /// Takes requests to the office, and makes links of what comes back.
@@ -441,6 +458,7 @@ impl<O: Office> Reception<O> {
                 office.mail(&address(&to)?, &Mailed::Test).map(done)
             }
             Request::Verify => office.verify().map(Response::Verdict),
+            Request::BackUp { file } => office.back_up(&file).map(Response::Kept),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod import;
 pub(crate) mod output;
+pub(crate) mod pages;
 
 pub(crate) use import::Import;
 
@@ -65,9 +66,52 @@ pub(crate) enum Mode {
     Import(Import),
     /// Replay the log and compare everything derived from it; with or without a running server.
     Verify(Listed),
+    /// Write a backup of everything: one file, as secret as the data folder. With a running server, which writes it and serves
+    /// on meanwhile, or without.
+    Backup(Backup),
+    /// Make a data folder of a backup: --data names it, and it is empty or not there yet.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        #[command(flatten)]
+        listed: Listed,
+    },
     /// The configuration.
     #[command(subcommand)]
     Config(Config),
+    /// Print what completes command lines in a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write it and one for each command into a folder.
+    Man {
+        /// The folder, made where there is none.
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Backup {
+    /// Where to; nothing is written over.
+    #[arg(required = true)]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) listed: Listed,
+    #[command(subcommand)]
+    pub(crate) verify: Option<BackupVerify>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupVerify {
+    /// Read a backup through, write nothing, and name the first damage.
+    Verify {
+        /// The backup.
+        file: PathBuf,
+        #[command(flatten)]
+        listed: Listed,
+    },
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -237,6 +281,10 @@ impl Mode {
             | Self::Serve
             | Self::Import(_)
             | Self::Verify(_)
+            | Self::Backup(_)
+            | Self::Restore { .. }
+            | Self::Completions { .. }
+            | Self::Man { .. }
             | Self::Config(_) => None,
             Self::Status(listed) => Some((Request::Status, listed.json)),
             Self::Org(org) => Some(org.request()),

@@ -101,6 +101,28 @@ pub struct Config {
     pub hook: Hook,
     /// The log.
     pub log: Log,
+    /// Where a supervisor and a scraper ask; nowhere where none is set.
+    pub monitor: Monitor,
+    /// Bytes that the data folder's disk must have left for anything to be written.
+    pub min_free: u64,
+}
+
+/// `[monitor]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Monitor {
+    /// The address.
+    pub listen: Option<SocketAddr>,
+    /// Whether it may be one that other machines reach.
+    pub reach: Reach,
+}
+
+/// Who may reach the monitor's listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// This machine.
+    Loopback,
+    /// Whoever reaches the address: there is no login.
+    Anywhere,
 }
 
 impl Default for Config {
@@ -128,6 +150,11 @@ impl Default for Config {
                 format: LogFormat::Text,
                 level: LevelFilter::INFO,
             },
+            monitor: Monitor {
+                listen: None,
+                reach: Reach::Loopback,
+            },
+            min_free: 512 * 1024 * 1024,
         }
     }
 }
@@ -175,6 +202,7 @@ impl Config {
         let open = self.listen.ip().is_unspecified();
         let unset = self.public_host.is_none();
         let elsewhere = |host: &Host| !host.is_loopback();
+        let seen = |address: SocketAddr| !address.ip().is_loopback();
         [
             (tls.mode == TlsMode::Plain && !self.listen.ip().is_loopback())
                 .then_some("tls.mode \"plain\" is for a loopback address only (server.listen is none): what goes over a network needs TLS, here or by a proxy (\"behind-proxy\")"),
@@ -190,6 +218,8 @@ impl Config {
                 .then_some("server.listen is every address of this machine: server.public_host must say which one stands in invitations"),
             (tls.mode == TlsMode::BehindProxy && unset)
                 .then_some("tls.mode \"behind-proxy\" needs server.public_host, the proxy's name as clients know it"),
+            (self.monitor.reach == Reach::Loopback && self.monitor.listen.is_some_and(seen))
+                .then_some("monitor.listen is no loopback address, and whoever reaches it is told without a login: where that is meant, set monitor.reach to \"anywhere\""),
             (limits.unauthenticated > limits.connections)
                 .then_some("limits.unauthenticated is above limits.connections"),
             (limits.idle <= limits.write)
@@ -432,6 +462,7 @@ mod tests {
             ("[tls]\ncert_file = \"a.pem\"", "files"),
             ("[tls]\nmode = \"behind-proxy\"", "public_host"),
             ("[limits]\nconnections = 100", "unauthenticated"),
+            ("[monitor]\nlisten = \"192.0.2.7:9464\"", "monitor.reach"),
         ] {
             let said = said(text);
             assert!(

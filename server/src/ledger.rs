@@ -4,10 +4,12 @@
 //! ([`mod@derive`]) from the log, so it can be rebuilt and compared ([`mod@verify`]). Rows are read inside the write
 //! transaction: an aborted commit undoes everything, and there is no second truth in memory.
 
+pub mod backup;
 pub mod clock;
 pub mod derive;
 pub mod desk;
 pub mod fault;
+mod filling;
 pub mod queue;
 pub mod reader;
 mod receipts;
@@ -19,6 +21,8 @@ pub mod writer;
 
 pub use redb::Database;
 
+use fault::guarded;
+use filling::Filling;
 use redb::{Builder, ReadableTable as _, StorageBackend, backends::FileBackend};
 use rialto_shared::{
     entry::{Entry, EntryError},
@@ -28,7 +32,7 @@ use rows::Table;
 use std::{
     fs::{self, OpenOptions},
     os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// The version of the stored rows. A newer one is never opened.
@@ -54,6 +58,9 @@ pub enum LedgerError {
     /// An entry cannot be read.
     #[error("entry: {0}")]
     Entry(#[from] EntryError),
+    /// The database met what it never wrote.
+    #[error("the ledger's file is damaged: {0}")]
+    Damaged(String),
     /// The file is of a newer program.
     #[error(
         "this data folder is of format {found}; this program reads format {FORMAT}: use a newer rialtod"
@@ -76,8 +83,28 @@ impl LedgerError {
                     | redb::Error::Backend(_)
                     | redb::Error::PreviousIo
                     | redb::Error::LockPoisoned(_)
-            )
+                    | redb::Error::Corrupted(_)
+            ) | Self::Damaged(_)
         )
+    }
+
+    /// Whether what is stored is not what was stored.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        match self {
+            Self::Storage(error) => matches!(
+                error,
+                redb::Error::Corrupted(_)
+                    | redb::Error::RepairAborted
+                    | redb::Error::UpgradeRequired(_)
+                    | redb::Error::TableTypeMismatch { .. }
+                    | redb::Error::TypeDefinitionChanged { .. }
+                    | redb::Error::TableIsMultimap(_)
+                    | redb::Error::TableDoesNotExist(_)
+            ),
+            Self::Row { .. } | Self::Entry(_) | Self::Damaged(_) => true,
+            Self::Newer { .. } => false,
+        }
     }
 }
 
@@ -108,29 +135,36 @@ pub fn open(path: &Path) -> Result<Database, LedgerError> {
     if !path.exists() {
         make(path).map_err(redb::Error::Io)??;
     }
-    prepare(Builder::new().set_cache_size(CACHE_BYTES).open(path)?)
+    guarded(|| prepare(Builder::new().set_cache_size(CACHE_BYTES).open(path)?))
+}
+
+/// Opens the ledger in a file that is there, and reads every page of it against its checksum: what [`verify`](mod@verify)
+/// reads are rows, and a damaged page can be read as rows that never were.
+///
+/// # Errors
+/// As [`open`]; and what the checksums say.
+pub fn open_checked(path: &Path) -> Result<Database, LedgerError> {
+    guarded(|| {
+        let mut database = Builder::new().set_cache_size(CACHE_BYTES).open(path)?;
+        if !database.check_integrity()? {
+            return Err(LedgerError::Damaged(
+                "its pages did not fit their checksums; it was put back to what does".to_owned(),
+            ));
+        }
+        prepare(database)
+    })
+}
+
+/// A ledger that is filled from elsewhere, beside the place where no file is yet.
+fn fill(path: &Path) -> Result<Filling, LedgerError> {
+    let (database, beside) = create(path).map_err(redb::Error::Io)?;
+    Filling::begin(database?, beside, path)
 }
 
 /// Makes the file beside its place and moves it there when it is whole: cut off while it is made, a file has no magic number
 /// yet, and nobody could open it again.
 fn make(path: &Path) -> std::io::Result<Result<(), LedgerError>> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = Path::new(&beside);
-    if beside.exists() {
-        fs::remove_file(beside)?;
-    }
-    // Its owner's only, from the first byte.
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(beside)?;
-    let made = FileBackend::new(file)
-        .map_err(LedgerError::from)
-        .and_then(|file| Ok(Builder::new().create_with_backend(file)?))
-        .and_then(prepare);
+    let (made, beside) = create(path)?;
     match made {
         Ok(database) => drop(database),
         Err(error) => return Ok(Err(error)),
@@ -146,16 +180,40 @@ fn make(path: &Path) -> std::io::Result<Result<(), LedgerError>> {
     Ok(Ok(()))
 }
 
+/// An empty ledger beside this place, and where.
+fn create(path: &Path) -> std::io::Result<(Result<Database, LedgerError>, PathBuf)> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    if beside.exists() {
+        fs::remove_file(&beside)?;
+    }
+    // Its owner's only, from the first byte.
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)?;
+    let made = FileBackend::new(file)
+        .map_err(LedgerError::from)
+        .and_then(|file| Ok(Builder::new().create_with_backend(file)?))
+        .and_then(prepare);
+    Ok((made, beside))
+}
+
 /// Opens the ledger over any storage: memory, or one that faults on purpose.
 ///
 /// # Errors
 /// As [`open`].
 pub fn open_on(storage: impl StorageBackend) -> Result<Database, LedgerError> {
-    prepare(
-        Builder::new()
-            .set_cache_size(CACHE_BYTES)
-            .create_with_backend(storage)?,
-    )
+    guarded(|| {
+        prepare(
+            Builder::new()
+                .set_cache_size(CACHE_BYTES)
+                .create_with_backend(storage)?,
+        )
+    })
 }
 
 /// Every entry of a room, in order, without a seat: for the operator's tools and for tests. No connection reaches this.

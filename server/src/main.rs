@@ -8,7 +8,7 @@ use cli::{
     Cli, Mode,
     output::{self, Exit},
 };
-use rialto_server::residence::Residence;
+use rialto_server::residence::{Residence, keeping};
 use rialto_server::{
     admin::{self, CallError, Office, Reception, Request, Response, Trouble},
     config::{self, Config, FILE_VARIABLE, LogFormat},
@@ -23,6 +23,7 @@ use std::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    rialto_server::ledger::fault::keep_quiet();
     // What stands behind the front is named here, and nowhere else.
     let exit = run::<Residence>(&cli).unwrap_or_else(|error| {
         output::talk(format_args!("rialtod: {error:#}"));
@@ -32,8 +33,23 @@ fn main() -> ExitCode {
 }
 
 fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
-    if let Mode::Config(mode) = &cli.mode {
-        return configuration(cli, mode);
+    match &cli.mode {
+        Mode::Config(mode) => return configuration(cli, mode),
+        Mode::Completions { shell } => {
+            return cli::pages::completions(*shell).map(|()| Exit::Done);
+        }
+        Mode::Man { folder } => return cli::pages::man(folder.as_deref()).map(|()| Exit::Done),
+        Mode::Init { .. }
+        | Mode::Serve
+        | Mode::Status(_)
+        | Mode::Org(_)
+        | Mode::Invite(_)
+        | Mode::Member(_)
+        | Mode::Device(_)
+        | Mode::Import(_)
+        | Mode::Verify(_)
+        | Mode::Backup(_)
+        | Mode::Restore { .. } => {}
     }
     let config = match read(cli, None)? {
         Ok(config) => config,
@@ -45,12 +61,21 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.mode {
         Mode::Init { vendor } => init::<P>(&config, vendor),
         Mode::Serve => serve::<P>(&config),
-        Mode::Verify(listed) => with_or_without::<P>(&config, Request::Verify, listed.json),
+        Mode::Verify(listed) => with_or_else(&config, &Request::Verify, listed.json, |identity| {
+            keeping::verify(&config, identity).map(Response::Verdict)
+        }),
+        Mode::Backup(backup) => back_up(&config, backup),
+        Mode::Restore { file, listed } => show(
+            &of(keeping::restore(&config, file).map(Response::Kept)),
+            listed.json,
+        ),
         Mode::Import(cli::Import::Orgs(orgs)) => {
             let request = orgs
                 .request()
                 .with_context(|| format!("{} cannot be read", orgs.file()))?;
-            with_or_without::<P>(&config, request, orgs.json)
+            with_or_else(&config, &request, orgs.json, |identity| {
+                Ok(offline::<P>(&config, identity, request.clone()))
+            })
         }
         Mode::Status(_)
         | Mode::Org(_)
@@ -58,7 +83,9 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
         | Mode::Member(_)
         | Mode::Device(_)
         | Mode::Notices(_)
-        | Mode::Config(_) => Err(anyhow!("this mode asks nothing")),
+        | Mode::Config(_)
+        | Mode::Completions { .. }
+        | Mode::Man { .. } => Err(anyhow!("this mode asks nothing")),
     }
 }
 
@@ -161,6 +188,7 @@ fn exit_of(response: &Response) -> Exit {
         | Response::Notices(_)
         | Response::Imported(_)
         | Response::Done
+        | Response::Kept(_)
         | Response::Verdict(_) => Exit::Done,
     }
 }
@@ -184,19 +212,39 @@ fn init<P: Premises>(config: &Config, vendor: &str) -> anyhow::Result<Exit> {
     show(&response, false)
 }
 
+/// The running server makes a backup, else it is made of the data folder itself; to read one through takes neither.
+fn back_up(config: &Config, backup: &cli::Backup) -> anyhow::Result<Exit> {
+    if let Some(cli::BackupVerify::Verify { file, listed }) = &backup.verify {
+        let read = keeping::read_through(file).map(Response::Kept);
+        return show(&of(read), listed.json);
+    }
+    let file = backup.file.as_deref().context("FILE is missing")?;
+    // The server has another working folder than whoever asks.
+    let file = std::path::absolute(file)?;
+    let request = Request::BackUp { file: file.clone() };
+    with_or_else(config, &request, backup.listed.json, |identity| {
+        keeping::back_up(config, identity, &file).map(Response::Kept)
+    })
+}
+
+fn of(done: Result<Response, Trouble>) -> Response {
+    done.unwrap_or_else(Response::Trouble)
+}
+
 /// Asked of the running server, else answered on the data folder itself.
-fn with_or_without<P: Premises>(
+fn with_or_else(
     config: &Config,
-    request: Request,
+    request: &Request,
     json: bool,
+    otherwise: impl FnOnce(&Arc<Identity>) -> Result<Response, Trouble>,
 ) -> anyhow::Result<Exit> {
-    match admin::call(&config.data_dir, &request) {
+    match admin::call(&config.data_dir, request) {
         Ok(response) => return show(&response, json),
         Err(CallError::NotRunning(_)) => {}
         Err(error) => return Err(error.into()),
     }
     match identity(config)? {
-        Ok(identity) => show(&offline::<P>(config, &identity, request), json),
+        Ok(identity) => show(&of(otherwise(&identity)), json),
         Err(exit) => Ok(exit),
     }
 }
@@ -212,8 +260,10 @@ fn serve<P: Premises>(config: &Config) -> anyhow::Result<Exit> {
         Err(trouble) => return show(&Response::Trouble(trouble), false),
     };
     if let Some(exit) = unfounded(premises.office().as_ref())? {
-        premises.close();
-        return Ok(exit);
+        return match premises.close() {
+            Ok(()) => Ok(exit),
+            Err(trouble) => show(&Response::Trouble(trouble), false),
+        };
     }
     let ready = |address| output::talk(format_args!("rialtod: serving on {address}"));
     match serve::run(config, &identity, premises, ready) {
@@ -267,8 +317,10 @@ fn offline<P: Premises>(config: &Config, identity: &Arc<Identity>, request: Requ
     };
     let response = reception.answer(request);
     drop(reception);
-    premises.close();
-    response
+    match premises.close() {
+        Ok(()) => response,
+        Err(trouble) => Response::Trouble(trouble),
+    }
 }
 
 /// To stderr, ids only: what people write has no `Debug` that shows it.

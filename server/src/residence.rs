@@ -1,14 +1,16 @@
 //! What `rialtod serve` runs behind its front: the ledger with its writer, the sessions, and the operator's office.
 
 mod importing;
+pub mod keeping;
+pub mod monitor;
 pub mod notices;
 pub mod serve;
 mod telling;
 
 use crate::{
     admin::{
-        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Mailed, MemberRow,
-        Office, OrgRow, Trouble, Verdict,
+        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Kept, Mailed,
+        MemberRow, Office, OrgRow, Trouble, Verdict, WAY_OUT,
     },
     clock::SystemClock,
     config::Config,
@@ -16,9 +18,9 @@ use crate::{
     identity::{FileError, Identity, close_to_others, create_folder, tls::CERTIFICATE_FILE},
     ledger::{
         self, LedgerError,
+        fault::guarded,
         reader::Snapshot,
         rows::{self, Rows as _, Table},
-        verify,
         writer::Work,
     },
     notices::{Dispatch, NoticesReport, QUEUE_FILE},
@@ -26,6 +28,8 @@ use crate::{
     server::{Server, Setup, chance, salted},
     session::Session,
 };
+use metrics::gauge;
+use monitor::{Reason, Vital};
 use rialto_shared::{
     command::Command,
     entry::{SaltedText, Seq},
@@ -39,7 +43,13 @@ use rialto_shared::{
     text::{Text, TextKind},
     time::Timestamp,
 };
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// The ledger's file in the data folder.
 pub const LEDGER_FILE: &str = "ledger.redb";
@@ -63,9 +73,10 @@ pub struct Bureau {
 
 impl From<LedgerError> for Trouble {
     fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Row { .. } | LedgerError::Entry(_) => Self::Corrupt(error.to_string()),
-            LedgerError::Storage(_) | LedgerError::Newer { .. } => Self::Failed(error.to_string()),
+        if error.is_damage() {
+            Self::Corrupt(format!("{error}; {WAY_OUT}"))
+        } else {
+            Self::Failed(error.to_string())
         }
     }
 }
@@ -87,6 +98,9 @@ impl Premises for Residence {
         };
         let telling = telling::Telling::open(config, &identity)?;
         let server = Arc::new(Server::start_with(setup, vec![telling.follower()])?);
+        server
+            .space()
+            .keep(config.data_dir.clone(), config.min_free);
         let since = server.now();
         let office = Arc::new(Bureau {
             server: Arc::clone(&server),
@@ -113,14 +127,22 @@ impl Premises for Residence {
         Arc::clone(&self.office)
     }
 
+    fn vital(&self) -> Arc<dyn Vital> {
+        self.office.clone()
+    }
+
     async fn broken(&self) -> Trouble {
-        let why = self.server.broken().await;
+        let broken = self.server.broken().await;
+        let why = broken.why;
+        if broken.damage {
+            return Trouble::Corrupt(format!("{why}; {WAY_OUT}"));
+        }
         Trouble::Failed(format!(
             "the ledger can no longer be written ({why}): nothing that was answered yes is lost; start the server again"
         ))
     }
 
-    fn close(self) {
+    fn close(self) -> Result<(), Trouble> {
         drop(self.office);
         // It reads the ledger: what it was handing over it hands over again.
         drop(self.telling);
@@ -128,11 +150,18 @@ impl Premises for Residence {
         let mut server = self.server;
         for _ in 0..200 {
             match Arc::try_unwrap(server) {
-                Ok(mut last) => return last.stop(),
+                Ok(mut last) => {
+                    last.stop();
+                    return guarded(|| {
+                        drop(last);
+                        Ok(())
+                    });
+                }
                 Err(held) => server = held,
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+        Ok(())
     }
 }
 
@@ -148,6 +177,39 @@ fn private(config: &Config) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+impl Vital for Bureau {
+    fn unready(&self) -> Vec<Reason> {
+        let mut reasons = vec![];
+        if self.server.is_broken() {
+            reasons.push(Reason {
+                part: "ledger",
+                words: "it can no longer be written".to_owned(),
+            });
+        }
+        if self.server.space().was_short() {
+            reasons.push(Reason {
+                part: "disk",
+                words: format!(
+                    "{} bytes are left, fewer than storage.min_free_mib: nothing is written until there are more",
+                    self.server.space().free()
+                ),
+            });
+        }
+        reasons
+    }
+
+    fn gauge(&self) {
+        let count = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let mib = |bytes: u64| count(bytes / 1024) * 1024.0;
+        let space = self.server.space();
+        gauge!("rialto_sessions").set(count(self.server.house().presence.count()));
+        gauge!("rialto_disk_free_bytes").set(mib(space.free()));
+        gauge!("rialto_read_only").set(f64::from(u8::from(space.was_short())));
+        let ledger = fs::metadata(&self.file).map_or(0, |file| file.len());
+        gauge!("rialto_ledger_bytes").set(mib(ledger));
+    }
 }
 
 impl Host for Server {
@@ -461,15 +523,12 @@ impl Office for Bureau {
     }
 
     fn verify(&self) -> Result<Verdict, Trouble> {
-        let report = verify::verify(&self.snapshot()?, self.server.house().server)?;
-        let faults = report
-            .findings
-            .into_iter()
-            .map(|finding| format!("{}: {}", finding.place, finding.what));
-        Ok(Verdict {
-            entries: report.entries,
-            rooms: report.rooms,
-            faults: faults.collect(),
-        })
+        keeping::verdict(&self.snapshot()?, self.server.house().server)
+    }
+
+    fn back_up(&self, file: &Path) -> Result<Kept, Trouble> {
+        let snapshot = self.snapshot()?;
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        keeping::made(&snapshot, self.server.house().server, folder, file)
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     ledger::{
         Database, LedgerError,
         desk::Setting,
-        fault::Fault,
+        fault::{Broken, Fault},
         reader::Snapshot,
         tail::Tails,
-        writer::{Done, Follower, Job, Reply, Work, Writer},
+        writer::{Done, Follower, Job, Reply, Space, Work, Writer},
     },
     session::Session,
 };
@@ -70,6 +70,7 @@ pub struct Server {
     queue: Option<SyncSender<Job>>,
     writer: Option<JoinHandle<()>>,
     fault: Arc<Fault>,
+    space: Arc<Space>,
 }
 
 impl std::fmt::Debug for Server {
@@ -105,7 +106,7 @@ impl Server {
     ) -> Result<Self, LedgerError> {
         let clock = Arc::clone(&setup.clock);
         let (house, writer) = build(setup, followers)?;
-        let fault = writer.fault();
+        let (fault, space) = (writer.fault(), writer.space());
         let (queue, jobs) = mpsc::sync_channel(QUEUE_MAX);
         let run = move || {
             // A writer that panics is a bug: the file is safe, and nothing may go on as if it were there.
@@ -126,6 +127,7 @@ impl Server {
             queue: Some(queue),
             writer: Some(writer),
             fault,
+            space,
         })
     }
 
@@ -152,7 +154,10 @@ impl Server {
         let job = Job { work, reply };
         let refused = match &self.queue {
             Some(queue) => match queue.try_send(job) {
-                Ok(()) => return,
+                Ok(()) => {
+                    metrics::gauge!("rialto_queue_jobs").increment(1);
+                    return;
+                }
                 Err(TrySendError::Full(job) | TrySendError::Disconnected(job)) => job,
             },
             None => job,
@@ -161,8 +166,20 @@ impl Server {
         (refused.reply)(unavailable);
     }
 
+    /// The room on its disk.
+    #[must_use]
+    pub const fn space(&self) -> &Arc<Space> {
+        &self.space
+    }
+
+    /// Whether the ledger can be written.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.fault.is_known()
+    }
+
     /// Waits until the ledger can no longer be written; why. Everything is answered `unavailable` from then on.
-    pub async fn broken(&self) -> String {
+    pub async fn broken(&self) -> Broken {
         self.fault.known().await
     }
 

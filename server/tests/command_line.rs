@@ -241,3 +241,150 @@ fn a_server_whose_disk_is_full_ends_with_its_own_code_and_the_next_goes_on() {
     let (code, _, talk) = said(&rialtod(folder, &["verify"]));
     assert_eq!(code, Some(0), "{talk}");
 }
+
+/// What a path of the monitor's answers: the status, and the body.
+fn asked(port: u16, path: &str) -> (String, String) {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned())
+}
+
+/// Two ports that nobody has.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|free| free.local_addr().unwrap().port())
+}
+
+#[test]
+fn a_server_says_on_this_machine_how_it_is_and_what_it_counts() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = &above.path().join("data");
+    let made = said(&rialtod(folder, &["init", "--vendor", "Northwind"]));
+    assert_eq!(made.0, Some(0), "{made:?}");
+    let [port, monitor] = free_ports();
+    let config = |extra: &str| {
+        let text = format!("[monitor]\nlisten = \"127.0.0.1:{monitor}\"\n{extra}");
+        fs::write(folder.join("rialtod.toml"), text).unwrap();
+    };
+    config("");
+    let (serving, _) = serve(folder, port, "unlimited");
+    assert_eq!(
+        asked(monitor, "/livez"),
+        ("200".to_owned(), "ok\n".to_owned())
+    );
+    assert_eq!(asked(monitor, "/readyz").0, "200");
+    let created = said(&rialtod(folder, &["org", "create", "Oak"]));
+    assert_eq!(created.0, Some(0), "{created:?}");
+    let again = said(&rialtod(folder, &["org", "create", "Oak"]));
+    assert_eq!(again.0, Some(4), "{again:?}");
+    let (status, metrics) = asked(monitor, "/metrics");
+    assert_eq!(status, "200");
+    for line in [
+        "rialto_commit_seconds_bucket{le=\"+Inf\"} ",
+        "rialto_refused_total{reason=\"taken\"} 1",
+        "rialto_queue_jobs 0",
+        "rialto_sessions 0",
+        "rialto_read_only 0",
+        "rialto_ledger_bytes ",
+        "# TYPE rialto_disk_free_bytes gauge",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    assert!(
+        !metrics.contains("Oak") && !metrics.contains("org_"),
+        "{metrics}"
+    );
+    drop(serving);
+    // The largest number that is taken: four PiB.
+    config("[storage]\nmin_free_mib = 4294967295\n");
+    let (serving, _) = serve(folder, port, "unlimited");
+    let (code, _, talk) = said(&rialtod(folder, &["org", "create", "Elm"]));
+    let (status, body) = asked(monitor, "/readyz");
+    let (_, metrics) = asked(monitor, "/metrics");
+    drop(serving);
+    assert!(metrics.contains("rialto_read_only 1"), "{metrics}");
+    assert!(
+        code == Some(4) && talk.contains("nothing was done"),
+        "{talk}"
+    );
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status.as_str(), &body["ready"]), ("503", &false.into()));
+    assert_eq!(body["reasons"][0]["part"], "disk");
+    config("[storage]\nmin_free_mib = \"all\"\n");
+    let (code, _, talk) = said(&rialtod(folder, &["config", "check"]));
+    assert!(code == Some(1) && talk.contains("min_free_mib"), "{talk}");
+    fs::write(
+        folder.join("rialtod.toml"),
+        "[monitor]\nlisten = \"0.0.0.0:9464\"\n",
+    )
+    .unwrap();
+    let (code, _, talk) = said(&rialtod(folder, &["config", "check"]));
+    assert!(code == Some(1) && talk.contains("anywhere"), "{talk}");
+}
+
+#[test]
+fn a_backup_is_nobody_elses_to_read_and_writes_over_nothing() {
+    let above = tempfile::tempdir().unwrap();
+    let at = |name: &str| above.path().join(name);
+    let word = |name: &str| at(name).to_str().unwrap().to_owned();
+    let (folder, file) = (&at("data"), word("backup"));
+    let none = said(&rialtod(folder, &["backup", &file]));
+    assert!(none.0 == Some(4) && !at("backup").exists(), "{none:?}");
+    let made = said(&rialtod(folder, &["init", "--vendor", "Northwind"]));
+    assert_eq!(made.0, Some(0), "{made:?}");
+    fs::write(folder.join("rialtod.toml"), "[log]\nlevel = \"warn\"\n").unwrap();
+    fs::write(folder.join("large"), vec![0; 300 * 1024]).unwrap();
+    let (code, data, talk) = said(&rialtod(folder, &["backup", &file]));
+    assert_eq!(code, Some(0), "{talk}");
+    assert!(
+        talk.contains("secret") && talk.contains("left out of the data folder: large"),
+        "{talk}"
+    );
+    assert!(
+        data.contains("identity.key rialtod.toml tls.crt tls.key"),
+        "{data}"
+    );
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let state = data
+        .lines()
+        .find_map(|line| line.strip_prefix("state"))
+        .unwrap()
+        .trim();
+    let (code, _, talk) = said(&rialtod(folder, &["verify"]));
+    assert!(code == Some(0) && talk.contains(state), "{talk}");
+    assert_eq!(
+        said(&rialtod(folder, &["backup", &file])).0,
+        Some(4),
+        "it is there"
+    );
+    assert_eq!(
+        said(&rialtod(folder, &["backup", "verify", &file])).0,
+        Some(0)
+    );
+    let (code, _, talk) = said(&rialtod(folder, &["restore", &file]));
+    assert!(code == Some(4) && talk.contains("not empty"), "{talk}");
+    let other = &at("other");
+    let (code, _, talk) = said(&rialtod(other, &["restore", &file]));
+    assert_eq!(code, Some(0), "{talk}");
+    for name in ["identity.key", "tls.key", "rialtod.toml"] {
+        assert_eq!(
+            fs::read(other.join(name)).unwrap(),
+            fs::read(folder.join(name)).unwrap()
+        );
+    }
+    assert!(modes(other).iter().all(|(_, mode)| *mode == 0o600));
+    let (code, _, talk) = said(&rialtod(other, &["verify"]));
+    assert!(code == Some(0) && talk.contains(state), "{talk}");
+    let mut bytes = fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let (code, _, talk) = said(&rialtod(folder, &["backup", "verify", &file]));
+    assert!(code == Some(5) && talk.contains("the seal"), "{talk}");
+}

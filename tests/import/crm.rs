@@ -282,12 +282,15 @@ async fn a_crms_export_comes_in_by_mapping_alone_and_goes_out_and_in_again() {
     assert_eq!(code, Some(0), "{second}");
     assert_eq!(counts(&second), [0, 0, rows, 0], "{second}");
     assert_eq!(exported(home.path()).await.0, text, "nothing was written");
-    town.stop().await;
-
-    let (mut other, there) = partner().await;
     let path = folder.path().join("export.csv");
     std::fs::write(&path, &text).unwrap();
     let file = path.to_str().unwrap();
+    let (code, back) = report(ran(home.path(), &["--json", "deal", "import", file]).await);
+    assert_eq!(code, Some(0), "{back}");
+    assert_eq!(counts(&back), [0, 0, rows, 0], "its own export: {back}");
+    town.stop().await;
+
+    let (mut other, there) = partner().await;
     let (code, again) = report(ran(there.path(), &["--json", "deal", "import", file]).await);
     assert_eq!(code, Some(0), "{again}");
     assert_eq!(counts(&again), [rows, 0, 0, 0], "{again}");

@@ -22,6 +22,8 @@ use std::{
 
 /// Commands that somebody must look at: they end when that person leaves.
 const INTERACTIVE: [&str; 1] = ["demo"];
+/// Commands that run by themselves although there are others below them.
+const BOTH: [&str; 1] = ["backup"];
 /// The exit codes that `--help` documents for what went wrong.
 const FAILURES: [i32; 5] = [1, 2, 3, 4, 5];
 
@@ -80,13 +82,15 @@ fn leaf(leaves: &BTreeSet<String>, words: &[String]) -> String {
     let mut path = String::new();
     for word in words {
         let next = format!("{path} {word}").trim().to_owned();
-        if leaves.contains(&next) {
-            return next;
-        }
         let above = format!("{next} ");
         if leaves.iter().any(|leaf| leaf.starts_with(&above)) {
             path = next;
+        } else if leaves.contains(&next) {
+            return next;
         }
+    }
+    if leaves.contains(&path) {
+        return path;
     }
     panic!("{words:?} runs no command")
 }

@@ -49,13 +49,17 @@ impl Source {
     }
 }
 
+/// The repository's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the package stands in the repository's root")
+}
+
 /// Every text file of the repository, in the order of their paths.
 pub(crate) fn all() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the package stands in the repository's root");
     let mut found = Vec::new();
-    walk(root, "", &mut found);
+    walk(root(), "", &mut found);
     found.sort_by(|one, other| one.path.cmp(&other.path));
     found
 }

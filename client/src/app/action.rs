@@ -176,6 +176,8 @@ pub enum Action {
     Retitle,
     /// Says who the customer is.
     SetCustomer,
+    /// Says what the organisation's own systems call it.
+    SetReference,
     /// Says what the customer's problem is.
     SetProblem,
     /// Says what is next.

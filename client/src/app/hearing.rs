@@ -145,6 +145,16 @@ impl App {
                 self.note(Shown::said(refusal.words), true);
                 self.fetch()
             }
+            Change::Back { room, lost } => {
+                let title = self.console.replica().title(room);
+                self.note(
+                    Shown::said(format!(
+                        "the server is at an earlier state, as from a backup: {lost} of {title} that you had are not there any more"
+                    )),
+                    true,
+                );
+                vec![]
+            }
             Change::Misfit { room, why } => {
                 let title = self.console.replica().title(room);
                 self.note(

@@ -1,5 +1,7 @@
 //! The words of the command line.
 
+pub(super) mod pages;
+
 use super::nouns::{ChannelAct, Noun};
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use rialto_shared::{
@@ -183,6 +185,16 @@ pub(super) enum Verb {
     Export {
         #[command(subcommand)]
         what: ExportWhat,
+    },
+    /// Print what completes command lines in a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write it and one for each command into a folder.
+    Man {
+        /// The folder, made where there is none.
+        folder: Option<PathBuf>,
     },
 }
 

@@ -109,6 +109,7 @@ async fn next(context: &Context, client: &mut Client, room: RoomId) -> Result<bo
                 | Change::Found { .. }
                 | Change::GoingAway { .. }
                 | Change::Refused { .. }
+                | Change::Back { .. }
                 | Change::Misfit { .. } => {}
             }
         }

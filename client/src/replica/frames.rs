@@ -104,6 +104,13 @@ impl Replica {
         let read = read
             .max(outline.map_or(Seq::ZERO, |outline| outline.read))
             .min(snapshot.head.seq);
+        let had = self.rooms.get(&room).filter(|held| !held.resyncing);
+        let lost = had.map_or(0, |held| {
+            held.room.head.seq.0.saturating_sub(snapshot.head.seq.0)
+        });
+        if lost > 0 {
+            taken.changes.push(Change::Back { room, lost });
+        }
         taken.writes.push(Write::Forget(room));
         taken.writes.push(Write::Read { room, seq: read });
         self.rooms.insert(room, Held::new(snapshot, read));

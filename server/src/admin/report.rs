@@ -47,6 +47,7 @@ pub fn data(response: &Response) -> String {
         Response::Notices(report) => notices(report),
         Response::Imported(report) => report.lines(),
         Response::Done | Response::Trouble(_) => String::new(),
+        Response::Kept(kept) => table(&kept.rows()),
         Response::Verdict(verdict) => {
             verdict
                 .faults
@@ -58,6 +59,10 @@ pub fn data(response: &Response) -> String {
         }
     }
 }
+
+/// What to do where what is stored is not what was stored.
+pub(crate) const WAY_OUT: &str = "stop the server, keep a copy of what is damaged, and go on from the last backup that `rialtod backup verify` finds \
+    whole: `rialtod --data NEW-FOLDER restore BACKUP`";
 
 /// What goes to stderr beside it.
 #[must_use]
@@ -92,10 +97,11 @@ pub fn talk(response: &Response) -> String {
             verdict.entries,
             verdict.rooms,
             match verdict.faults.len() {
-                0 => "all is well".to_owned(),
-                count => format!("{count} faults"),
+                0 => format!("all is well; state {}", verdict.state),
+                count => format!("{count} faults; {WAY_OUT}"),
             }
         ),
+        Response::Kept(kept) => kept.words(),
         Response::Trouble(trouble) => trouble.to_string(),
     }
 }
@@ -115,6 +121,7 @@ pub fn json(response: &Response) -> String {
         Response::Imported(report) => serde_json::to_string(report),
         Response::Done => return String::new(),
         Response::Verdict(verdict) => serde_json::to_string(verdict),
+        Response::Kept(kept) => serde_json::to_string(kept),
         Response::Trouble(trouble) => serde_json::to_string(trouble),
     };
     let mut text = content.expect("plain rows are JSON");

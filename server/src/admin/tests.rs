@@ -8,7 +8,6 @@ use std::{
         fs::PermissionsExt as _,
         net::{UnixListener, UnixStream},
     },
-    path::{Path, PathBuf},
     sync::Mutex,
 };
 
@@ -147,6 +146,9 @@ impl Office for Books {
     }
     fn verify(&self) -> Result<Verdict, Trouble> {
         panic!("an office that makes a mistake");
+    }
+    fn back_up(&self, _file: &Path) -> Result<Kept, Trouble> {
+        Err(absent())
     }
 }
 

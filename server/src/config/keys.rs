@@ -2,7 +2,7 @@
 
 mod notices;
 
-use super::{Config, LogFormat, TlsMode};
+use super::{Config, LogFormat, Reach, TlsMode};
 use rialto_shared::{room::Policy, text::TextKind};
 use std::{fmt::Write as _, path::PathBuf, time::Duration};
 use toml::de::DeValue;
@@ -116,6 +116,7 @@ const POLICIES: [(&str, Policy); 3] = [
     ("nda_for_value", Policy::NdaForValue),
     ("nda_for_deal", Policy::NdaForDeal),
 ];
+const REACHES: [(&str, Reach); 2] = [("loopback", Reach::Loopback), ("anywhere", Reach::Anywhere)];
 const FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
 const LEVELS: [(&str, LevelFilter); 6] = [
     ("off", LevelFilter::OFF),
@@ -183,6 +184,7 @@ fn path(path: Option<&PathBuf>) -> Option<String> {
     path.map(|path| quoted(path.to_string_lossy()))
 }
 
+const MIB: u64 = 1024 * 1024;
 const CONNECTIONS_MAX: u32 = 1_000_000;
 const SECONDS_MAX: u32 = 3_600;
 
@@ -191,7 +193,7 @@ pub fn keys() -> impl Iterator<Item = &'static Key> {
     KEYS.iter().chain(&notices::KEYS)
 }
 
-const KEYS: [Key; 21] = [
+const KEYS: [Key; 24] = [
     Key {
         section: "server",
         name: "listen",
@@ -388,6 +390,46 @@ const KEYS: [Key; 21] = [
             Ok(())
         },
         show: |config| Some(config.limits.burst.to_string()),
+    },
+    Key {
+        section: "storage",
+        name: "min_free_mib",
+        about: "MiB that the disk must have left: below, nothing is written until there is more.",
+        take: |config, given| {
+            config.min_free = u64::from(given.number(0, u32::MAX)?) * MIB;
+            Ok(())
+        },
+        show: |config| Some((config.min_free / MIB).to_string()),
+    },
+    Key {
+        section: "monitor",
+        name: "listen",
+        about: "Where /livez, /readyz and /metrics are answered, as in \"127.0.0.1:9464\"; \"off\".",
+        take: |config, given| {
+            config.monitor.listen = match given.text()? {
+                "off" => None,
+                _ => Some(
+                    given.parsed("an address and port, as in \"127.0.0.1:9464\", or \"off\"")?,
+                ),
+            };
+            Ok(())
+        },
+        show: |config| {
+            let listen = config.monitor.listen;
+            Some(quoted(
+                listen.map_or("off".to_owned(), |listen| listen.to_string()),
+            ))
+        },
+    },
+    Key {
+        section: "monitor",
+        name: "reach",
+        about: "\"loopback\": an address that only this machine reaches; \"anywhere\": any, and there is no login.",
+        take: |config, given| {
+            config.monitor.reach = given.one_of(&REACHES)?;
+            Ok(())
+        },
+        show: |config| Some(name_of(&REACHES, &config.monitor.reach)),
     },
     Key {
         section: "policy",

@@ -146,6 +146,8 @@ pub(super) async fn exchange<S, H>(
         Ending::Close(closing) => {
             let code = closing.code.code();
             tracing::info!(connection = number, code, "closing");
+            let reason: &'static str = closing.code.into();
+            metrics::counter!("rialto_connections_closed_total", "reason" => reason).increment(1);
         }
         Ending::Parted => tracing::debug!(connection = number, "parted"),
         Ending::Gone => tracing::debug!(connection = number, "gone"),

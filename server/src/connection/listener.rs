@@ -9,6 +9,7 @@ use super::{
     limiter::{Block, Census},
     upgrade::{Refused, upgrade},
 };
+use metrics::{counter, gauge};
 use rialto_shared::{id::Hash, protocol::Binding};
 use std::{
     io,
@@ -176,10 +177,15 @@ fn admit<H: Host>(
 ) {
     let Some(place) = Place::take(hall) else {
         tracing::debug!("no place left: cut");
+        turned_away("places");
         return;
     };
     let (hall, stop) = (Arc::clone(hall), stop.clone());
     connections.spawn(async move { welcome(hall, place, stream, peer.ip(), stop).await });
+}
+
+fn turned_away(reason: &'static str) {
+    counter!("rialto_connections_refused_total", "reason" => reason).increment(1);
 }
 
 /// A place among all, and one among those who have not logged in.
@@ -208,13 +214,16 @@ impl<H: Host> Visit<H> {
     fn begin(hall: &Arc<Hall<H>>, address: IpAddr) -> Option<Self> {
         let block = Block::of(address);
         let mut census = hall.census.lock().unwrap_or_else(PoisonError::into_inner);
-        census
-            .enter(block, Instant::now().into_std())
-            .then(|| Self {
-                hall: Arc::clone(hall),
-                block,
-                logged_in: false,
-            })
+        if !census.enter(block, Instant::now().into_std()) {
+            turned_away("address");
+            return None;
+        }
+        gauge!("rialto_unauthenticated").increment(1);
+        Some(Self {
+            hall: Arc::clone(hall),
+            block,
+            logged_in: false,
+        })
     }
 }
 
@@ -225,6 +234,7 @@ impl<H: Host> Drop for Visit<H> {
             .census
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        gauge!("rialto_unauthenticated").decrement(1);
         census.leave(self.block, self.logged_in, Instant::now().into_std());
     }
 }

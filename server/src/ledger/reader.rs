@@ -3,10 +3,14 @@
 use super::{
     LedgerError,
     derive::{self, DeviceRow, HeadRow, Loaded},
+    fault::guarded,
     rows::{self, Row, Rows, Table},
     seat::{self, Seat},
 };
-use redb::{Database, ReadTransaction, ReadableDatabase as _};
+use redb::{
+    Database, ReadTransaction, ReadableDatabase as _, ReadableTable as _,
+    ReadableTableMetadata as _,
+};
 use rialto_shared::{
     audience::Principal,
     entry::{Entry, Seq},
@@ -30,8 +34,10 @@ impl std::fmt::Debug for Snapshot {
 
 impl Rows for Snapshot {
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
-        let table = self.transaction.open_table(table.definition())?;
-        Ok(table.get(key)?.map(|row| row.value().to_vec()))
+        guarded(|| {
+            let table = self.transaction.open_table(table.definition())?;
+            Ok(table.get(key)?.map(|row| row.value().to_vec()))
+        })
     }
 }
 
@@ -41,8 +47,10 @@ impl Snapshot {
     /// # Errors
     /// When the storage fails.
     pub fn take(database: &Database) -> Result<Self, LedgerError> {
-        Ok(Self {
-            transaction: database.begin_read()?,
+        guarded(|| {
+            Ok(Self {
+                transaction: database.begin_read()?,
+            })
         })
     }
 
@@ -172,23 +180,27 @@ impl Snapshot {
     /// # Errors
     /// When the storage fails.
     pub fn is_due(&self, now: Timestamp) -> Result<bool, LedgerError> {
-        let table = self.transaction.open_table(Table::Due.definition())?;
-        let end = rows::due_by(now);
-        Ok(table.range::<&[u8]>(..=end.as_slice())?.next().is_some())
+        guarded(|| {
+            let table = self.transaction.open_table(Table::Due.definition())?;
+            let end = rows::due_by(now);
+            Ok(table.range::<&[u8]>(..=end.as_slice())?.next().is_some())
+        })
     }
 
     /// Every row whose key begins so, in order.
     pub(super) fn range(&self, table: Table, start: &[u8]) -> Result<Vec<Row>, LedgerError> {
-        let table = self.transaction.open_table(table.definition())?;
-        let mut found = Vec::new();
-        for row in table.range::<&[u8]>(start..)? {
-            let (key, value) = row?;
-            if !key.value().starts_with(start) {
-                break;
+        guarded(|| {
+            let table = self.transaction.open_table(table.definition())?;
+            let mut found = Vec::new();
+            for row in table.range::<&[u8]>(start..)? {
+                let (key, value) = row?;
+                if !key.value().starts_with(start) {
+                    break;
+                }
+                found.push((key.value().to_vec(), value.value().to_vec()));
             }
-            found.push((key.value().to_vec(), value.value().to_vec()));
-        }
-        Ok(found)
+            Ok(found)
+        })
     }
 
     /// Walks every row of a table in order.
@@ -197,12 +209,18 @@ impl Snapshot {
         table: Table,
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        use redb::ReadableTable as _;
-        let rows = self.transaction.open_table(table.definition())?;
-        for row in rows.iter()? {
-            let (key, value) = row?;
-            visit(key.value(), value.value())?;
-        }
-        Ok(())
+        guarded(|| {
+            let rows = self.transaction.open_table(table.definition())?;
+            for row in rows.iter()? {
+                let (key, value) = row?;
+                visit(key.value(), value.value())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How many rows a table has.
+    pub(super) fn count(&self, table: Table) -> Result<u64, LedgerError> {
+        guarded(|| Ok(self.transaction.open_table(table.definition())?.len()?))
     }
 }

@@ -118,8 +118,10 @@ impl Table {
         )
     }
 
-    pub(super) const fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
-        TableDefinition::new(match self {
+    /// Its name in the file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::Log => "log",
             Self::Journal => "journal",
             Self::At => "at",
@@ -143,7 +145,11 @@ impl Table {
             Self::Receipts => "receipts",
             Self::Read => "read",
             Self::Meta => "meta",
-        })
+        }
+    }
+
+    pub(super) const fn definition(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
+        TableDefinition::new(self.name())
     }
 }
 

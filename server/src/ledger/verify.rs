@@ -4,6 +4,8 @@
 //! derived row is rebuilt by the same function that wrote it, and compared. What is found wrong is named: room and place
 //! where it lies in an entry, else table and key.
 
+pub mod digest;
+
 use super::{
     LedgerError,
     derive::{self, Loaded},
@@ -11,6 +13,7 @@ use super::{
     rows::{self, Rows, RowsMut, Table},
 };
 use data_encoding::HEXLOWER;
+use digest::Sum;
 use rialto_shared::{
     entry::{Entry, Seq},
     event::Event,
@@ -29,7 +32,7 @@ pub struct Finding {
 }
 
 /// What a verification looked at, and what it found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// Entries read.
     pub entries: u64,
@@ -41,6 +44,8 @@ pub struct Report {
     pub rows: u64,
     /// What does not hold.
     pub findings: Vec<Finding>,
+    /// The digest over all tables.
+    pub state: Hash,
 }
 
 /// Findings after which the rest is not worth naming.
@@ -71,6 +76,7 @@ struct Verifier {
     rebuilt: Rebuilt,
     rooms: BTreeMap<RoomId, Loaded>,
     roots: BTreeMap<OrgId, PublicKey>,
+    expected: u64,
     report: Report,
 }
 
@@ -79,41 +85,105 @@ struct Verifier {
 /// # Errors
 /// When the storage fails; what does not hold is no error but a finding.
 pub fn verify(snapshot: &Snapshot, server: Hash) -> Result<Report, LedgerError> {
-    let mut verifier = Verifier {
-        server,
-        rebuilt: Rebuilt::default(),
-        rooms: BTreeMap::new(),
-        roots: BTreeMap::new(),
-        report: Report::default(),
-    };
-    let mut expected = 0;
-    snapshot.each(Table::Log, |key, bytes| {
-        expected += 1;
-        let position = rows::read_u64(key);
-        if position != expected {
-            verifier.find(
-                format!("log at {expected}"),
-                "an entry is missing".to_owned(),
-            );
-            expected = position;
-        }
-        verifier.entry(position, bytes)
-    })?;
+    let mut verifier = Verifier::new(server);
+    snapshot.each(Table::Log, |key, bytes| verifier.next(key, bytes))?;
     let last = snapshot
         .get(Table::Meta, rows::META_POSITION)?
         .map_or(0, |row| rows::read_u64(&row));
-    if last != expected {
-        verifier.find(
-            format!("log at {last}"),
-            format!("the log ends at {expected}"),
-        );
-    }
+    verifier.ends(last);
     verifier.compare(snapshot)?;
-    verifier.report.rooms = u64::try_from(verifier.rooms.len()).unwrap_or(u64::MAX);
+    verifier.report.state = digest::of(snapshot)?;
     Ok(verifier.report)
 }
 
+/// A ledger that is there only as the rows that do not follow from its log: the rest is derived in memory.
+pub(super) struct Replay {
+    verifier: Verifier,
+    sums: BTreeMap<&'static str, Sum>,
+    last: u64,
+}
+
+impl Replay {
+    pub(super) fn new(server: Hash) -> Self {
+        Self {
+            verifier: Verifier::new(server),
+            sums: BTreeMap::new(),
+            last: 0,
+        }
+    }
+
+    /// The next row of a table, in the order of its keys.
+    pub(super) fn take(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), LedgerError> {
+        self.sums.entry(table.name()).or_default().add(key, value);
+        if table == Table::Log {
+            self.verifier.next(key, value)?;
+        }
+        if table == Table::Meta && key == rows::META_POSITION {
+            self.last = rows::read_u64(value);
+        }
+        Ok(())
+    }
+
+    /// What was found, with the digest over all tables.
+    pub(super) fn end(mut self) -> Report {
+        self.verifier.ends(self.last);
+        for ((table, key), value) in &self.verifier.rebuilt.0 {
+            if table.derived() {
+                self.sums.entry(table.name()).or_default().add(key, value);
+            }
+        }
+        self.verifier.report.state = digest::state(&self.sums);
+        self.verifier.report
+    }
+}
+
 impl Verifier {
+    fn new(server: Hash) -> Self {
+        Self {
+            server,
+            rebuilt: Rebuilt::default(),
+            rooms: BTreeMap::new(),
+            roots: BTreeMap::new(),
+            expected: 0,
+            report: Report {
+                entries: 0,
+                rooms: 0,
+                statements: 0,
+                rows: 0,
+                findings: vec![],
+                state: Hash::ZERO,
+            },
+        }
+    }
+
+    /// The next row of the log.
+    fn next(&mut self, key: &[u8], bytes: &[u8]) -> Result<(), LedgerError> {
+        self.expected += 1;
+        let position = rows::read_u64(key);
+        if position != self.expected {
+            self.find(
+                format!("log at {}", self.expected),
+                "an entry is missing".to_owned(),
+            );
+            self.expected = position;
+        }
+        self.entry(position, bytes)
+    }
+
+    /// The log is read: this is where it is said to end.
+    fn ends(&mut self, last: u64) {
+        if last != self.expected {
+            let what = format!("the log ends at {}", self.expected);
+            self.find(format!("log at {last}"), what);
+        }
+        self.report.rooms = u64::try_from(self.rooms.len()).unwrap_or(u64::MAX);
+    }
+
     fn find(&mut self, place: String, what: String) {
         if self.report.findings.len() < FINDINGS_MAX {
             self.report.findings.push(Finding { place, what });

@@ -5,11 +5,14 @@
 //! it is answered `unavailable` and may be sent again. After a fault that lasts nothing more is tried, and [`Fault`] is told.
 
 mod commitment;
+mod space;
+
+pub use space::Space;
 
 use super::{
     LedgerError, derive,
     desk::{Desk, Finished, Setting, Who},
-    fault::Fault,
+    fault::{Fault, guarded},
     reader::Snapshot,
     receipts::{Receipt, by_number, hash_of, keep, refused},
     rows::{self, Rows as _, RowsMut as _, Table},
@@ -19,13 +22,14 @@ use crate::{
     bell::{Bell, Topic},
     clock::Clock,
 };
+use metrics::{counter, gauge, histogram};
 use redb::{Database, Durability};
 use rialto_shared::{
     command::Command,
     entry::{SaltedText, Seq, Worded},
     id::{DeviceId, Hash, LaneId, MemberId, OrgId, RoomId},
     protocol::{Outcome, Signed},
-    rejection::Rejection,
+    rejection::{Refusal, Rejection},
     room::org,
 };
 use std::{
@@ -33,7 +37,7 @@ use std::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Jobs in one batch (performance: 64 to 256 in flight is where a group commit pays).
@@ -169,6 +173,7 @@ pub struct Writer {
     bell: Arc<Bell>,
     followers: Vec<Box<dyn Follower>>,
     fault: Arc<Fault>,
+    space: Arc<Space>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -196,6 +201,7 @@ impl Writer {
             bell,
             followers,
             fault: Arc::default(),
+            space: Arc::default(),
         }
     }
 
@@ -203,6 +209,12 @@ impl Writer {
     #[must_use]
     pub fn fault(&self) -> Arc<Fault> {
         Arc::clone(&self.fault)
+    }
+
+    /// How much room the disk must have; none is asked for until somebody says where.
+    #[must_use]
+    pub fn space(&self) -> Arc<Space> {
+        Arc::clone(&self.space)
     }
 
     /// What fell due while the server was down, before anybody is let in.
@@ -232,11 +244,15 @@ impl Writer {
                 },
                 Err(RecvTimeoutError::Disconnected) => return,
             };
+            let ticks = matches!(first.work, Work::Tick);
             let mut jobs = vec![first];
             while jobs.len() < BATCH_MAX {
                 let Ok(job) = queue.try_recv() else { break };
                 jobs.push(job);
             }
+            let queued = jobs.len().saturating_sub(usize::from(ticks));
+            gauge!("rialto_queue_jobs")
+                .decrement(f64::from(u32::try_from(queued).unwrap_or(u32::MAX)));
             self.commit(jobs);
         }
     }
@@ -245,11 +261,13 @@ impl Writer {
     pub fn commit(&mut self, jobs: Vec<Job>) {
         let (works, replies): (Vec<Work>, Vec<Reply>) =
             jobs.into_iter().map(|job| (job.work, job.reply)).unzip();
-        if self.fault.is_known() {
+        if self.fault.is_known() || self.space.is_short() {
             return drop_whole(&works, replies);
         }
-        match self.batch(&works) {
+        let begun = Instant::now();
+        match guarded(|| self.batch(&works)) {
             Ok((dones, finished)) => {
+                measure(begun, &dones, finished.as_ref());
                 if let Some(finished) = &finished {
                     self.publish(finished);
                 }
@@ -423,6 +441,28 @@ impl Writer {
         };
         keep(desk, from, &receipt)?;
         Ok(receipt.outcome())
+    }
+}
+
+/// What a batch comes to, in numbers: of nobody, and of no room.
+fn measure(begun: Instant, dones: &[Done], finished: Option<&Finished>) {
+    if let Some(finished) = finished {
+        histogram!("rialto_commit_seconds").record(begun.elapsed());
+        let entries = u64::try_from(finished.fresh.len()).unwrap_or(u64::MAX);
+        counter!("rialto_entries_total").increment(entries);
+    }
+    for done in dones {
+        let code = match done {
+            Done::Answer {
+                outcome: Outcome::Refused(refusal),
+                ..
+            } => refusal.code.clone(),
+            Done::Refused(rejection) => Refusal::from(rejection).code,
+            Done::Answer { .. } | Done::Joined { .. } | Done::Accepted { .. } | Done::Quiet => {
+                continue;
+            }
+        };
+        counter!("rialto_refused_total", "reason" => code).increment(1);
     }
 }
 

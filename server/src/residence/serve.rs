@@ -3,6 +3,7 @@
 //! The network needs one thread: what is slow (the disk, verifying) is elsewhere. What stands behind the network is the
 //! [`Premises`]: the ledger with its writer, what connections live in, and the operator's office.
 
+use super::monitor::{self, Vital};
 use crate::{
     admin::{AdminSocket, Office, Reception, SOCKET_FILE, SocketError, Trouble},
     clock::{Clock as _, SystemClock},
@@ -14,11 +15,13 @@ use crate::{
     },
 };
 use rialto_shared::time::Timestamp;
+use sd_notify::NotifyState;
 use std::{io, net::SocketAddr, sync::Arc};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
+    task::JoinHandle,
 };
 
 /// What stands behind the front.
@@ -43,11 +46,17 @@ pub trait Premises: Sized + Send + 'static {
     /// Begins what works by itself beside the connections. Not done where one question is answered on the folder itself.
     fn begin(&self) {}
 
+    /// What a supervisor and a scraper ask.
+    fn vital(&self) -> Arc<dyn Vital>;
+
     /// Resolves when the ledger can no longer be written: the server then ends, for what it would answer is no.
     fn broken(&self) -> impl Future<Output = Trouble> + Send;
 
     /// Lets the writer finish and closes the file. No connection is left by then.
-    fn close(self);
+    ///
+    /// # Errors
+    /// [`Trouble::Corrupt`] where the file turns out damaged.
+    fn close(self) -> Result<(), Trouble>;
 }
 
 /// Why the server does not run, or ended.
@@ -91,8 +100,8 @@ pub fn run<P: Premises>(
     let ended = runtime.block_on(open(config, identity, &premises, ready));
     // Waits for the office's threads: what the operator began is finished before the ledger closes.
     drop(runtime);
-    premises.close();
-    ended
+    let closed = premises.close().map_err(ServeError::Broken);
+    ended.and(closed)
 }
 
 async fn open<P: Premises>(
@@ -109,6 +118,8 @@ async fn open<P: Premises>(
     };
     let listener = TcpListener::bind(config.listen).await.map_err(of)?;
     let address = listener.local_addr().map_err(of)?;
+    let (stop, stopped) = watch::channel(Stop::Serving);
+    let monitoring = monitor(config, premises.vital(), stopped).await?;
     let signals = Signals::listen()?;
     let reception = Arc::new(Reception {
         office: premises.office(),
@@ -125,14 +136,41 @@ async fn open<P: Premises>(
     premises.begin();
     tracing::info!(%address, server = %identity.server(), "serving");
     ready(address);
+    tell(&[NotifyState::Ready]);
     let renew = || renew(config, &certificates);
-    let ended = until_stopped(listener, front, signals, premises.broken(), renew).await;
+    let ended = until_stopped(listener, front, signals, premises.broken(), renew, stop).await;
+    monitoring.into_iter().for_each(|task| task.abort());
     operator.abort();
     // Its end is the socket's removal.
     drop(operator.await);
     callers.gone().await;
     tracing::info!("stopped");
     ended
+}
+
+/// The monitor's listener, where one is set.
+async fn monitor(
+    config: &Config,
+    vital: Arc<dyn Vital>,
+    stopped: watch::Receiver<Stop>,
+) -> Result<Option<JoinHandle<()>>, ServeError> {
+    let Some(address) = config.monitor.listen else {
+        return Ok(None);
+    };
+    let of = |error| ServeError::Listen { address, error };
+    let listener = TcpListener::bind(address).await.map_err(of)?;
+    let address = listener.local_addr().map_err(of)?;
+    monitor::collect();
+    tracing::info!(%address, "answers /livez, /readyz and /metrics");
+    let vital = Arc::new(monitor::UntilStopped { vital, stopped });
+    Ok(Some(tokio::spawn(monitor::attend(listener, vital))))
+}
+
+/// Tells the supervisor, where there is one that wants to know.
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "the supervisor cannot be told");
+    }
 }
 
 /// Reads the certificate's files again. Whoever is connected stays so; a file that cannot be used leaves what there is.
@@ -156,15 +194,16 @@ async fn until_stopped<H: Host>(
     mut signals: Signals,
     broken: impl Future<Output = Trouble>,
     renew: impl Fn(),
+    stop: watch::Sender<Stop>,
 ) -> Result<(), ServeError> {
-    let (stop, stopped) = watch::channel(Stop::Serving);
-    let mut serving = tokio::spawn(serve(listener, front, stopped));
+    let mut serving = tokio::spawn(serve(listener, front, stop.subscribe()));
     tokio::pin!(broken);
     let mut trouble = None;
     loop {
         tokio::select! {
             found = &mut broken, if trouble.is_none() => {
                 tracing::error!("the ledger can no longer be written: stopping");
+                tell(&[NotifyState::Stopping]);
                 trouble = Some(found);
                 stop.send_if_modified(|stop| {
                     let first = *stop == Stop::Serving;
@@ -182,6 +221,7 @@ async fn until_stopped<H: Host>(
                         Stop::Draining | Stop::Now => Stop::Now,
                     };
                     tracing::info!(?next, "told to stop");
+                    tell(&[NotifyState::Stopping]);
                     stop.send_replace(next);
                 }
             },
@@ -259,6 +299,16 @@ mod tests {
         broken: Arc<Notify>,
     }
 
+    /// Nothing is wrong with it.
+    struct Well;
+
+    impl Vital for Well {
+        fn unready(&self) -> Vec<monitor::Reason> {
+            vec![]
+        }
+        fn gauge(&self) {}
+    }
+
     impl Premises for Street {
         type Host = Town;
         type Office = Books;
@@ -272,12 +322,16 @@ mod tests {
         fn office(&self) -> Arc<Books> {
             Arc::clone(&self.books)
         }
+        fn vital(&self) -> Arc<dyn Vital> {
+            Arc::new(Well)
+        }
         async fn broken(&self) -> Trouble {
             self.broken.notified().await;
             Trouble::Corrupt("as the test said".to_owned())
         }
-        fn close(self) {
+        fn close(self) -> Result<(), Trouble> {
             assert_eq!(Arc::strong_count(&self.town), 1, "a connection is left");
+            Ok(())
         }
     }
 

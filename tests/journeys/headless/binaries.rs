@@ -1,6 +1,6 @@
 //! The two binaries, run as people run them: words in, stdout, stderr and an exit code out.
 
-use super::{Coverage, leaf, words};
+use super::{BOTH, Coverage, leaf, words};
 use crate::journeys::notices::sink::Sink;
 use crate::town::PATIENCE;
 use serde_json::Value;
@@ -111,7 +111,10 @@ impl Server {
             above,
             sink,
             serving: None,
-            leaves: leaves(&binary("rialtod")),
+            leaves: leaves(&binary("rialtod"))
+                .into_iter()
+                .chain(BOTH.map(str::to_owned))
+                .collect(),
             ran: Coverage::default(),
             faults: vec![],
         }
@@ -122,6 +125,15 @@ impl Server {
         let path = self.above.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
+    }
+
+    /// The data folder goes elsewhere: where it was there is none.
+    pub(super) fn moves(&self) {
+        let (from, to) = (
+            self.above.path().join("data"),
+            self.above.path().join("old"),
+        );
+        std::fs::rename(from, to).unwrap();
     }
 
     fn rialtod(&self, words: &[String]) -> Command {

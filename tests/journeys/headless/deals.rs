@@ -140,6 +140,25 @@ fn tasks(story: &mut Story, deal: &str) {
 /// What the deal states is the host's to say, and of those whom the host lets.
 fn said(story: &mut Story, deal: &str) {
     story.ok("ana", &format!("deal title {deal} 'Foundry line 4'"));
+    let called = |story: &mut Story, who: &str| {
+        let shown = story.ok(who, &format!("deal reference {deal}"));
+        shown["external_reference"].clone()
+    };
+    assert_eq!(called(story, "ana"), serde_json::Value::Null);
+    story.ok("ana", &format!("deal reference {deal} 006-77"));
+    story.no(
+        "ana",
+        &format!("deal reference {deal} 006-77"),
+        (4, "already"),
+    );
+    story.no("ana", &format!("deal reference {deal} X --clear"), (2, ""));
+    assert_eq!(called(story, "ana"), "006-77");
+    // Another party has a name of its own for it, and never hears of this one.
+    assert_eq!(called(story, "bea"), serde_json::Value::Null);
+    story.ok("bea", &format!("deal reference {deal} 006-77"));
+    story.ok("ana", &format!("deal reference {deal} --clear"));
+    assert_eq!(called(story, "ana"), serde_json::Value::Null);
+    assert_eq!(called(story, "bea"), "006-77");
     story.no(
         "bea",
         &format!("deal customer {deal} 'Eisenhof Guss'"),

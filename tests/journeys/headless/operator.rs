@@ -54,6 +54,17 @@ pub(super) fn steps_in(story: &mut Story) {
     let (vendor, cobalt) = (story.org("Northwind"), story.org("Cobalt"));
     let server = &mut story.server;
     let status = server.json("status");
+    let backup = server.file("backup", "");
+    server.no(&format!("backup {backup}"), 4);
+    std::fs::remove_file(&backup).unwrap();
+    let made = server.json(&format!("backup {backup}"));
+    let read = server.json(&format!("backup verify {backup}"));
+    assert_eq!(
+        (&read["state"], &read["digest"]),
+        (&made["state"], &made["digest"])
+    );
+    server.no("backup verify /nowhere", 1);
+    server.no(&format!("restore {backup}"), 4);
     assert_eq!(status["vendor"], vendor.as_str());
     server.no("org create 'Cobalt Services'", 4);
     server.no("org suspend org_nonsense", 2);
@@ -106,4 +117,45 @@ pub(super) fn ends(story: &mut Story) {
     let all = story.all_but("ana", "doctor", 1);
     assert_eq!(of(&all, "what", "server")["good"], false);
     story.server.no("verify --nonsense", 2);
+    let backup = story.server.file("last", "");
+    std::fs::remove_file(&backup).unwrap();
+    let made = story.server.json(&format!("backup {backup}"));
+    assert_eq!(made["state"], whole["state"], "nothing wrote meanwhile");
+    story.server.moves();
+    let restored = story.server.json(&format!("restore {backup}"));
+    assert_eq!(restored["state"], made["state"]);
+    let again = story.server.json("verify");
+    assert_eq!(
+        (&again["faults"], &again["state"]),
+        (&whole["faults"], &whole["state"])
+    );
+    prints(story);
+}
+
+/// What both programs say of themselves needs neither a server nor an account.
+fn prints(story: &mut Story) {
+    let pages = story.server.file("pages", "");
+    std::fs::remove_file(&pages).unwrap();
+    let server = &mut story.server;
+    assert!(server.ok("completions bash").contains("_rialtod"));
+    server.no("completions nonsense", 2);
+    assert!(server.ok("man").contains(".TH rialtod"));
+    server.ok(&format!("man {pages}"));
+    server.no("man /dev/null/nowhere", 1);
+    let said = story.ok("nobody", "completions zsh");
+    assert!(text(&said["completions"]).contains("#compdef rialto"));
+    story.no("nobody", "completions nonsense", (2, ""));
+    let said = story.ok("nobody", "man");
+    assert!(text(&said["man"]).contains(".TH rialto"));
+    story.ok("nobody", &format!("man {pages}"));
+    story.no("nobody", "man /dev/null/nowhere", (1, ""));
+    for page in [
+        "rialto",
+        "rialto-deal-reference",
+        "rialtod",
+        "rialtod-backup-verify",
+    ] {
+        let page = std::path::Path::new(&pages).join(format!("{page}.1"));
+        assert!(page.is_file(), "{}", page.display());
+    }
 }

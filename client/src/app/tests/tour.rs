@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use strum::VariantArray as _;
 
 /// Commands that no action sends, and why.
-const ELSEWHERE: [(&str, &str); 18] = [
+const ELSEWHERE: [(&str, &str); 17] = [
     ("org.open", "the operator's"),
     ("org.join", "`rialto join`: there is no console before it"),
     ("org.invite", "prints a secret link once: `rialto invite`"),
@@ -44,7 +44,6 @@ const ELSEWHERE: [(&str, &str); 18] = [
         "inbox.import_deal",
         "another system's deals: `rialto deal import`, `deal upsert`",
     ),
-    ("side.reference", "another system's: `rialto deal upsert`"),
 ];
 
 /// All kinds of commands, but those of a profile: what an organisation says of itself is `rialto profile set`.
@@ -353,6 +352,12 @@ const AT_ONCE: [Stop; 24] = [
         "inbox.open_deal",
     ),
     (Stage::in_deal, Action::Retitle, "!<enter>", "deal.retitle"),
+    (
+        beside_our_side,
+        Action::SetReference,
+        "006-77<enter>",
+        "side.reference",
+    ),
     (
         Stage::in_deal,
         Action::SetCustomer,

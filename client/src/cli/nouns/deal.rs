@@ -163,6 +163,16 @@ pub(in super::super) enum HeaderVerb {
     },
     /// Say by which day it is to be closed.
     CloseDate { room: String, date: Date },
+    /// Say what your organisation's own systems call it, which no other party ever sees; without a reference, print it.
+    Reference {
+        room: String,
+        /// The reference: of your organisation's deals only one has it.
+        #[arg(conflicts_with = "clear")]
+        reference: Option<String>,
+        /// They do not know it any more.
+        #[arg(long)]
+        clear: bool,
+    },
 }
 
 #[derive(Debug, ClapArgs)]

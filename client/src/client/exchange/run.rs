@@ -244,6 +244,7 @@ impl Run<'_> {
                 | Change::Found { .. }
                 | Change::GoingAway { .. }
                 | Change::Refused { .. }
+                | Change::Back { .. }
                 | Change::Misfit { .. } => {}
             }
         }

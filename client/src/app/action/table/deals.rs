@@ -72,6 +72,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..plain(Command("deal customer ROOM CUSTOMER"))
     },
     Entry {
+        action: Action::SetReference,
+        name: "reference",
+        label: "say what your own systems call it",
+        group: Group::Deal,
+        when: App::deal_runs,
+        run: |app| app.deal_form(|room| OnDeal::Say(room, Saying::Reference)),
+        ..plain(Command("deal reference ROOM REFERENCE"))
+    },
+    Entry {
         action: Action::SetProblem,
         name: "problem",
         label: "say what the problem is",

@@ -410,6 +410,20 @@ pub(super) fn side_with_rui() -> Stage {
     stage
 }
 
+/// A deal with our own room beside it.
+pub(super) fn beside_our_side() -> Stage {
+    let mut stage = Stage::in_deal();
+    let opened = side::Event::Opened {
+        org: org_of(ANA),
+        about: side::About::Deal { room: DEAL },
+        owner: None,
+        people: vec![member(ANA)],
+    };
+    let room = deal::side_of(DEAL, org_of(ANA));
+    stage.begin(room, ANA, 20, Event::Side(opened), &[]);
+    stage
+}
+
 pub(super) fn contacted() -> Stage {
     let mut events = Stage::accepted();
     events.push(referral::Event::Contacted {});

@@ -1,11 +1,20 @@
 //! What a deal says of itself: each field with what it says now, replaced by what is written.
 
 use super::{ALL, DAY, Sheet, held, made, money};
-use crate::app::{
-    App,
-    form::{Field, Form, Ready},
+use crate::{
+    app::{
+        App,
+        form::{Field, Form, Ready},
+    },
+    request,
 };
-use rialto_shared::{entry::TextRef, id::RoomId, room::deal};
+use rialto_shared::{
+    command::Command,
+    entry::TextRef,
+    id::RoomId,
+    room::{Stated, deal, side},
+    text::TextKind,
+};
 
 /// What is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +31,8 @@ pub enum Saying {
     Close,
     /// What is next.
     NextStep,
+    /// What the organisation's own systems call it.
+    Reference,
 }
 
 pub(super) fn sheet(app: &App, room: RoomId, what: Saying) -> Sheet {
@@ -65,6 +76,7 @@ pub(super) fn sheet(app: &App, room: RoomId, what: Saying) -> Sheet {
             ALL,
             text(header.next_step.value),
         ),
+        Saying::Reference => return called(app, room),
     };
     Ok((title, vec![Field::filled(label, hint, now)]))
 }
@@ -101,6 +113,7 @@ pub(super) fn ready(app: &App, form: &Form, room: RoomId, what: Saying) -> Resul
             let at = header.value.at;
             return made(room, deal::Command::Value { value, at }, &[], "");
         }
+        Saying::Reference => return call(app, form, room),
         Saying::Close => {
             let close = form.read("close", DAY)?;
             let at = header.close.at;
@@ -108,4 +121,51 @@ pub(super) fn ready(app: &App, form: &Form, room: RoomId, what: Saying) -> Resul
         }
     };
     made(room, command, &[form.needed(label)?], "")
+}
+
+/// The organisation's Side of a deal, and what stands there.
+fn beside(app: &App, deal: RoomId) -> Result<(RoomId, Stated<side::Reference>), String> {
+    let room = deal::side_of(deal, app.console.account().about.org);
+    let held = app.console.replica().room(room);
+    let side = held.and_then(|held| held.room.state.side());
+    side.map(|side| (room, side.reference.clone()))
+        .ok_or_else(|| "you are not in your organisation's own room beside this deal".to_owned())
+}
+
+fn called(app: &App, deal: RoomId) -> Sheet {
+    let (room, reference) = beside(app, deal)?;
+    let held = app.console.replica().room(room);
+    let now = held
+        .zip(reference.value)
+        .and_then(|(held, had)| held.texts.get(had.text));
+    let now = now.map_or_else(String::new, |text| text.text.to_string());
+    let hint = "only your organisation sees it; empty takes it away";
+    Ok((
+        "What your own systems call it",
+        vec![Field::filled("reference", hint, now)],
+    ))
+}
+
+fn call(app: &App, form: &Form, deal: RoomId) -> Result<Ready, String> {
+    let (room, had) = beside(app, deal)?;
+    let said = match form.said("reference") {
+        "" => None,
+        said => Some(
+            request::text("reference", TextKind::Title, said)
+                .map_err(|error| error.to_string())?
+                .text,
+        ),
+    };
+    let own = app.console.account().about.org;
+    let claim = said
+        .as_ref()
+        .map(|said| side::reference_claim(own, side::Named::Deal, said.as_str()));
+    let texts: Vec<&str> = said.iter().map(|said| said.as_str()).collect();
+    let command = Command::Side(side::Command::Reference { claim, at: had.at });
+    Ok(Ready {
+        room,
+        command: request::worded(command, &texts).map_err(|error| error.to_string())?,
+        sentence: None,
+        offer: None,
+    })
 }
