@@ -67,7 +67,7 @@ fn statement() -> Box<Statement> {
 }
 
 /// One entry of every kind.
-fn entries() -> Vec<Entry> {
+pub(crate) fn entries() -> Vec<Entry> {
     events()
         .into_iter()
         .map(|(event, texts)| entry(event, texts, None))

@@ -1,6 +1,7 @@
 //! The rules on random histories: what was folded is what is stored and what every client holds, whatever was erased since;
 //! what is stored reads back; what is asked for, however it was mangled, is answered; and time never runs backwards.
 
+mod bonds;
 mod properties;
 
 use crate::{

@@ -3,7 +3,7 @@
 //! Pure: bytes of entries in, a report or the first thing that does not hold out. Checked are the chain from entry to
 //! entry, the commitments of the texts, and of every statement: its certificates from the root key that the log records
 //! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
-//! about an entry that stands before, that such a command may cause such an entry, and that no signed command was executed
+//! about an entry that stands before, that such a command may cause such an entry, that the entry says what was signed, and that no signed command was executed
 //! twice: what one command causes in a room, it causes at once. What was executed again in another room does not show here.
 //! What a record or a Side keeps of another room is checked alike, as far as it can be without that room's log.
 
@@ -12,7 +12,7 @@ mod tests;
 
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
-    event::{CAUSES, Event, REPEATED, matter, roots},
+    event::{CAUSES, Event, REPEATED, departs, matter, roots},
     id::{DeviceId, Hash, Nonce, OrgId, PublicKey, RoomId},
     room::{org::device_of, record, side},
     statement::{Declaration, Statement, StatementError},
@@ -104,6 +104,14 @@ pub enum Breach {
         command: String,
         /// The kind of event.
         event: String,
+    },
+    /// The entry's facts are not those that were signed.
+    #[error("it says something else than the signed {command}: {what}")]
+    Departs {
+        /// The kind of command.
+        command: String,
+        /// What is not the same.
+        what: String,
     },
     /// The statement was used before: by another command of the device, or to do the same again.
     #[error("its statement has the nonce of entry {0}, which another execution caused")]
@@ -351,6 +359,12 @@ impl<'k> Check<'k> {
             return Err(Breach::Unjustified {
                 command: said.kind.clone(),
                 event: entry.kind.clone(),
+            });
+        }
+        if let Some(what) = departs(said, entry) {
+            return Err(Breach::Departs {
+                command: said.kind.clone(),
+                what,
             });
         }
         // A subject in another room, or before the first entry held, cannot be looked up here.

@@ -3,6 +3,12 @@
 //! The names of kinds and the JSON of facts are for ever (golden bytes in `tests/`): add variants and fields, never rename
 //! or remove one.
 
+mod bonds;
+mod bound;
+
+pub use bonds::{BONDS, Bonds};
+pub use bound::{Bond, departs};
+
 use crate::{
     entry::{Entry, Facts},
     id::{Hash, OrgId, PublicKey, RoomId},
@@ -50,8 +56,8 @@ pub enum Event {
 pub const CAUSES: &[(&str, &[&str])] = &[
     ("talk.redact", &["talk.redacted", "side.kept"]),
     ("org.remove", &["org.removed", "channel.left"]),
-    ("org.suspend_org", &["org.org_suspended", "org.suspended"]),
-    ("channel.remove", &["channel.removed", "inbox.notified"]),
+    ("org.suspend_org", &["org.org_suspended"]),
+    ("channel.remove", &["channel.removed"]),
     (
         "org.connect",
         &[
@@ -128,15 +134,7 @@ pub const CAUSES: &[(&str, &[&str])] = &[
             "org.recalled",
         ],
     ),
-    (
-        "referral.return",
-        &[
-            "referral.returned",
-            "side.closed",
-            "org.withdrawn",
-            "org.recalled",
-        ],
-    ),
+    ("referral.return", &["referral.returned", "side.closed"]),
     (
         "referral.convert",
         &["referral.converted", "deal.opened", "side.opened"],

@@ -157,6 +157,90 @@ def matter(entry, facts, fact):
                   fact["responsibility"].encode(), until, raw(facts["texts"][fact["message"]]))
 
 
+def at(fact, path):
+    for field in path.split("."):
+        fact = fact.get(field) if isinstance(fact, dict) else None
+    return fact
+
+
+def as_set(value):
+    """What is absent is empty, and a single value is a set of one: nobody signs an order."""
+    return {compact(one) for one in (value if isinstance(value, list) else [] if value is None else [value])}
+
+
+def word(value):
+    return value if isinstance(value, str) else compact(value)
+
+
+def promised(promise, need, asked):
+    """Whether a promise is the one whose commitments were signed, and the need the promised one."""
+    teaser, consent, terms = promise["teaser"], promise["consent"], promise["terms"]
+    fee, band = terms["fee"], teaser["value"]
+    amount = f"{fee['bps']} bps" if "bps" in fee else f"{fee['flat']['minor']} {fee['flat']['currency']}"
+    words = [teaser[name] for name in ("industry", "country", "size", "want")]
+    words += [band["band"], band["currency"], teaser["urgency"]]
+    agreed = [bytes([consent["share_pii"], consent["may_contact"]]), consent["obtained_at"].encode(), amount.encode()]
+    shown = digest("rialto-shown-1", raw(promise["salt"]), *(one.encode() for one in words), *agreed,
+                   terms["months"].to_bytes(2, "big"), raw(promise["need"]))
+    full = digest("rialto-dossier-1", *(raw(one) for one in promise["dossier"]))
+    return (asked["shown"], asked["full"], need) == (shown.hex(), full.hex(), promise["need"])
+
+
+def holds(bond, what, entry, facts, fact, signed, asked):
+    """One line of `x-bonds`: what an entry says, as the signed command has it."""
+    ((kind, of),) = bond.items() if isinstance(bond, dict) else [(bond, None)]
+    path, more = of if isinstance(of, list) else (of, None)
+    maker, room, texts = what["org"], entry["room"], facts.get("texts", [])
+    own_room = lambda org: name("or", bits("org", org))
+    match kind:
+        case "same" | "as":
+            return as_set(at(fact, path)) == as_set(at(asked, more or path))
+        case "is":
+            return word(at(fact, path)) == more
+        case "said":
+            return word(at(asked, path)) in more
+        case "has":
+            return (at(fact, path) is not None) == more
+        case "maker":
+            return at(fact, path) == maker
+        case "sent":
+            return at(fact, path) == what["room"]
+        case "there":
+            return room == what["room"]
+        case "home":
+            return room == own_room(maker)
+        case "concerns":
+            return room == own_room(maker) or at(fact, path) == maker
+        case "at":
+            return room == at(asked, path)
+        case "at_org":
+            return room == own_room(at(asked, path))
+        case "parties":
+            return {org for org, _ in fact["parties"]} == {maker, at(asked, path)}
+        case "with":
+            meant = as_set(at(asked, path)) | as_set(entry["author"]["member"]["id"])
+            return as_set([one["id"] if isinstance(one, dict) else one for one in at(fact, path)]) == meant
+        case "either":
+            return any(all(holds(one, what, entry, facts, fact, signed, asked) for one in ways) for ways in of)
+        case "texts":
+            return texts == signed.get("texts", [])
+        case "text":
+            return texts[at(fact, path)] == signed["texts"][0]
+        case "promise":
+            return promised(at(fact, path), texts[fact["need"]], asked)
+    raise ValueError(f"a bond of an unknown kind, {kind}")
+
+
+def bound(what, entry, facts, fact, bonds):
+    """Nothing in an entry says something else than what was signed."""
+    signed = json.loads(what["facts"])
+    ((_, command),) = signed["fact"].items()
+    ((_, asked),) = command.items()
+    for bond in bonds.get(what["kind"], {}).get(entry["kind"], []):
+        same = holds(bond, what, entry, facts, fact, signed, asked)
+        check(same, f"it says something else than was signed: {compact(bond)}")
+
+
 def statement_holds(entry, what, server, roots):
     """Whether a statement is proven; what is wrong with it is an error. Unproven: the log records no such root key."""
     said, by = entry["statement"], entry["author"]["member"]
@@ -170,10 +254,11 @@ def statement_holds(entry, what, server, roots):
     return True
 
 
-def verify(lines, server, head=None, causes=None):
+def verify(lines, server, head=None, schema=None):
     """Verifies a room's log. The chain is checked from its end, so that what was changed is itself named and not the
     entry after it; without a head from elsewhere, the end is the log's own word."""
-    causes = causes or json.loads(SCHEMA.read_text())["x-causes"]
+    schema = schema or json.loads(SCHEMA.read_text())
+    causes, bonds = schema["x-causes"], schema["x-bonds"]
     commits = {effects[0] for effects in causes.values()}
     log, roots, known, spent = [], {}, {ZERO}, {}
     report, seq = {"signed": 0, "unproven": [], "unsigned": []}, 0
@@ -208,6 +293,7 @@ def verify(lines, server, head=None, causes=None):
                 report["signed"] += proven
                 report["unproven"] += [] if proven else [seq]
                 check(entry["kind"] in causes.get(what["kind"], []), f"a signed {what['kind']} does not justify it")
+                bound(what, entry, facts, fact, bonds)
                 lost = what["room"] == room and first == 1 and raw(what["subject"]) not in known
                 check(not lost, "its statement answers an entry that does not stand before it")
                 # All that one command causes in a room, it causes at once: later it would be executed again.

@@ -219,6 +219,12 @@ def lies(lines):
     yield "one signature", stage, signature
     yield "one signature, by a server that chains anew", stage, rechained(signature)
     yield "one certificate, by a server that chains anew", stage, rechained(certificate)
+    moved = json.loads(lines[stage])
+    facts = json.loads(moved["facts"])
+    to = facts["fact"]["deal"]["stage_moved"]
+    to["to"] = "committed" if to["to"] != "committed" else "qualified"
+    other = client.compact(moved | {"facts": client.compact(facts)})
+    yield "another stage under a true signature, by a server that chains anew", stage, rechained(with_line(stage, other))
 
 
 def refused(story, lines, server):
@@ -247,14 +253,14 @@ def refused(story, lines, server):
 
 def swept(lines, server, head):
     """One bit of every so many bytes: each change is refused by the number of the entry that it is in."""
-    causes = json.loads(client.SCHEMA.read_text())["x-causes"]
+    schema = json.loads(client.SCHEMA.read_text())
     log, tried = [line.encode() for line in lines], 0
     for place, line in enumerate(log):
         for at in range(tried % STRIDE, len(line), STRIDE):
             for bit in (1, 32):
                 other = line[:at] + bytes([line[at] ^ bit]) + line[at + 1 :]
                 try:
-                    client.verify(log[:place] + [other] + log[place + 1 :], server, head, causes)
+                    client.verify(log[:place] + [other] + log[place + 1 :], server, head, schema)
                 except client.Broken as why:
                     assert str(why).startswith(f"entry {place + 1}: "), f"byte {at} of entry {place + 1}: {why}"
                 else:

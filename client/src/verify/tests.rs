@@ -186,6 +186,34 @@ fn a_statement_proves_nothing_for_another_author_or_another_act() {
 }
 
 #[test]
+fn a_true_signature_binds_what_the_entry_says() {
+    let other = Event::Org(org::Event::Removed { member: member(2) });
+    let said = removal("org.remove", Hash::ZERO);
+    let departs = |what: &str| Breach::Departs {
+        command: "org.remove".to_owned(),
+        what: what.to_owned(),
+    };
+    assert_eq!(
+        signed_by(2, Worded::plain(other), said.clone()),
+        Err((Seq(4), departs("member")))
+    );
+    let mut elsewhere = said.read().unwrap();
+    elsewhere.room = RoomId::org(org(3));
+    let elsewhere = Statement::make(&key(2), &elsewhere, chain(2));
+    assert_eq!(
+        signed_by(2, removed(), elsewhere),
+        Err((Seq(4), departs("the room")))
+    );
+    let mut nothing = said.read().unwrap();
+    nothing.facts = "{}".to_owned();
+    let nothing = Statement::make(&key(2), &nothing, chain(2));
+    assert_eq!(
+        signed_by(2, removed(), nothing),
+        Err((Seq(4), departs("its facts")))
+    );
+}
+
+#[test]
 fn a_forged_signature_a_foreign_certificate_and_another_server_are_found() {
     let mut forged = removal("org.remove", Hash::ZERO);
     forged.signature.0[5] ^= 1;
@@ -241,6 +269,11 @@ fn without_a_root_key_a_signature_proves_nothing_and_is_listed() {
     let mut said = removal("talk.redact", Hash::ZERO).read().unwrap();
     said.room = sample.id;
     said.subject = sample.entries[1].hash();
+    let redact = Command::Talk(talk::Command::Redact {
+        target,
+        reason: talk::RedactReason::Abuse,
+    });
+    said.facts = Facts::write(&Worded::new(redact, vec![salted("enough")]));
     let statement = Statement::make(&key(2), &said, chain(2));
     let event = Worded::new(Event::Talk(redacted), vec![salted("enough")]);
     sample.add(2, event.clone(), Some(statement));
@@ -289,9 +322,8 @@ fn what_one_command_causes_in_a_room_is_no_replay() {
     // Crossing requests: whoever asks second is met and answered by one command.
     let mut sample = begun();
     let mut said = removal("org.connect", Hash::ZERO).read().unwrap();
-    said.facts = Facts::write(&Worded::plain(Command::Org(org::Command::Connect {
-        to: org(3),
-    })));
+    let connect = Command::Org(org::Command::Connect { to: org(3) });
+    said.facts = Facts::write(&Worded::new(connect, vec![salted("Shall we?")]));
     let statement = Statement::make(&key(2), &said, chain(2));
     let asked = org::Event::Asked {
         to: org(3),

@@ -16,7 +16,7 @@ use data_encoding::HEXLOWER;
 use digest::Sum;
 use rialto_shared::{
     entry::{Entry, Seq},
-    event::Event,
+    event::{Event, departs},
     id::{Hash, OrgId, PublicKey, RoomId},
     room::org,
 };
@@ -251,7 +251,12 @@ impl Verifier {
             Ok(said) if !entry.event.justified_by(&said.kind) => {
                 Some(format!("a {} does not justify a {}", said.kind, entry.kind))
             }
-            Ok(_) => None,
+            Ok(said) => departs(&said, entry).map(|what| {
+                format!(
+                    "it says something else than the signed {}: {what}",
+                    said.kind
+                )
+            }),
         }
     }
 

@@ -7,7 +7,7 @@
 use crate::{
     command::Command,
     entry::{Facts, Record},
-    event::{CAUSES, Event},
+    event::{BONDS, Bond, CAUSES, Event},
     protocol::{Down, Snapshot, Up},
     statement::Declaration,
 };
@@ -68,7 +68,8 @@ json_of!(
 );
 
 /// The schema of everything on the wire: `Up` and `Down` under `$defs`, the [`Snapshot`] whose JSON comes in parts, and all
-/// that is in them; and under `x-causes` which signed command may cause which kinds of entries ([`CAUSES`]).
+/// that is in them; and under `x-causes` which signed command may cause which kinds of entries ([`CAUSES`]), under `x-bonds` what it
+/// binds them to say ([`BONDS`]).
 #[must_use]
 pub fn wire() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
@@ -82,6 +83,10 @@ pub fn wire() -> Value {
     for (command, effects) in CAUSES {
         causes.entry(command).or_default().extend(*effects);
     }
+    let mut bonds: BTreeMap<&str, BTreeMap<&str, &[Bond]>> = BTreeMap::new();
+    for (command, event, binds) in BONDS {
+        bonds.entry(command).or_default().insert(event, binds);
+    }
     let description = "Text frames of JSON over a WebSocket: Up from a client, Down from the server. A client tolerates \
                        fields and kinds that it does not know.";
     serde_json::json!({
@@ -91,6 +96,7 @@ pub fn wire() -> Value {
         "anyOf": ways,
         "$defs": generator.take_definitions(true),
         "x-causes": causes,
+        "x-bonds": bonds,
     })
 }
 

@@ -450,12 +450,11 @@ impl World {
             let entry = Entry::new(place, event);
             assert_eq!(Entry::decode(&entry.encode()).unwrap(), entry);
             if let Some(statement) = &cause.statement {
-                let kind = statement.read().unwrap().kind;
-                assert!(
-                    entry.event.justified_by(&kind),
-                    "{kind} does not justify {}",
-                    entry.kind
-                );
+                let said = statement.read().unwrap();
+                let kind = &said.kind;
+                let justified = entry.event.justified_by(kind);
+                assert!(justified, "{kind} does not justify {}", entry.kind);
+                assert_eq!(event::departs(&said, &entry), None, "{said:?}");
             }
             room::apply(&mut kept.room, &entry);
             kept.texts.keep(&kept.room, &entry);

@@ -8,7 +8,7 @@ use crate::{
     ask::{Address, Ask},
     command::Command,
     entry::{Author, Entry, Facts, Place, SaltedText, Seq, Worded},
-    event::Event,
+    event::{Event, departs},
     id::{DeviceId, Hash, MemberId, Nonce, OrgId, RoomId, RoomKind, Salt},
     limits,
     rejection::Rejection,
@@ -496,6 +496,10 @@ impl Host {
             },
             event,
         );
+        if let Some(statement) = &cause.statement {
+            let said = statement.read().unwrap();
+            assert_eq!(departs(&said, &entry), None, "{said:?}: {entry:?}");
+        }
         apply(&mut held.room, &entry);
         held.texts.keep(&held.room, &entry);
         let asks = react(&held.room, &entry);

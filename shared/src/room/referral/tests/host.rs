@@ -435,6 +435,8 @@ impl Host {
                     said.kind,
                     entry.kind
                 );
+                let departs = crate::event::departs(&said, &entry);
+                assert_eq!(departs, None, "{} under {}", entry.kind, said.kind);
             }
             room::apply(&mut stored.room, &entry);
             stored.texts.keep(&stored.room, &entry);
