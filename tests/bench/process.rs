@@ -138,7 +138,7 @@ impl Folder {
         };
         let answers = ask(&|request| reception.answer(request));
         drop(reception);
-        residence.close();
+        residence.close().unwrap();
         answers
     }
 
