@@ -289,7 +289,7 @@ def main(binaries):
                 server.wait(PATIENCE)
         # From here on there is no server.
         conform(frames)
-        identity = link.rpartition("#")[2]
+        identity = link.rpartition("#")[2].split(".")[1]
         swept(lines, identity, refused(story, lines, identity))
 
 
