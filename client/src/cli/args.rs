@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Which account, where there are several.
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) account: Option<String>,
-    /// The proxy on the way to the server, http://[NAME:PASSWORD@]HOST:PORT, or none; without it what the account keeps, else
+    /// The proxy on the way to the server, as http://NAME:PASSWORD@HOST:PORT, or none; without it what the account keeps, else
     /// HTTPS_PROXY, ALL_PROXY and NO_PROXY.
     #[arg(long, global = true, value_name = "URL")]
     pub(super) proxy: Option<Choice>,
