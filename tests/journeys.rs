@@ -3,6 +3,7 @@
 
 pub(crate) mod demo;
 mod headless;
+pub(crate) mod notices;
 
 use crate::world::World;
 use rialto_shared::{

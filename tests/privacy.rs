@@ -11,6 +11,8 @@
 //!
 //! The suite is tested by faults: see [`fault`], whose head says which are planted how. Each has a test of its own.
 //!
+//! Mails are one more thing that an observer is sent: `journeys/notices/privacy.rs` plays these stories with a clerk beside them ([`tale`]).
+//!
 //! The same over real sockets is [`overheard`]; what a case holds back, [`held_back`]; refusals, [`refusals`]; who the observer
 //! is, [`part`]; that strangers who do not hear look like strangers who do not answer, [`unheard`].
 
@@ -25,6 +27,7 @@ mod refusals;
 mod scene;
 mod script;
 mod statements;
+mod tale;
 mod unheard;
 mod wire;
 
@@ -40,10 +43,12 @@ use rialto_shared::{
 };
 use scene::Scene;
 use script::{Batches, Step, perform, play};
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
+pub(crate) use tale::{Tale, tales};
 
 /// Steps of one script; more in a story of business, which takes its time.
 const STEPS: usize = 90;

@@ -98,6 +98,7 @@ impl Town {
                 residence.office().as_ref(),
             )),
         };
+        residence.begin();
         let (stop, stopped) = watch::channel(Stop::Serving);
         let serving = tokio::spawn(serve(listener, front, stopped));
         self.running = Some(Running {
@@ -178,6 +179,7 @@ impl Town {
             org,
             role,
             alliance,
+            mail: None,
         }))
     }
 
@@ -249,7 +251,7 @@ fn invited(response: Response) -> InviteLink {
 /// Somebody with an account in a home of their own, at a client.
 pub(crate) struct Person {
     pub(crate) name: &'static str,
-    _home: TempDir,
+    home: TempDir,
     pub(crate) client: Client,
     opened: BTreeSet<RoomId>,
     seen: BTreeMap<RoomId, Seq>,
@@ -278,17 +280,17 @@ impl Person {
         let account = Home::at(home.path()).open(None).unwrap();
         Self {
             name,
-            _home: home,
+            home,
             client: Client::connect(account).await.unwrap(),
             opened: BTreeSet::new(),
             seen: BTreeMap::new(),
         }
     }
 
-    /// Leaves; what is kept on disk is for whoever comes back.
+    /// Leaves; the account stays in its home.
     pub(crate) fn leave(self) -> TempDir {
         self.client.close().unwrap();
-        self._home
+        self.home
     }
 
     pub(crate) fn member(&self) -> rialto_shared::id::MemberId {

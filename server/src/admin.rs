@@ -20,9 +20,10 @@ pub(crate) use report::WAY_OUT;
 pub use report::{data, json, talk};
 pub use socket::{AdminSocket, Callers, SocketError};
 
-use crate::config::Address;
+use crate::{config::Address, notices::NoticesReport};
 use rialto_shared::{
     id::{DeviceId, Hash, MemberId, OrgId},
+    mail::{MailAddress, MailError},
     protocol::{InviteCode, InviteLink},
     rejection::{Refusal, Rejection},
     room::org::invitation_code,
@@ -72,6 +73,9 @@ pub enum Request {
         role: Role,
         /// As an alliance manager: the vendor's people only.
         alliance: bool,
+        /// Where the link is mailed, at once; nothing of it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mail: Option<String>,
     },
     /// Open invitations, of one organisation or all.
     InviteList {
@@ -121,12 +125,33 @@ pub enum Request {
     },
     /// Imports organisations from a table on the server's machine.
     ImportOrgs(ImportOrder),
+    /// How notices stand.
+    NoticesStatus,
+    /// A mail to this address, now.
+    NoticesTest {
+        /// Which.
+        address: String,
+    },
     /// Replays the log and compares everything that was derived from it.
     Verify,
     /// Writes a backup of everything.
     BackUp {
         /// Where to, on the server's machine.
         file: PathBuf,
+    },
+}
+
+/// What the operator has mailed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mailed {
+    /// That mail arrives.
+    Test,
+    /// An invitation's link.
+    Link {
+        /// The link.
+        link: String,
+        /// When the invitation is over.
+        until: Timestamp,
     },
 }
 
@@ -281,6 +306,12 @@ pub struct Invited {
     pub org: OrgId,
     /// When it is over.
     pub until: Timestamp,
+    /// Whether the mail server took it, where it was to be mailed; else the link is to be handed over in another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailed: Option<bool>,
+    /// Why it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// What the operator is told.
@@ -301,6 +332,8 @@ pub enum Response {
     Members(Vec<MemberRow>),
     /// Devices.
     Devices(Vec<DeviceRow>),
+    /// How notices stand.
+    Notices(NoticesReport),
     /// What an import did, or would do.
     Imported(ImportReport),
     /// It was done.
@@ -354,6 +387,12 @@ pub trait Office: Send + Sync + 'static {
     fn revoke_device(&self, device: DeviceId) -> Result<(), Trouble>;
     /// Imports organisations.
     fn import_orgs(&self, order: &ImportOrder) -> Result<ImportReport, Trouble>;
+    /// How notices stand.
+    fn notices(&self) -> Result<NoticesReport, Trouble>;
+    /// Whether mail is configured.
+    fn mails(&self) -> bool;
+    /// Mails this, now.
+    fn mail(&self, to: &MailAddress, what: &Mailed) -> Result<(), Trouble>;
     /// Replays the log.
     fn verify(&self) -> Result<Verdict, Trouble>;
     /// Backs everything up.
@@ -385,7 +424,7 @@ impl<O: Office> Reception<O> {
             Request::Status => office.condition().map(Response::Condition),
             Request::Init { vendor } => {
                 let org = office.found(&name(&vendor)?)?;
-                self.invite(org, Role::Admin, false)
+                self.invite(org, Role::Admin, false, None)
             }
             Request::OrgCreate { name: wanted } => {
                 office.create_org(&name(&wanted)?).map(Response::Created)
@@ -396,7 +435,15 @@ impl<O: Office> Reception<O> {
                 org,
                 role,
                 alliance,
-            } => self.invite(org, role, alliance),
+                mail,
+            } => {
+                let mail = mail.as_deref().map(address).transpose()?;
+                if mail.is_some() && !office.mails() {
+                    let words = "no mail is configured: see [mail] in `rialtod config show`";
+                    return Err(Trouble::refused("mail.unset", "mail", words));
+                }
+                self.invite(org, role, alliance, mail.as_ref())
+            }
             Request::InviteList { org } => office.invitations(org).map(Response::Invitations),
             Request::InviteCancel { org, code } => office.cancel_invitation(org, code).map(done),
             Request::MemberList { org } => office.members(org).map(Response::Members),
@@ -406,13 +453,23 @@ impl<O: Office> Reception<O> {
             Request::DeviceList { of } => office.devices(of).map(Response::Devices),
             Request::DeviceRevoke { device } => office.revoke_device(device).map(done),
             Request::ImportOrgs(order) => office.import_orgs(&order).map(Response::Imported),
+            Request::NoticesStatus => office.notices().map(Response::Notices),
+            Request::NoticesTest { address: to } => {
+                office.mail(&address(&to)?, &Mailed::Test).map(done)
+            }
             Request::Verify => office.verify().map(Response::Verdict),
             Request::BackUp { file } => office.back_up(&file).map(Response::Kept),
         }
     }
 
     /// The code is made here and leaves in the link only: what is stored is its hash.
-    fn invite(&self, org: OrgId, role: Role, alliance: bool) -> Result<Response, Trouble> {
+    fn invite(
+        &self,
+        org: OrgId,
+        role: Role,
+        alliance: bool,
+        mail: Option<&MailAddress>,
+    ) -> Result<Response, Trouble> {
         let mut code = [0; 16];
         getrandom::fill(&mut code).map_err(|error| {
             Trouble::Failed(format!("the system gives no random bytes: {error}"))
@@ -432,12 +489,25 @@ impl<O: Office> Reception<O> {
             code: InviteCode(code),
             server: self.server,
         };
+        let link = link.to_string();
+        let sent = mail.map(|to| {
+            let link = link.clone();
+            self.office.mail(to, &Mailed::Link { link, until })
+        });
+        let trouble = sent.as_ref().and_then(|sent| sent.as_ref().err());
         Ok(Response::Invited(Invited {
-            link: link.to_string(),
+            link,
             org,
             until,
+            mailed: sent.as_ref().map(Result::is_ok),
+            trouble: trouble.map(ToString::to_string),
         }))
     }
+}
+
+fn address(raw: &str) -> Result<MailAddress, Trouble> {
+    raw.parse()
+        .map_err(|error: MailError| Trouble::refused("value", "address", error.to_string()))
 }
 
 /// The operator types like everybody else: cleaned, then judged.

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use rialto_server::admin::{Holder, Request};
 use rialto_shared::{
     id::{DeviceId, Hash, MemberId, OrgId},
+    mail::MailAddress,
     standing::Role,
 };
 use std::path::PathBuf;
@@ -57,6 +58,9 @@ pub(crate) enum Mode {
     /// Devices that log in.
     #[command(subcommand)]
     Device(Device),
+    /// What members are told outside the console.
+    #[command(subcommand)]
+    Notices(Notices),
     /// Bring in what is kept elsewhere; with or without a running server.
     #[command(subcommand)]
     Import(Import),
@@ -163,6 +167,9 @@ pub(crate) enum Invite {
         /// As an alliance manager: the vendor's people only.
         #[arg(long)]
         alliance: bool,
+        /// Mail the link to this address, at once.
+        #[arg(long, value_name = "ADDRESS")]
+        mail: Option<MailAddress>,
         #[command(flatten)]
         listed: Listed,
     },
@@ -240,6 +247,29 @@ pub(crate) enum Device {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Notices {
+    /// How many wait and are under way, and what is wrong; never what they say.
+    Status(Listed),
+    /// Mail this address, at once, to see that mail arrives.
+    Test {
+        /// Which.
+        address: MailAddress,
+    },
+}
+
+impl Notices {
+    fn request(&self) -> (Request, bool) {
+        match self {
+            Self::Status(listed) => (Request::NoticesStatus, listed.json),
+            Self::Test { address } => {
+                let address = address.to_string();
+                (Request::NoticesTest { address }, false)
+            }
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Config {
     /// Say ok, or every problem with its line.
     Check {
@@ -274,6 +304,7 @@ impl Mode {
             Self::Invite(invite) => Some(invite.request()),
             Self::Member(member) => Some(member.request()),
             Self::Device(device) => device.request(),
+            Self::Notices(notices) => Some(notices.request()),
         }
     }
 }
@@ -308,14 +339,17 @@ impl Invite {
                 org,
                 role,
                 alliance,
+                mail,
                 listed,
             } => {
                 let (org, role, alliance) = (*org, *role, *alliance);
+                let mail = mail.as_ref().map(ToString::to_string);
                 (
                     Request::Invite {
                         org,
                         role,
                         alliance,
+                        mail,
                     },
                     listed.json,
                 )
@@ -409,6 +443,7 @@ mod tests {
                     org: ORG,
                     role,
                     alliance,
+                    mail: None,
                 },
                 false,
             )
@@ -429,6 +464,31 @@ mod tests {
         assert_eq!(
             asks(&format!("invite list --org {ORG}")),
             (Request::InviteList { org: Some(ORG) }, false)
+        );
+        let mailed = Request::Invite {
+            org: ORG,
+            role: Role::Admin,
+            alliance: false,
+            mail: Some("ana@alder.example".to_owned()),
+        };
+        assert_eq!(
+            asks(&format!(
+                "invite create --org {ORG} --mail ana@alder.example"
+            )),
+            (mailed, false)
+        );
+        assert_eq!(
+            asks("notices test ana@alder.example"),
+            (
+                Request::NoticesTest {
+                    address: "ana@alder.example".to_owned()
+                },
+                false
+            )
+        );
+        assert_eq!(
+            asks("notices status --json"),
+            (Request::NoticesStatus, true)
         );
         let cancel = Request::InviteCancel { org: ORG, code };
         assert_eq!(
@@ -480,6 +540,8 @@ mod tests {
             format!("org suspend {MEMBER}"),
             format!("invite create --org {ORG} --role king"),
             "frobnicate".to_owned(),
+            format!("invite create --org {ORG} --mail Ana"),
+            "notices test nobody".to_owned(),
         ] {
             assert_eq!(
                 parsed(&format!("rialtod {line}")).unwrap_err().exit_code(),

@@ -1,12 +1,14 @@
 //! What the operator set: a TOML file, over it the environment, under it defaults that work with neither.
 //!
-//! Every key stands once, in the table of [`KEYS`]: how it is read, shown, and what it is for. The file, the environment
+//! Every key stands once, in the table of [`keys()`]: how it is read, shown, and what it is for. The file, the environment
 //! (`RIALTOD_SECTION_KEY`), `config check` and `config show` all go through that table, so none of them can forget one.
 //! Reading goes on after a fault: whoever mistyped three keys is told of three.
 
 mod keys;
+mod notices;
 
-pub use keys::{KEYS, Key, shown};
+pub use keys::{Key, keys, shown};
+pub use notices::{Hook, Mail, MailTls};
 
 use crate::connection::Limits;
 use keys::Given;
@@ -95,6 +97,10 @@ pub struct Config {
     pub limits: Limits,
     /// What is demanded before a step.
     pub policy: Policy,
+    /// Mail.
+    pub mail: Mail,
+    /// The operator's program.
+    pub hook: Hook,
     /// The log.
     pub log: Log,
     /// Where a supervisor and a scraper ask; nowhere where none is set.
@@ -143,6 +149,8 @@ impl Default for Config {
             },
             limits: Limits::default(),
             policy: Policy::None,
+            mail: Mail::default(),
+            hook: Hook::default(),
             log: Log {
                 format: LogFormat::Text,
                 level: LevelFilter::INFO,
@@ -225,6 +233,7 @@ impl Config {
         .into_iter()
         .flatten()
         .map(str::to_owned)
+        .chain(self.mail_contradictions())
         .collect()
     }
 }
@@ -305,10 +314,10 @@ fn read_text(text: &str, config: &mut Config, problems: &mut Vec<Problem>) {
     for (section, value) in table {
         let at = section.span().start;
         let section = section.into_inner();
-        if !KEYS.iter().any(|key| key.section == section) {
+        if !keys().any(|key| key.section == section) {
             problem(
                 at,
-                unknown("section", &section, KEYS.iter().map(|key| key.section)),
+                unknown("section", &section, keys().map(|key| key.section)),
             );
             continue;
         }
@@ -328,16 +337,16 @@ fn read_text(text: &str, config: &mut Config, problems: &mut Vec<Problem>) {
 }
 
 fn find(section: &str, name: &str) -> Result<&'static Key, String> {
-    let of_section = || KEYS.iter().filter(|key| key.section == section);
+    let of_section = || keys().filter(|key| key.section == section);
     of_section()
         .find(|key| key.name == name)
         .ok_or_else(|| unknown("key", name, of_section().map(|key| key.name)))
 }
 
 fn set_variable(name: &str, value: String, config: &mut Config) -> Result<(), String> {
-    let key = KEYS.iter().find(|key| key.variable() == name);
+    let key = keys().find(|key| key.variable() == name);
     let Some(key) = key else {
-        let names: Vec<_> = KEYS.iter().map(Key::variable).collect();
+        let names: Vec<_> = keys().map(Key::variable).collect();
         return Err(unknown("variable", name, names.iter().map(String::as_str)));
     };
     key.set(config, &Given::Variable(value))

@@ -8,9 +8,10 @@ mod private;
 pub mod tls;
 
 pub use private::{FileError, close_to_others, create_folder};
+pub(crate) use private::{read_private, read_public};
 
 use ed25519_dalek::SigningKey;
-use private::{read_private, replace_private, write_private};
+use private::{replace_private, write_private};
 use rialto_shared::{
     id::{Hash, PublicKey, Signature},
     limits::IDENTITY_ROTATIONS_MAX,
@@ -181,6 +182,12 @@ impl Identity {
     #[must_use]
     pub fn ids(&self) -> [u8; 32] {
         *self.ids
+    }
+
+    /// Another such secret, for each use its own; it stays as that one does.
+    #[must_use]
+    pub fn secret(&self, domain: &str) -> [u8; 32] {
+        Hash::of(domain, &[self.ids.as_slice()]).0
     }
 }
 

@@ -10,6 +10,7 @@ pub mod derive;
 pub mod desk;
 pub mod fault;
 mod filling;
+pub mod queue;
 pub mod reader;
 mod receipts;
 pub mod rows;

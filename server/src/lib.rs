@@ -1,7 +1,7 @@
 //! The Rialto server: one binary, one data folder.
 //!
 //! From the outside in: [`connection`] owns sockets, [`session`] speaks for one device and knows no socket, [`ledger`] is the
-//! file with its one writer, and [`server`] holds them together. [`admin`] is the operator's door, [`import`] the way in for
+//! file with its one writer, and [`server`] holds them together. [`notices`] tells members outside the console. [`admin`] is the operator's door, [`import`] the way in for
 //! a directory; [`residence`] is what `rialtod serve` runs.
 
 pub mod admin;
@@ -18,5 +18,5 @@ pub mod session;
 
 pub use house::{bell, directory};
 pub use ledger::clock;
-pub use residence::serve;
+pub use residence::{notices, serve};
 pub use session::conversation;

@@ -52,6 +52,7 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
         | Mode::Import(_)
         | Mode::Verify(_)
         | Mode::Identity(_)
+        | Mode::Notices(_)
         | Mode::Backup(_)
         | Mode::Restore { .. } => {}
     }
@@ -87,6 +88,7 @@ fn run<P: Premises>(cli: &Cli) -> anyhow::Result<Exit> {
         | Mode::Invite(_)
         | Mode::Member(_)
         | Mode::Device(_)
+        | Mode::Notices(_)
         | Mode::Config(_)
         | Mode::Completions { .. }
         | Mode::Man { .. } => Err(anyhow!("this mode asks nothing")),
@@ -189,6 +191,7 @@ fn exit_of(response: &Response) -> Exit {
         | Response::Invitations(_)
         | Response::Members(_)
         | Response::Devices(_)
+        | Response::Notices(_)
         | Response::Imported(_)
         | Response::Done
         | Response::Kept(_)

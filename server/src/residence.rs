@@ -3,12 +3,14 @@
 mod importing;
 pub mod keeping;
 pub mod monitor;
+pub mod notices;
 pub mod serve;
+mod telling;
 
 use crate::{
     admin::{
-        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Kept, MemberRow,
-        Office, OrgRow, Trouble, Verdict, WAY_OUT,
+        Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Kept, Mailed,
+        MemberRow, Office, OrgRow, Trouble, Verdict, WAY_OUT,
     },
     clock::SystemClock,
     config::Config,
@@ -21,6 +23,7 @@ use crate::{
         rows::{self, Rows as _, Table},
         writer::Work,
     },
+    notices::{Dispatch, NoticesReport, QUEUE_FILE},
     serve::Premises,
     server::{Server, Setup, chance, salted},
     session::Session,
@@ -33,6 +36,7 @@ use rialto_shared::{
     event::Event,
     id::{DeviceId, Hash, MemberId, OrgId, RoomId},
     limits,
+    mail::MailAddress,
     rejection::Rejection,
     room::{State, org},
     standing::{MemberCard, OrgCard, OrgKind, Role, Status},
@@ -55,6 +59,7 @@ pub const LEDGER_FILE: &str = "ledger.redb";
 pub struct Residence {
     server: Arc<Server>,
     office: Arc<Bureau>,
+    telling: telling::Telling,
 }
 
 /// The operator's office over a running server.
@@ -63,6 +68,7 @@ pub struct Bureau {
     server: Arc<Server>,
     since: Timestamp,
     file: PathBuf,
+    dispatch: Arc<Dispatch>,
 }
 
 impl From<LedgerError> for Trouble {
@@ -91,7 +97,8 @@ impl Premises for Residence {
             policy: config.policy,
             clock: Arc::new(SystemClock),
         };
-        let server = Arc::new(Server::start(setup)?);
+        let telling = telling::Telling::open(config, &identity)?;
+        let server = Arc::new(Server::start_with(setup, vec![telling.follower()])?);
         server
             .space()
             .keep(config.data_dir.clone(), config.min_free);
@@ -100,8 +107,17 @@ impl Premises for Residence {
             server: Arc::clone(&server),
             since,
             file,
+            dispatch: telling.dispatch(),
         });
-        Ok(Self { server, office })
+        Ok(Self {
+            server,
+            office,
+            telling,
+        })
+    }
+
+    fn begin(&self) {
+        self.telling.begin(&self.server);
     }
 
     fn host(&self) -> Arc<Server> {
@@ -129,6 +145,8 @@ impl Premises for Residence {
 
     fn close(self) -> Result<(), Trouble> {
         drop(self.office);
+        // It reads the ledger: what it was handing over it hands over again.
+        drop(self.telling);
         // Connections let go of the server within the drain; what still holds it then does not keep the file open for long.
         let mut server = self.server;
         for _ in 0..200 {
@@ -153,7 +171,7 @@ impl Premises for Residence {
 fn private(config: &Config) -> Result<(), Trouble> {
     let failed = |error: FileError| Trouble::Failed(error.to_string());
     create_folder(&config.data_dir).map_err(failed)?;
-    for name in [LEDGER_FILE, CERTIFICATE_FILE] {
+    for name in [LEDGER_FILE, CERTIFICATE_FILE, QUEUE_FILE] {
         let file = config.data_dir.join(name);
         if close_to_others(&file).map_err(failed)? {
             tracing::warn!(file = %file.display(), "was open to others than its owner: now mode 600");
@@ -491,6 +509,18 @@ impl Office for Bureau {
 
     fn import_orgs(&self, order: &ImportOrder) -> Result<ImportReport, Trouble> {
         importing::carry_out(&self.server, order)
+    }
+
+    fn notices(&self) -> Result<NoticesReport, Trouble> {
+        Ok(self.dispatch.report(self.snapshot()?.position()?))
+    }
+
+    fn mails(&self) -> bool {
+        self.dispatch.mails()
+    }
+
+    fn mail(&self, to: &MailAddress, what: &Mailed) -> Result<(), Trouble> {
+        self.write_mail(to, what)
     }
 
     fn verify(&self) -> Result<Verdict, Trouble> {

@@ -92,8 +92,22 @@ impl Server {
     /// # Panics
     /// When the machine has no thread left.
     pub fn start(setup: Setup) -> Result<Self, LedgerError> {
+        Self::start_with(setup, vec![])
+    }
+
+    /// The same, with others who hear of every commit.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    ///
+    /// # Panics
+    /// When the machine has no thread left.
+    pub fn start_with(
+        setup: Setup,
+        followers: Vec<Box<dyn Follower>>,
+    ) -> Result<Self, LedgerError> {
         let clock = Arc::clone(&setup.clock);
-        let (house, writer) = build(setup, vec![])?;
+        let (house, writer) = build(setup, followers)?;
         let (fault, space) = (writer.fault(), writer.space());
         let (queue, jobs) = mpsc::sync_channel(QUEUE_MAX);
         let run = move || {

@@ -20,4 +20,4 @@ pub mod timeline;
 pub mod value;
 
 pub use protocol::{closing, schema};
-pub use value::{country, host, id, industry, money, text, time};
+pub use value::{country, host, id, industry, mail, money, text, time};

@@ -51,6 +51,11 @@ pub const MONEY_TYPED_BYTES_MAX: usize = 40;
 pub const YEAR_MIN: i16 = 2000;
 pub const YEAR_MAX: i16 = 2100;
 
+/// A mail address: what fits the line of a form and the text of a name.
+pub const MAIL_CHARS_MAX: usize = 80;
+/// The name of a time zone; the longest in the IANA database has 32.
+pub const ZONE_CHARS_MAX: usize = 40;
+
 // --- the entry ---
 
 /// Texts in one entry (DESIGN 2, "Fixed for ever").
@@ -248,3 +253,28 @@ pub const DEAL_TASKS_CLOSED_MAX: usize = 50;
 /// Invitations to deals that one organisation has not answered (domain 6, row 16: 100 pending); over it one is not shown,
 /// and looks unanswered to whoever sent it.
 pub const ORG_DEAL_INVITATIONS_MAX: usize = 100;
+
+// --- notices ---
+
+/// How long a member's unread message waits before they are told of it outside the console.
+pub const NOTICE_UNREAD_SPAN: Span = Span::millis(30 * 60 * 1_000);
+/// How long a notice without a deadline is tried, and how far back the log is read where its place is not known: as long as
+/// the longest time to answer.
+pub const NOTICE_AGE_MAX: Span = Span::days(15);
+/// Notices of one member that are not on their way yet: what their Inbox holds, with two clocks for each; beyond it new ones
+/// are dropped, and the operator sees how many.
+pub const NOTICES_MAX: usize = 3 * NEEDS_MAX;
+/// Mails of one member in an hour; what comes beyond waits, and goes out together.
+pub const NOTICE_MAILS_HOUR_MAX: usize = 12;
+/// Notices that one mail names; the rest follows in the next.
+pub const NOTICE_LINES_MAX: usize = 50;
+/// Entries of the log that are read in one step.
+pub const NOTICE_ENTRIES_MAX: u64 = 1_000;
+/// Notices that are looked at in one step.
+pub const NOTICE_STEP_MAX: usize = 256;
+/// Mails that are handed over at the same time: a slow mail server holds up no more than these.
+pub const NOTICE_HANDS_MAX: usize = 8;
+/// Bytes that the operator's program is given on stdin: a mail's worth of lines.
+pub const HOOK_BYTES_MAX: usize = 64 * 1024;
+/// How long the operator's program may take at most, whatever is configured, in seconds.
+pub const HOOK_SECONDS_MAX: u32 = 300;

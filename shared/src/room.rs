@@ -175,7 +175,8 @@ impl Room {
     #[must_use]
     pub fn standing_texts(&self) -> Vec<TextRef> {
         match &self.state {
-            State::Void | State::Inbox(_) | State::Direct(_) | State::Record(_) => vec![],
+            State::Void | State::Direct(_) | State::Record(_) => vec![],
+            State::Inbox(inbox) => inbox.standing_texts(),
             State::Org(org) => org.standing_texts(),
             State::Channel(channel) => channel.standing_texts(),
             State::Profile(profile) => profile.standing_texts(),

@@ -4,6 +4,7 @@ pub mod country;
 pub mod host;
 pub mod id;
 pub mod industry;
+pub mod mail;
 pub mod money;
 pub mod text;
 pub mod time;

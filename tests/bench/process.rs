@@ -193,5 +193,6 @@ fn invite(org: OrgId, role: Role) -> Request {
         org,
         role,
         alliance: false,
+        mail: None,
     }
 }

@@ -1,6 +1,9 @@
 //! One event of every kind, with fixed ids, and how many texts it holds.
 
-use crate::world::{example::emoji, settings};
+use crate::world::{
+    example::{emoji, preferences},
+    settings,
+};
 use rialto_shared::{
     entry::{Seq, Slot},
     event::Event,
@@ -37,7 +40,9 @@ pub(super) const UNTIL: Timestamp = Timestamp::from_millis(1_790_000_000_123);
 
 /// One of every kind: those with a text, then those without.
 pub(super) fn events() -> Vec<(Event, usize)> {
-    let worded = [said(), of_orgs(), of_faces()].into_iter().flatten();
+    let worded = [said(), of_orgs(), of_faces(), told()]
+        .into_iter()
+        .flatten();
     let plain = [
         moderated(),
         people(),
@@ -319,6 +324,14 @@ fn own() -> Vec<Event> {
     );
     events.push(Event::Direct(opened));
     events
+}
+
+/// Where a member is told of things outside the console.
+fn told() -> Vec<Event> {
+    vec![Event::Inbox(inbox::Event::NoticesSet {
+        address: Some(TEXT),
+        preferences: preferences(),
+    })]
 }
 
 fn seats() -> Vec<Event> {

@@ -297,6 +297,7 @@ impl Stage {
                 | org::Command::Rename { at }
                 | org::Command::Prefer { at, .. },
             )
+            | Command::Inbox(inbox::Command::SetNotices { at, .. })
             | Command::Channel(channel::Command::Purpose { at })
             | Command::Side(
                 side::Command::Draft { at, .. } | side::Command::Reference { at, .. },

@@ -345,6 +345,12 @@ impl Scene<'_> {
             4 => inbox::Command::Done {
                 need: Seq(1 + dice.next() % 8),
             },
+            // Where mail goes is for nobody's eyes but the member's, whatever else happens.
+            _ if self.step.is_multiple_of(7) => inbox::Command::SetNotices {
+                at: Seq::ZERO,
+                address: true,
+                preferences: inbox::Preferences::default(),
+            },
             _ => inbox::Command::OpenDirect {
                 members: (0..=dice.below(2)).map(|_| self.member(dice)).collect(),
             },

@@ -97,6 +97,7 @@ pub(crate) fn texts(command: &Command) -> Vec<&'static str> {
         .into_iter()
         .map(|(slot, kind)| match (slot, kind) {
             ("website", _) => "https://example.com/partners",
+            ("address", _) => "ana.sol@brightpath.example",
             (_, TextKind::Name) => "Harbour Lane",
             (
                 _,
@@ -240,7 +241,26 @@ fn own(verb: inbox::Verb, named: &Named) -> Command {
         inbox::Verb::OpenDirect => inbox::Command::OpenDirect {
             members: BTreeSet::from([named.member]),
         },
+        inbox::Verb::SetNotices => inbox::Command::SetNotices {
+            at: named.at,
+            address: true,
+            preferences: preferences(),
+        },
     })
+}
+
+/// When to tell a member of what, nothing left out.
+pub(crate) fn preferences() -> inbox::Preferences {
+    inbox::Preferences {
+        paces: BTreeMap::from([
+            (inbox::Class::Invitations, inbox::Pace::Daily),
+            (inbox::Class::News, inbox::Pace::AtOnce),
+            (inbox::Class::Tasks, inbox::Pace::Off),
+        ]),
+        quiet: Some("22:00-07:00".parse().expect("quiet hours")),
+        daily_at: "08:30".parse().expect("a time of day"),
+        zone: "Europe/Vienna".parse().expect("a zone"),
+    }
 }
 
 fn of_channel(verb: channel::Verb, named: &Named) -> Command {

@@ -7,7 +7,7 @@ use rialto_shared::{
     command::Command,
     entry::Seq,
     id::{Hash, RoomId},
-    room::{State, channel, deal, org, profile, side},
+    room::{State, channel, deal, inbox, org, profile, side},
 };
 
 /// Whether a command names the entry that set the thing last which it replaces or answers.
@@ -19,7 +19,8 @@ pub(crate) fn replaces(command: &Command) -> bool {
                 | org::Command::Rename { .. }
                 | org::Command::Prefer { .. }
                 | org::Command::AnswerConnection { .. }
-        ) | Command::Profile(_)
+        ) | Command::Inbox(inbox::Command::SetNotices { .. })
+            | Command::Profile(_)
             | Command::Side(side::Command::Draft { .. } | side::Command::Reference { .. })
             | Command::Deal(
                 deal::Command::Retitle { .. }
@@ -52,6 +53,9 @@ pub(crate) fn with_at(house: &House, room: RoomId, command: Command) -> Command 
         }
         (Command::Org(org::Command::AnswerConnection { from, knock, .. }), State::Org(org)) => {
             *knock = org.knocked.get(from).map_or(Hash::ZERO, |one| one.matter);
+        }
+        (Command::Inbox(inbox::Command::SetNotices { at, .. }), State::Inbox(inbox)) => {
+            *at = inbox.notices.at;
         }
         (Command::Channel(channel::Command::Purpose { at }), State::Channel(channel)) => {
             *at = channel.purpose.at;

@@ -266,6 +266,8 @@ pub enum Action {
     Reconnect,
     /// Everything that was said at the bottom of the screen.
     Notices,
+    /// Says what to tell me of by mail.
+    SetNotices,
     /// Listens to the mouse, or not.
     Mouse,
     /// Draws anew.

@@ -9,6 +9,7 @@ mod connection;
 mod deal;
 mod device;
 mod member;
+mod notices;
 mod org;
 mod profile;
 mod referral;
@@ -72,6 +73,11 @@ pub(super) enum Noun {
         #[command(subcommand)]
         verb: device::Verb,
     },
+    /// What you are told of by mail when you are not here, and when.
+    Notices {
+        #[command(subcommand)]
+        verb: Box<notices::Verb>,
+    },
 }
 
 pub(super) async fn act(context: &Context, noun: Noun) -> Result<(), Failure> {
@@ -86,6 +92,7 @@ pub(super) async fn act(context: &Context, noun: Noun) -> Result<(), Failure> {
         Noun::Org { verb } => org::act(work, verb).await,
         Noun::Member { verb } => member::act(work, verb).await,
         Noun::Device { verb } => device::act(work, verb).await,
+        Noun::Notices { verb } => notices::act(work, *verb).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A response as the shell shows it: data for programs and pipes, talk for the person beside them.
 
 use super::{DeviceRow, InvitationRow, MemberRow, OrgRow, Response};
+use crate::notices::NoticesReport;
 use rialto_shared::{standing::Status, text::Text};
 use std::fmt::Write as _;
 
@@ -43,6 +44,7 @@ pub fn data(response: &Response) -> String {
             member,
         ),
         Response::Devices(rows) => listed(["DEVICE", "MEMBER", "SINCE", "STATUS"], rows, device),
+        Response::Notices(report) => notices(report),
         Response::Imported(report) => report.lines(),
         Response::Done | Response::Trouble(_) => String::new(),
         Response::Kept(kept) => table(&kept.rows()),
@@ -69,10 +71,21 @@ pub fn talk(response: &Response) -> String {
     match response {
         Response::Condition(_) => String::new(),
         Response::Created(_) => "created; invite its first admin with: rialtod invite create --org <the id> --role admin".to_owned(),
-        Response::Invited(invited) => format!(
-            "invited, once, until {}: hand this link to the person, and to nobody else",
-            invited.until.to_rfc3339()
-        ),
+        Response::Invited(invited) => {
+            let until = invited.until.to_rfc3339();
+            let words = invited.trouble.as_deref().unwrap_or_default();
+            match invited.mailed {
+                None => format!("invited, once, until {until}: hand this link to the person, and to nobody else"),
+                Some(true) => format!("invited, once, until {until}: the mail server has the link for them"),
+                Some(false) => format!(
+                    "invited, once, until {until}, but not mailed ({words}): hand this link to the person, and to nobody else"
+                ),
+            }
+        }
+        Response::Notices(report) if !report.mail && !report.hook => {
+            "nobody is told outside the console: see [mail] and [hook] in `rialtod config show`".to_owned()
+        }
+        Response::Notices(report) => report.trouble.clone().unwrap_or_default(),
         Response::Orgs(rows) => empty(rows.is_empty()),
         Response::Invitations(rows) => empty(rows.is_empty()),
         Response::Members(rows) => empty(rows.is_empty()),
@@ -104,6 +117,7 @@ pub fn json(response: &Response) -> String {
         Response::Invitations(rows) => serde_json::to_string(rows),
         Response::Members(rows) => serde_json::to_string(rows),
         Response::Devices(rows) => serde_json::to_string(rows),
+        Response::Notices(report) => serde_json::to_string(report),
         Response::Imported(report) => serde_json::to_string(report),
         Response::Done => return String::new(),
         Response::Verdict(verdict) => serde_json::to_string(verdict),
@@ -113,6 +127,21 @@ pub fn json(response: &Response) -> String {
     let mut text = content.expect("plain rows are JSON");
     text.push('\n');
     text
+}
+
+fn notices(report: &NoticesReport) -> String {
+    let on = |on: bool| if on { "on" } else { "off" }.to_owned();
+    let read = format!("{} of {}", report.position, report.entries);
+    table(&[
+        ["mail", &on(report.mail)],
+        ["program", &on(report.hook)],
+        ["log read", &read],
+        ["waiting", &report.waiting.to_string()],
+        ["under way", &report.under_way.to_string()],
+        ["taken", &report.delivered.to_string()],
+        ["not taken", &report.undelivered.to_string()],
+        ["no place", &report.crowded.to_string()],
+    ])
 }
 
 fn listed<T, const N: usize>(

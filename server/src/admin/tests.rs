@@ -19,6 +19,7 @@ const WEEK: Span = Span::days(7);
 pub(crate) struct Books {
     orgs: Mutex<Vec<OrgRow>>,
     codes: Mutex<Vec<InvitationRow>>,
+    mails: Mutex<Vec<(String, Mailed)>>,
 }
 
 fn absent() -> Trouble {
@@ -127,6 +128,22 @@ impl Office for Books {
     fn import_orgs(&self, _order: &ImportOrder) -> Result<ImportReport, Trouble> {
         Err(absent())
     }
+    fn notices(&self) -> Result<NoticesReport, Trouble> {
+        Ok(NoticesReport::default())
+    }
+    fn mails(&self) -> bool {
+        true
+    }
+    fn mail(&self, to: &MailAddress, what: &Mailed) -> Result<(), Trouble> {
+        if to.domain() == "down.example" {
+            return Err(Trouble::Failed("the mail server is not reached".to_owned()));
+        }
+        self.mails
+            .lock()
+            .unwrap()
+            .push((to.to_string(), what.clone()));
+        Ok(())
+    }
     fn verify(&self) -> Result<Verdict, Trouble> {
         panic!("an office that makes a mistake");
     }
@@ -193,6 +210,39 @@ async fn the_vendor_is_founded_once_and_its_link_leads_to_the_stored_hash() {
         assert!(matches!(&again, Response::Trouble(Trouble::Refused(refusal)) if refusal.code == "already"), "{again:?}");
     })
     .await;
+}
+
+#[test]
+fn an_invitation_s_link_is_mailed_at_once_or_the_operator_is_told_that_it_was_not() {
+    let reception = reception();
+    let org = reception
+        .office
+        .enter(&TextKind::Name.parse("Alder").unwrap(), OrgKind::Partner);
+    let invite = |mail: &str| {
+        reception.answer(Request::Invite {
+            org,
+            role: Role::Admin,
+            alliance: false,
+            mail: Some(mail.to_owned()),
+        })
+    };
+    let Response::Invited(invited) = invite("ana@alder.example") else {
+        panic!("no invitation");
+    };
+    let link = invited.link.clone();
+    let until = invited.until;
+    assert_eq!((invited.mailed, &invited.trouble), (Some(true), &None));
+    let sent = ("ana@alder.example".to_owned(), Mailed::Link { link, until });
+    assert_eq!(*reception.office.mails.lock().unwrap(), [sent]);
+    let response = invite("ana@down.example");
+    assert!(talk(&response).contains("not mailed (the mail server is not reached)"));
+    let before = reception.office.codes.lock().unwrap().len();
+    assert!(matches!(
+        invite("Ana"),
+        Response::Trouble(Trouble::Refused(_))
+    ));
+    let after = reception.office.codes.lock().unwrap().len();
+    assert_eq!(before, after, "no address, no invitation");
 }
 
 #[tokio::test]
@@ -290,6 +340,11 @@ fn every_request_and_response_reads_back() {
             org,
             role: Role::Rep,
             alliance: false,
+            mail: Some("ana@alder.example".to_owned()),
+        },
+        Request::NoticesStatus,
+        Request::NoticesTest {
+            address: "ana@alder.example".to_owned(),
         },
         Request::InviteList { org: Some(org) },
         Request::InviteCancel {

@@ -1,5 +1,7 @@
 //! Every key there is: its place, its use, how it is read and how it is shown.
 
+mod notices;
+
 use super::{Config, LogFormat, Reach, TlsMode};
 use rialto_shared::{room::Policy, text::TextKind};
 use std::{fmt::Write as _, path::PathBuf, time::Duration};
@@ -158,7 +160,7 @@ impl Key {
 pub fn shown(config: &Config) -> String {
     let mut text = String::new();
     let mut section = "";
-    for key in &KEYS {
+    for key in keys() {
         if key.section != section {
             section = key.section;
             let gap = if text.is_empty() { "" } else { "\n" };
@@ -194,7 +196,11 @@ const CONNECTIONS_MAX: u32 = 1_000_000;
 const SECONDS_MAX: u32 = 3_600;
 
 /// All of them, section by section.
-pub const KEYS: [Key; 25] = [
+pub fn keys() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().chain(&notices::KEYS)
+}
+
+const KEYS: [Key; 25] = [
     Key {
         section: "server",
         name: "listen",

@@ -71,11 +71,20 @@ fn closed_to_others(path: &Path, mode: u32, want: u32) -> Result<(), FileError> 
 }
 
 /// Reads a secret. The mode is that of the file that was opened, whatever the path means a moment later.
-pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let of = |error| FileError::of(path, error);
     let file = File::open(path).map_err(of)?;
     closed_to_others(path, file.metadata().map_err(of)?.mode(), 0o600)?;
     let mut bytes = Zeroizing::new(Vec::new());
+    file.take(BYTES_MAX).read_to_end(&mut bytes).map_err(of)?;
+    Ok(bytes)
+}
+
+/// Reads what is no secret.
+pub(crate) fn read_public(path: &Path) -> Result<Vec<u8>, FileError> {
+    let of = |error| FileError::of(path, error);
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(of)?;
     file.take(BYTES_MAX).read_to_end(&mut bytes).map_err(of)?;
     Ok(bytes)
 }

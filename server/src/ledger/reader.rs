@@ -13,7 +13,7 @@ use redb::{
 };
 use rialto_shared::{
     audience::Principal,
-    entry::Seq,
+    entry::{Entry, Seq},
     id::{DeviceId, Hash, MemberId, OrgId, RoomId},
     room::State,
     standing::{MemberCard, OrgCard, Standing},
@@ -158,6 +158,21 @@ impl Snapshot {
     pub fn read_mark(&self, member: MemberId, room: RoomId) -> Result<Seq, LedgerError> {
         let row = self.get(Table::Read, &rows::read(member, room))?;
         Ok(Seq(row.map_or(0, |row| rows::read_u64(&row))))
+    }
+
+    /// The position of the last entry, in commit order.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn position(&self) -> Result<u64, LedgerError> {
+        let row = self.get(Table::Meta, rows::META_POSITION)?;
+        Ok(row.map_or(0, |row| rows::read_u64(&row)))
+    }
+
+    /// The entry at a position of the log, for those who follow it; content for a member goes through [`Self::seat`].
+    pub(crate) fn logged(&self, position: u64) -> Result<Option<Entry>, LedgerError> {
+        let bytes = self.get(Table::Log, &position.to_be_bytes())?;
+        Ok(bytes.as_deref().map(Entry::decode).transpose()?)
     }
 
     /// Whether a clock has run out by this time.

@@ -14,7 +14,7 @@ use rialto_shared::{
     entry::{Entry, Head, Seq},
     id::{MemberId, OrgId, RoomId},
     limits, protocol,
-    room::{Room, State},
+    room::{Room, State, Texts},
     standing::Standing,
     timeline::{Marks, Note},
 };
@@ -102,6 +102,12 @@ impl Seat<'_> {
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.loaded.room
+    }
+
+    /// Its standing texts.
+    #[must_use]
+    pub const fn texts(&self) -> &Texts {
+        &self.loaded.texts
     }
 
     /// Whether a reader who holds the log up to `cursor` may go on from there, entry by entry.

@@ -43,6 +43,9 @@ pub trait Premises: Sized + Send + 'static {
     /// What the operator asks.
     fn office(&self) -> Arc<Self::Office>;
 
+    /// Begins what works by itself beside the connections. Not done where one question is answered on the folder itself.
+    fn begin(&self) {}
+
     /// What a supervisor and a scraper ask.
     fn vital(&self) -> Arc<dyn Vital>;
 
@@ -131,6 +134,7 @@ async fn open<P: Premises>(
     };
     let callers = admin.callers();
     let operator = tokio::spawn(admin.attend(reception));
+    premises.begin();
     tracing::info!(%address, server = %identity.server(), "serving");
     ready(address);
     tell(&[NotifyState::Ready]);

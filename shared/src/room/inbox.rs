@@ -5,17 +5,19 @@
 
 mod asks;
 mod importing;
+pub mod notices;
 mod opening;
 
 pub use asks::Ask;
 pub(crate) use asks::{settle, take};
+pub use notices::{Class, Minute, Notices, Pace, Preferences, Quiet};
 
-use super::{Case, Room, State, deal, direct, side};
+use super::{Case, Room, State, Stated, deal, direct, side};
 use crate::{
     ask::{Address, Ask as Asked},
     audience::{Audience, Grant},
     command::{Named, SlotRule},
-    entry::{Entry, SaltedText, Seq, Slot, Worded},
+    entry::{Entry, SaltedText, Seq, Slot, TextRef, Worded},
     event,
     id::{Hash, MemberId, OrgId, RoomId},
     limits,
@@ -130,6 +132,15 @@ pub struct Inbox {
     /// Cases that began here and whose texts stand here still, by their Side: the entry that began them. A Side names no
     /// place in its owner's Inbox, which others could count by.
     pub cases: BTreeMap<RoomId, Seq>,
+    /// What the member is told of outside the console, and where.
+    pub notices: Stated<Notices>,
+}
+
+impl Inbox {
+    pub(crate) fn standing_texts(&self) -> Vec<TextRef> {
+        let set = self.notices.value.as_ref();
+        set.and_then(|set| set.address).into_iter().collect()
+    }
 }
 
 /// What can be asked.
@@ -205,6 +216,15 @@ pub enum Command {
         problem: bool,
         /// The claim of the external reference, by [`side::reference_claim`].
         claim: Hash,
+    },
+    /// Says what to tell this member of outside the console, and where; as a whole, with the address where there is one.
+    SetNotices {
+        /// The entry that set it last.
+        at: Seq,
+        /// Whether there is an address: then it is the one text.
+        address: bool,
+        /// When to tell of what.
+        preferences: Preferences,
     },
 }
 
@@ -323,6 +343,14 @@ pub enum Event {
         /// The claim of the reference.
         claim: Hash,
     },
+    /// What to tell this member of outside the console, and where.
+    NoticesSet {
+        /// The address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<Slot>,
+        /// When to tell of what.
+        preferences: Preferences,
+    },
 }
 
 impl Command {
@@ -331,6 +359,7 @@ impl Command {
             Self::OpenCase { draft } => draft.slots(),
             Self::OpenDeal { .. } => deal::opening_slots(),
             Self::ImportDeal { problem, .. } => importing::slots(*problem),
+            Self::SetNotices { address, .. } => notices::slots(*address),
             Self::Join { .. }
             | Self::Leave { .. }
             | Self::Done { .. }
@@ -353,9 +382,11 @@ impl Command {
                 claim: Some(*claim),
                 ..Named::default()
             },
-            Self::Join { .. } | Self::Leave { .. } | Self::Done { .. } | Self::OpenCase { .. } => {
-                Named::default()
-            }
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Done { .. }
+            | Self::OpenCase { .. }
+            | Self::SetNotices { .. } => Named::default(),
         }
     }
 }
@@ -389,6 +420,7 @@ pub(crate) fn decide(
         Command::OpenDirect { members } => opening::open_direct(case, me.id, members)?,
         Command::OpenCase { draft } => opening::open_case(case, me.role, draft, texts)?,
         Command::ImportDeal { .. } => importing::decide(case, command, texts)?,
+        Command::SetNotices { .. } => return notices::decide(case, inbox, command, texts),
         Command::OpenDeal {
             presence,
             value,
@@ -429,6 +461,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             bookmarks: BTreeSet::new(),
             needs: Vec::new(),
             cases: BTreeMap::new(),
+            notices: Stated::default(),
         });
         return;
     }
@@ -463,6 +496,20 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             });
         }
         Event::Done { need } => inbox.needs.retain(|other| other.id != *need),
+        Event::NoticesSet {
+            address,
+            preferences,
+        } => {
+            let text = |slot| TextRef {
+                seq: entry.seq,
+                slot,
+            };
+            let set = Notices {
+                address: address.map(text),
+                preferences: preferences.clone(),
+            };
+            inbox.notices = Stated::new(entry.seq, set);
+        }
     }
 }
 
@@ -495,6 +542,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Left { .. }
         | Event::Noted { .. }
         | Event::Done { .. }
+        | Event::NoticesSet { .. }
         | Event::Erased { .. } => vec![],
     }
 }

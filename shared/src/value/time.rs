@@ -1,10 +1,11 @@
 //! Moments, spans between them, and dates.
 //!
-//! All of it UTC, and all of it given: nothing here reads a clock. Arithmetic saturates, since a
+//! All of it UTC where no zone is named, and all of it given: nothing here reads a clock. Arithmetic saturates, since a
 //! moment comes from outside and a rule that adds a deadline to it must not be able to panic.
 
 mod date;
 mod span;
+mod zone;
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use date::{Date, DateError};
 pub use span::Span;
+pub use zone::{Zone, ZoneError};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(

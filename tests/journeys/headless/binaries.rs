@@ -1,6 +1,7 @@
 //! The two binaries, run as people run them: words in, stdout, stderr and an exit code out.
 
 use super::{BOTH, Coverage, leaf, words};
+use crate::journeys::notices::sink::Sink;
 use crate::town::PATIENCE;
 use serde_json::Value;
 use std::{
@@ -85,6 +86,8 @@ pub(super) fn leaves(binary: &PathBuf) -> BTreeSet<String> {
 /// `rialtod` on a data folder of its own, the homes of those who use it, and what of its command line was run.
 pub(super) struct Server {
     above: tempfile::TempDir,
+    /// Where its mail goes.
+    pub(super) sink: Sink,
     serving: Option<Child>,
     leaves: BTreeSet<String>,
     pub(super) ran: Coverage,
@@ -96,13 +99,17 @@ impl Server {
         let above = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
+        let sink = Sink::open();
         let toml = format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\nname = \"Northwind partners\"\n[tls]\nmode = \"plain\"\n\
-             [limits]\ncommands_per_s = 5000\nburst = 5000\n"
+             [limits]\ncommands_per_s = 5000\nburst = 5000\n\
+             [mail]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"rialto@northwind.example\"\n",
+            sink.address.port()
         );
         std::fs::write(above.path().join("rialtod.toml"), toml).unwrap();
         Self {
             above,
+            sink,
             serving: None,
             leaves: leaves(&binary("rialtod"))
                 .into_iter()

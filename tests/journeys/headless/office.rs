@@ -1,6 +1,7 @@
 //! What an organisation says and runs of itself, and what the vendor runs of the others.
 
 use super::{Story, of, text};
+use crate::journeys::notices::sink::Taken;
 use serde_json::json;
 
 pub(super) fn is_run(story: &mut Story) {
@@ -8,6 +9,68 @@ pub(super) fn is_run(story: &mut Story) {
     contacts(story);
     found(story);
     members(story);
+    notices(story);
+}
+
+/// What somebody is told of by mail, which stands in their own Inbox.
+fn notices(story: &mut Story) {
+    let before = story.ok("ana", "notices show");
+    assert_eq!(
+        (&before["mail"], &before["paces"]["invitations"]),
+        (&json!(null), &"at_once".into())
+    );
+    story.ok(
+        "ana",
+        "notices set --mail ana@alpenwerk.example --tasks off --quiet 22:00-07:00 --daily-at 07:30 --zone Europe/Vienna",
+    );
+    story.ok("ana", "notices set --messages daily --no-quiet");
+    let now = story.ok("ana", "notices show");
+    assert_eq!(
+        now,
+        json!({
+            "mail": "ana@alpenwerk.example",
+            "paces": {
+                "invitations": "at_once", "clocks": "at_once", "messages": "daily",
+                "tasks": "off", "requests": "daily", "news": "off",
+            },
+            "quiet": null,
+            "daily_at": "07:30",
+            "zone": "Europe/Vienna",
+        })
+    );
+    mailed(story);
+    story.no("ana", "notices set --mail Ana@Alpenwerk", (2, ""));
+    story.no("ana", "notices set --tasks sometimes", (2, ""));
+    story.no("ana", "notices set --zone Europe/Wien", (4, "value"));
+    story.ok("ana", "notices set --no-mail");
+    assert_eq!(story.ok("ana", "notices show")["mail"], json!(null));
+}
+
+/// What arrives: what the operator sends, and a notice with the command that opens what it is about.
+fn mailed(story: &mut Story) {
+    let (sink, cobalt) = (story.server.sink.clone(), story.org("Cobalt"));
+    story.server.ok("notices test ana@alpenwerk.example");
+    let invite = format!("invite create --org {cobalt} --role rep --mail new@cobalt.example");
+    let invited = story.server.json(&invite);
+    assert_eq!(invited["mailed"], true);
+    let (link, mails) = (text(&invited["link"]), sink.taken());
+    let sent = mails.iter().find(|mail| mail.to == "new@cobalt.example");
+    assert!(sent.unwrap().raw.contains("you are invited"));
+    // A long line is folded on its way.
+    assert!(sent.unwrap().text().contains(&link), "{sent:?}");
+    story.server.no("notices test Ana", 2);
+    story.ok("eva", "dm 'Ana Weber' 'Ben Ott'");
+    let of_ana = |mail: &&Taken| mail.to == "ana@alpenwerk.example" && !mail.commands().is_empty();
+    let mails = sink.wait(|mails| mails.iter().any(|mail| of_ana(&mail)));
+    let mail = mails.iter().find(of_ana).unwrap();
+    let command = mail.commands().remove(0);
+    let opens = command.strip_prefix("rialto ").unwrap();
+    story.all("ana", &format!("{opens} --count 1"));
+    let status = story.server.json("notices status");
+    assert_eq!(
+        (&status["mail"], &status["crowded"]),
+        (&json!(true), &json!(0))
+    );
 }
 
 fn profile(story: &mut Story) {

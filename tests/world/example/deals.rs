@@ -58,9 +58,11 @@ pub(super) fn opened(verb: inbox::Verb, named: &Named) -> Option<inbox::Command>
             problem: true,
             claim: side::reference_claim(named.org, side::Named::Deal, "A few words"),
         }),
-        inbox::Verb::Join | inbox::Verb::Leave | inbox::Verb::Done | inbox::Verb::OpenDirect => {
-            None
-        }
+        inbox::Verb::Join
+        | inbox::Verb::Leave
+        | inbox::Verb::Done
+        | inbox::Verb::OpenDirect
+        | inbox::Verb::SetNotices => None,
     }
 }
 

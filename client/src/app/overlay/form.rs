@@ -7,6 +7,7 @@
 mod connection;
 mod deal;
 mod keys;
+mod notices;
 mod referral;
 mod room;
 
@@ -42,6 +43,8 @@ pub enum Purpose {
     Connection(OnConnection),
     /// Something of a room as a whole, or of a message in it.
     Room(OnRoom),
+    /// What I am told of outside the console.
+    Notices,
 }
 
 impl Purpose {
@@ -268,6 +271,7 @@ impl Form {
             Purpose::Deal(what) => deal::form(app, what),
             Purpose::Connection(what) => connection::form(app, what),
             Purpose::Room(what) => room::form(app, what),
+            Purpose::Notices => notices::form(app),
         }
     }
 
@@ -281,6 +285,7 @@ impl Form {
             Purpose::Deal(what) => deal::ready(app, self, what),
             Purpose::Connection(what) => connection::ready(app, self, what),
             Purpose::Room(what) => room::ready(app, self, what),
+            Purpose::Notices => notices::ready(app, self),
         }
     }
 
@@ -291,7 +296,9 @@ impl Form {
     pub fn check(&self, app: &App) -> Result<(), String> {
         match self.purpose {
             Purpose::Referral(what) => referral::check(app, self, what),
-            Purpose::Deal(_) | Purpose::Connection(_) | Purpose::Room(_) => Ok(()),
+            Purpose::Deal(_) | Purpose::Connection(_) | Purpose::Room(_) | Purpose::Notices => {
+                Ok(())
+            }
         }
     }
 
@@ -301,7 +308,7 @@ impl Form {
         match self.purpose {
             Purpose::Referral(what) => referral::preview(app, self, what, cells),
             Purpose::Connection(what) => connection::preview(app, what, cells),
-            Purpose::Deal(_) | Purpose::Room(_) => vec![],
+            Purpose::Deal(_) | Purpose::Room(_) | Purpose::Notices => vec![],
         }
     }
 

@@ -125,7 +125,8 @@ fn needs(app: &App) -> Vec<&Need> {
                 | inbox::Command::OpenDirect { .. }
                 | inbox::Command::OpenCase { .. }
                 | inbox::Command::OpenDeal { .. }
-                | inbox::Command::ImportDeal { .. },
+                | inbox::Command::ImportDeal { .. }
+                | inbox::Command::SetNotices { .. },
             )
             | Command::Talk(_)
             | Command::Org(_)

@@ -319,7 +319,7 @@ const ASKED_MORE: [Stop; 17] = [
 ];
 
 /// What is sent without a question: in a room whose readers its composer or its form names, or in one's own.
-const AT_ONCE: [Stop; 24] = [
+const AT_ONCE: [Stop; 25] = [
     (writing, Action::Send, "", "talk.say"),
     (own_selected, Action::Edit, "!<enter>", "talk.edit"),
     (Stage::council, Action::React, "<enter>", "talk.react"),
@@ -333,6 +333,12 @@ const AT_ONCE: [Stop; 24] = [
     (Stage::morning, Action::Done, "", "inbox.done"),
     (not_kept, Action::Join, "", "inbox.join"),
     (kept, Action::Leave, "", "inbox.leave"),
+    (
+        Stage::morning,
+        Action::SetNotices,
+        "ana@brightpath.example<ctrl+s>",
+        "inbox.set_notices",
+    ),
     (
         Stage::in_directory,
         Action::Prefer,

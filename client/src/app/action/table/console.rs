@@ -10,6 +10,7 @@ use crate::{
             Why, plain,
         },
         effect::Effect,
+        form::Purpose,
         overlay::Overlay,
     },
     link::Order,
@@ -55,6 +56,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         when: |app| app.bookmarkable() == Some(false),
         run: |app| app.bookmark(false),
         ..plain(Command("channel leave CHANNEL"))
+    },
+    Entry {
+        action: Action::SetNotices,
+        name: "set-notices",
+        label: "what to tell me by mail",
+        group: Group::Inbox,
+        keys: &[(Inbox, "M")],
+        run: |app| app.open_form(Some(Purpose::Notices)),
+        ..plain(Command("notices set --mail you@example.com"))
     },
     Entry {
         action: Action::ToggleSide,

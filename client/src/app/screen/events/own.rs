@@ -58,6 +58,9 @@ pub(super) fn inbox(of: &Happened<'_>, event: &inbox::Event) -> String {
             }
         }
         inbox::Event::CaseOpened { .. } => format!("{who} began a case"),
+        inbox::Event::NoticesSet { .. } => {
+            format!("{who} said what to be told of outside the console")
+        }
         inbox::Event::Erased { .. } => "the texts of a case were erased".to_owned(),
         inbox::Event::DealOpened { title, .. } | inbox::Event::DealImported { title, .. } => {
             format!("{who} opened a deal{}", of.quoted(*title))
