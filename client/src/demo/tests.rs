@@ -103,7 +103,7 @@ fn says(entry: &Entry, words: &str) -> bool {
 
 /// Takes in what happens until this holds.
 async fn wait(client: &mut Client, what: &str, holds: impl Fn(&Client) -> bool) {
-    let until = tokio::time::Instant::now() + Duration::from_secs(30);
+    let until = tokio::time::Instant::now() + Duration::from_secs(120);
     while !holds(client) {
         let turn = tokio::time::timeout_at(until, client.turn()).await;
         turn.unwrap_or_else(|_| panic!("no {what}")).unwrap();

@@ -7,11 +7,12 @@ use super::{
 };
 use crate::{
     journeys::{CASE, draft},
-    town::{Person, Town},
+    town::{PATIENCE, Person, Town},
 };
 use rialto_server::{
     admin::{Request, Response},
     config::TlsMode,
+    notices::NoticesReport,
 };
 use rialto_shared::{
     command::Command,
@@ -20,7 +21,7 @@ use rialto_shared::{
     id::RoomId,
     room::{inbox, org, referral, side},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Instant};
 
 #[tokio::test]
 async fn a_referral_is_answered_because_of_a_mail() {
@@ -106,14 +107,26 @@ async fn a_referral_is_answered_because_of_a_mail() {
         entry.event,
         Event::Referral(referral::Event::Accepted { .. })
     )));
-    let Response::Notices(report) = town.operate(Request::NoticesStatus) else {
-        panic!("no report");
-    };
+    let report = told(&town).await;
     assert!(
         report.mail && report.delivered == 1 && report.under_way == 0,
         "{report:?}"
     );
     town.stop().await;
+}
+
+/// How notices stand once the letter is struck out, which is after the mail server has taken it.
+async fn told(town: &Town) -> NoticesReport {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let Response::Notices(report) = town.operate(Request::NoticesStatus) else {
+            panic!("no report");
+        };
+        if (report.delivered > 0 && report.under_way == 0) || Instant::now() > until {
+            return report;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 fn last<T>(town: &Town, room: RoomId, pick: impl Fn(&Event) -> Option<T>) -> T {

@@ -105,9 +105,23 @@ impl<C: Carrier> Clerk<C> {
     /// # Errors
     /// When either file cannot be read or written.
     pub async fn round(&mut self, now: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
-        while self.read(now)? {}
-        while self.look(now)? {}
-        while self.send(now).await? {}
+        while self.step(now).await? {}
+        self.rest(now)
+    }
+
+    /// Reads some of the log, or looks at some of what is due, or sends some letters; whether there may be more to do.
+    ///
+    /// # Errors
+    /// When either file cannot be read or written.
+    pub async fn step(&mut self, now: Timestamp) -> Result<bool, LedgerError> {
+        Ok(self.read(now)? || self.look(now)? || self.send(now).await?)
+    }
+
+    /// Forgets what is too old to matter, after the last step; when there will be more to do.
+    ///
+    /// # Errors
+    /// When its file cannot be read or written.
+    pub fn rest(&mut self, now: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
         self.forget(now)?;
         let mut next = vec![self.queue.next_due()?];
         for way in Way::ALL {

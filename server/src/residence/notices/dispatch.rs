@@ -235,7 +235,12 @@ async fn work(desk: &Desk, board: &Mutex<Board>) -> Result<std::convert::Infalli
     let named = (desk.server.clone(), desk.secret);
     let mut clerk = Clerk::new(Arc::clone(&desk.ledger), queue, carriers, named)?;
     loop {
-        let next = clerk.round(desk.clock.now()).await?;
+        let now = desk.clock.now();
+        // Posted at each step: a slow mail server makes a round long.
+        while clerk.step(now).await? {
+            post(board, &clerk)?;
+        }
+        let next = clerk.rest(now)?;
         post(board, &clerk)?;
         tokio::time::sleep(BREATH).await;
         let wait = next.map_or(LOOK, |next| {
