@@ -2,7 +2,7 @@
 //!
 //! What is told is found in the log (`sources`), kept in a file of its own ([`crate::ledger::queue`]) until it is due, and
 //! told if its reason still stands then (`reasons`), in words that hold nothing but kinds, times and ids ([`letter`]). The
-//! `clerk` does this on a thread of its own ([`dispatch`]): the writer only nudges it.
+//! `clerk` does this on a thread of its own (`dispatch`): the writer only nudges it.
 //!
 //! A new reason that something stands in an Inbox is a notice as soon as `What::class` says of which class it is, and
 //! `letter` how it is said: both are matches that the compiler asks for.
