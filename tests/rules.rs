@@ -2,6 +2,7 @@
 //! what is stored reads back; what is asked for, however it was mangled, is answered; and time never runs backwards.
 
 mod bonds;
+mod lies;
 mod properties;
 
 use crate::{

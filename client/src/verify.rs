@@ -3,8 +3,9 @@
 //! Pure: bytes of entries in, a report or the first thing that does not hold out. Checked are the chain from entry to
 //! entry, the commitments of the texts, and of every statement: its certificates from the root key that the log records
 //! for the organisation, its signature, that it was made for this server, by the author and device that the entry names,
-//! about an entry that stands before, that such a command may cause such an entry, that the entry says what was signed, and that no signed command was executed
-//! twice: what one command causes in a room, it causes at once. What was executed again in another room does not show here.
+//! about an entry that stands before, that such a command may cause such an entry, that the entry says what was signed and
+//! what follows from the entry that it answers, and that no signed command was executed twice: what one command causes in a
+//! room, it causes at once. What was executed again in another room does not show here.
 //! What a record or a Side keeps of another room is checked alike, as far as it can be without that room's log.
 
 #[cfg(test)]
@@ -12,8 +13,8 @@ mod tests;
 
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
-    event::{CAUSES, Event, REPEATED, departs, matter, roots},
-    id::{DeviceId, Hash, Nonce, OrgId, PublicKey, RoomId},
+    event::{CAUSES, Earlier, Event, REPEATED, SIGNED, departs, matter, roots},
+    id::{DeviceId, Hash, MemberId, Nonce, OrgId, PublicKey, RoomId},
     room::{org::device_of, record, side},
     statement::{Declaration, Statement, StatementError},
     time::Timestamp,
@@ -97,6 +98,9 @@ pub enum Breach {
     /// The statement is somebody else's.
     #[error("its statement is not by the author and device that the entry names")]
     Author,
+    /// A device is one person's.
+    #[error("it names another author than an earlier entry by that device")]
+    Device,
     /// The statement is about something else.
     #[error("a signed {command} does not justify a {event}")]
     Unjustified {
@@ -116,7 +120,7 @@ pub enum Breach {
     /// The statement was used before: by another command of the device, or to do the same again.
     #[error("its statement has the nonce of entry {0}, which another execution caused")]
     Replayed(Seq),
-    /// What is kept as a proof is none.
+    /// What is kept as a proof is none, or what only a signed command makes true has none.
     #[error("it carries no statement")]
     Bare,
     /// What is kept of another room does not hold.
@@ -172,12 +176,16 @@ struct Check<'k> {
     known: &'k Known,
     roots: BTreeMap<OrgId, PublicKey>,
     hashes: BTreeSet<Hash>,
+    /// Whose each device is.
+    devices: BTreeMap<DeviceId, MemberId>,
     /// Where each nonce was used first.
     spent: BTreeMap<(DeviceId, Nonce), Seq>,
     run: Option<Run>,
     last: Option<Entry>,
-    /// The last entry that is kept here of each other room.
-    copies: BTreeMap<RoomId, Head>,
+    /// What later entries are compared with.
+    earlier: Earlier,
+    /// The last entry that is kept here of each other room, and what later ones of that room are compared with.
+    copies: BTreeMap<RoomId, (Head, Earlier)>,
     report: Report,
 }
 
@@ -197,9 +205,11 @@ impl<'k> Check<'k> {
             known,
             roots: known.roots.clone(),
             hashes: BTreeSet::new(),
+            devices: BTreeMap::new(),
             spent: BTreeMap::new(),
             run: None,
             last: None,
+            earlier: Earlier::default(),
             copies: BTreeMap::new(),
             report: Report {
                 room: first.room,
@@ -221,11 +231,13 @@ impl<'k> Check<'k> {
     fn take(&mut self, entry: &Entry) -> Result<(), Breach> {
         self.chain(entry)?;
         self.roots(entry)?;
+        self.device(entry.author)?;
         match &entry.statement {
-            Some(statement) if self.proven(entry, statement)? => {
+            Some(statement) if self.proven(entry, statement, &self.earlier)? => {
                 self.report.statements = self.report.statements.saturating_add(1);
             }
             Some(_) => self.report.unproven.push(entry.seq),
+            None if SIGNED.contains(&entry.kind.as_str()) => return Err(Breach::Bare),
             None if commits(entry) => self.report.unsigned.push(entry.seq),
             None => {}
         }
@@ -249,6 +261,7 @@ impl<'k> Check<'k> {
         self.report.entries = self.report.entries.saturating_add(1);
         self.hashes.insert(self.report.head.hash);
         self.hashes.extend(matter(entry));
+        self.earlier.take(entry);
         self.last = Some(entry.clone());
         Ok(())
     }
@@ -281,9 +294,25 @@ impl<'k> Check<'k> {
         Ok(())
     }
 
+    /// A device that is one person's in one entry is not another's in the next.
+    fn device(&mut self, author: Author) -> Result<(), Breach> {
+        let Author::Member { id, device, .. } = author else {
+            return Ok(());
+        };
+        if *self.devices.entry(device).or_insert(id) == id {
+            Ok(())
+        } else {
+            Err(Breach::Device)
+        }
+    }
+
     /// Whether an entry of another room that is kept here is proven: its place among those kept before, and its statement.
     fn copy(&mut self, copy: &Entry) -> Result<bool, Breach> {
-        let before = self.copies.insert(copy.room, copy.head());
+        let kept = self.copies.remove(&copy.room);
+        let (before, mut earlier) = kept.map_or_else(
+            || (None, Earlier::partly()),
+            |(before, earlier)| (Some(before), earlier),
+        );
         if let Some(before) = before {
             if copy.seq <= before.seq {
                 return Err(Breach::Position(before.seq.next()));
@@ -293,15 +322,24 @@ impl<'k> Check<'k> {
             }
         }
         self.roots(copy)?;
+        self.device(copy.author)?;
         let statement = copy.statement.as_ref().ok_or(Breach::Bare)?;
-        self.proven(copy, statement)
+        let proven = self.proven(copy, statement, &earlier)?;
+        earlier.take(copy);
+        self.copies.insert(copy.room, (copy.head(), earlier));
+        Ok(proven)
     }
 
     /// Whether a statement can be judged; what is wrong with it is an error either way.
-    fn proven(&self, entry: &Entry, statement: &Statement) -> Result<bool, Breach> {
+    fn proven(
+        &self,
+        entry: &Entry,
+        statement: &Statement,
+        earlier: &Earlier,
+    ) -> Result<bool, Breach> {
         let said = statement.read()?;
         let Some(root) = self.roots.get(&said.org).copied() else {
-            self.about(entry, &said)?;
+            self.about(entry, &said, earlier)?;
             return Ok(false);
         };
         let said = statement.verify(self.known.server, root)?;
@@ -309,7 +347,7 @@ impl<'k> Check<'k> {
         if device != Some(said.device) {
             return Err(Breach::Author);
         }
-        self.about(entry, &said)?;
+        self.about(entry, &said, earlier)?;
         Ok(true)
     }
 
@@ -350,7 +388,7 @@ impl<'k> Check<'k> {
     }
 
     /// Whether the statement is by whom the entry names, and about what the entry is.
-    fn about(&self, entry: &Entry, said: &Declaration) -> Result<(), Breach> {
+    fn about(&self, entry: &Entry, said: &Declaration, earlier: &Earlier) -> Result<(), Breach> {
         match entry.author {
             Author::Member { org, device, .. } if org == said.org && device == said.device => {}
             Author::Member { .. } | Author::Operator | Author::Rule => return Err(Breach::Author),
@@ -361,7 +399,7 @@ impl<'k> Check<'k> {
                 event: entry.kind.clone(),
             });
         }
-        if let Some(what) = departs(said, entry) {
+        if let Some(what) = departs(said, entry, earlier) {
             return Err(Breach::Departs {
                 command: said.kind.clone(),
                 what,
@@ -397,7 +435,8 @@ const fn kept(event: &Event) -> Option<&String> {
     }
 }
 
-/// Whether a member cannot have made such an entry without signing: it is what a signed command does first of all.
+/// Whether a member cannot have made such an entry without signing, though an operator or a clock can: it is what a signed
+/// command does first of all.
 fn commits(entry: &Entry) -> bool {
     let direct = CAUSES
         .iter()

@@ -3,11 +3,16 @@
 //! The names of kinds and the JSON of facts are for ever (golden bytes in `tests/`): add variants and fields, never rename
 //! or remove one.
 
+mod bond;
 mod bonds;
 mod bound;
+mod earlier;
 
+pub use bond::Bond;
 pub use bonds::{BONDS, Bonds};
-pub use bound::{Bond, departs};
+pub use bound::departs;
+pub use earlier::Earlier;
+use earlier::requested;
 
 use crate::{
     entry::{Entry, Facts},
@@ -198,6 +203,47 @@ pub const CAUSES: &[(&str, &[&str])] = &[
 
 /// What one command may cause more than once in one room: everything else that it causes there is of a kind of its own.
 pub const REPEATED: &[&str] = &["deal.invitation_cancelled"];
+
+/// What nothing but a signed command makes true: an entry of these kinds without a statement is none, whoever is said to have
+/// made it.
+pub const SIGNED: &[&str] = &[
+    "org.asked",
+    "org.knocked",
+    "org.met",
+    "org.replied",
+    "org.answered",
+    "org.deal_called",
+    "relation.opened",
+    "relation.reopened",
+    "relation.proposed",
+    "relation.confirmed",
+    "relation.ended",
+    "relation.disconnected",
+    "org.disconnected",
+    "side.offered",
+    "side.released",
+    "side.withdrawn",
+    "referral.opened",
+    "referral.accepted",
+    "referral.disclosed",
+    "referral.declined",
+    "referral.returned",
+    "referral.converted",
+    "deal.accepted",
+    "deal.declined",
+    "deal.stage_moved",
+    "deal.won",
+    "deal.lost",
+    "deal.frozen",
+    "deal.unfrozen",
+    "deal.presence_proposed",
+    "deal.presence_signed",
+    "deal.presence_set",
+    "deal.vendor_called",
+    "deal.vendor_asked",
+    "deal.withdrawn",
+    "deal.party_removed",
+];
 
 /// What an entry says to whoever answers it from another room, by a hash that both sides can work out: nothing of its place
 /// in the log, which the readers of the answer may know nothing of, and nothing that was not said to the one who answers.

@@ -9,7 +9,9 @@ client.py HOME export ROOM        prints the whole log of a room, an entry a lin
 client.py verify FILE SERVER [HEAD]  verifies such a file; HEAD is the hash of its last entry, kept from elsewhere
 """
 import base64, json, os, secrets, ssl, sys, unicodedata
+from collections import namedtuple
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -151,10 +153,39 @@ def roots_in(kind, fact):
 
 
 def matter(entry, facts, fact):
-    """What a deal's invitation says to whoever answers it: the answer names this, and no place in the log."""
+    """What a deal's invitation, or a request to connect, says to whoever answers it: the answer names this, and no place
+    in the log."""
+    if entry["kind"] == "org.knocked":
+        said = statement_hash(entry["statement"]) if "statement" in entry else ZERO
+        return digest("rialto-knock-1", key_of(entry["room"]), author_bytes(entry["author"]),
+                      blake3(entry["facts"].encode()).digest(), said)
     by, until = entry["author"]["member"]["org"], fact["until"].to_bytes(8, "big", signed=True)
     return digest("rialto-deal-invitation-1", key_of(entry["room"]), bits("org", by), bits("org", fact["org"]),
                   fact["responsibility"].encode(), until, raw(facts["texts"][fact["message"]]))
+
+
+def requested(entry, fact, span):
+    """What the answer to a request to connect names, worked out from what its maker reads of it."""
+    said = entry["statement"]
+    what = json.loads(said["declaration"])
+    asked = json.loads(what["facts"])
+    ((_, command),) = asked["fact"].items()
+    ((_, command),) = command.items()
+    referral = {"org.asked": fact.get("referral"), "side.offered": fact.get("offer")}.get(entry["kind"], entry["room"])
+    until = fact["until"] if entry["kind"] == "org.asked" else entry["at"] + span
+    knocked = {"from": what["org"], "root": said["chain"][0]["issuer"], "words": 0}
+    knocked |= ({"referral": referral} if referral else {}) | {"until": until}
+    facts = {"texts": asked["texts"][:1], "fact": {"org": {"knocked": knocked}}}
+    entry = entry | {"room": own_room(command["to"]), "kind": "org.knocked", "facts": compact(facts)}
+    return matter(entry, facts, knocked)
+
+
+def own_room(org):
+    return name("or", bits("org", org))
+
+
+def relation(*orgs):
+    return name("rl", digest("rialto-relation-1", *sorted(bits("org", org) for org in orgs))[:16])
 
 
 def at(fact, path):
@@ -172,8 +203,8 @@ def word(value):
     return value if isinstance(value, str) else compact(value)
 
 
-def promised(promise, need, asked):
-    """Whether a promise is the one whose commitments were signed, and the need the promised one."""
+def promised(promise, need):
+    """The commitments of a promise, as an offer signs them; none where the need is not the promised one."""
     teaser, consent, terms = promise["teaser"], promise["consent"], promise["terms"]
     fee, band = terms["fee"], teaser["value"]
     amount = f"{fee['bps']} bps" if "bps" in fee else f"{fee['flat']['minor']} {fee['flat']['currency']}"
@@ -183,15 +214,89 @@ def promised(promise, need, asked):
     shown = digest("rialto-shown-1", raw(promise["salt"]), *(one.encode() for one in words), *agreed,
                    terms["months"].to_bytes(2, "big"), raw(promise["need"]))
     full = digest("rialto-dossier-1", *(raw(one) for one in promise["dossier"]))
-    return (asked["shown"], asked["full"], need) == (shown.hex(), full.hex(), promise["need"])
+    return (shown.hex(), full.hex()) if need == promise["need"] else None
 
 
-def holds(bond, what, entry, facts, fact, signed, asked):
-    """One line of `x-bonds`: what an entry says, as the signed command has it."""
+def of_draft(drafted):
+    """What an offer of a draft promises."""
+    draft, texts = drafted["draft"], drafted["commitments"]
+    held_back = texts[1:2 + draft["contact"] + draft["notes"]]
+    return {name: draft[name] for name in ("teaser", "consent", "terms", "salt")} | {"need": texts[0], "dossier": held_back}
+
+
+def starts(day):
+    """When a day begins."""
+    return (date.fromisoformat(day) - date(1970, 1, 1)).days * 86_400_000
+
+
+# Of an entry or a command: its facts, and the fact in them. Of an entry, too: itself, and the hashes that answers name.
+Told = namedtuple("Told", "facts fact entry names", defaults=(None, ()))
+
+
+class Deal:
+    """How a deal stands, as its log says: who is there, and how the vendor is present."""
+    def __init__(self):
+        self.people, self.called, self.presence, self.signed, self.to = {}, set(), None, None, None
+
+    def takes(self, kind, fact):
+        org, people = fact.get("org"), [one["id"] if isinstance(one, dict) else one for one in fact.get("people", [])]
+        match kind:
+            case "deal.opened":
+                self.people = {party["org"]: {one["id"] for one in party["people"]} for party in fact["parties"]}
+                self.presence = fact["presence"]
+            case "deal.accepted" | "deal.people_added":
+                self.people[org] = self.people.get(org, set()) | set(people)
+                self.called -= set(people)
+            case "deal.people_removed" | "deal.left":
+                gone = {*people, fact.get("member")}
+                self.people[org] = self.people.get(org, set()) - gone
+                self.called -= gone
+            case "deal.withdrawn" | "deal.party_removed":
+                self.called -= self.people.pop(org, set())
+                self.signed = None
+            case "deal.presence_proposed":
+                self.signed, self.to = {org}, fact["to"]
+            case "deal.presence_signed" if self.signed is not None:
+                self.signed.add(org)
+            case "deal.presence_lapsed":
+                self.signed = None
+            case "deal.presence_set":
+                self.presence, self.signed = fact["to"], None
+                self.called = set() if fact["to"] == "not_present" else self.called
+            case "deal.vendor_called":
+                self.called |= set(fact["members"])
+
+    def says(self, kind, of, fact):
+        """Of an entry: the vendor is present so, every party has signed, or all the people of one are named."""
+        if kind == "present":
+            return self.presence in of
+        if kind == "everybody":
+            return set(fact[of]) == self.people.get(fact["org"], set())
+        leaves = self.called if self.to == "not_present" else set()
+        return self.signed is not None and set(self.people) <= self.signed and set(fact.get(of, [])) == leaves
+
+
+def looks_back(kind, of, what, stated, log):
+    """Compares an entry with an earlier one in the command's place. Where the log is held from its beginning, there must be
+    such a one."""
+    def all_hold(one, bonds):
+        return bonds is not None and all(holds(bond, what, stated, one, log) for bond in bonds)
+
+    whole = bool(log) and log[0].entry["seq"] == 1
+    if kind == "follows":
+        return any(all_hold(one, of[1]) for one in log if one.entry["kind"] == of[0]) or not whole
+    if kind == "opening":
+        return all_hold(log[0], of) if whole else True
+    found = [one for one in log if raw(what["subject"]) in one.names]
+    return all(all_hold(one, dict(of).get(one.entry["kind"])) for one in found) and (bool(found) or not whole)
+
+
+def holds(bond, what, stated, signed, log):
+    """One line of `x-bonds`: what an entry says, as the signed command has it, or as an earlier entry does."""
     ((kind, of),) = bond.items() if isinstance(bond, dict) else [(bond, None)]
-    path, more = of if isinstance(of, list) else (of, None)
-    maker, room, texts = what["org"], entry["room"], facts.get("texts", [])
-    own_room = lambda org: name("or", bits("org", org))
+    path, more = of if isinstance(of, list) and len(of) == 2 else (of, None)
+    maker, entry, room, texts = what["org"], stated.entry, stated.entry["room"], stated.facts.get("texts", [])
+    fact, asked = stated.fact, signed.fact
     match kind:
         case "same" | "as":
             return as_set(at(fact, path)) == as_set(at(asked, more or path))
@@ -216,28 +321,59 @@ def holds(bond, what, entry, facts, fact, signed, asked):
         case "at_org":
             return room == own_room(at(asked, path))
         case "parties":
-            return {org for org, _ in fact["parties"]} == {maker, at(asked, path)}
+            named = {org for org, _ in fact["parties"]} == {maker, at(asked, path)}
+            return named and room == relation(maker, at(asked, path))
+        case "between":
+            return what["room"] == relation(name("org", bits("or", room)), at(fact, path))
         case "with":
             meant = as_set(at(asked, path)) | as_set(entry["author"]["member"]["id"])
             return as_set([one["id"] if isinstance(one, dict) else one for one in at(fact, path)]) == meant
         case "either":
-            return any(all(holds(one, what, entry, facts, fact, signed, asked) for one in ways) for ways in of)
+            return any(all(holds(one, what, stated, signed, log) for one in ways) for ways in of)
         case "texts":
-            return texts == signed.get("texts", [])
+            return texts == signed.facts.get("texts", [])
         case "text":
-            return texts[at(fact, path)] == signed["texts"][0]
+            return texts[at(fact, path)] == signed.facts["texts"][0]
         case "promise":
-            return promised(at(fact, path), texts[fact["need"]], asked)
+            return promised(at(fact, path), texts[fact["need"]]) == (asked["shown"], asked["full"])
+        case "answers" | "opening" | "follows":
+            return looks_back(kind, of, what, stated, log)
+        case "present" | "unanimous" | "everybody":
+            deal = Deal()
+            for one in log:
+                deal.takes(one.entry["kind"], one.fact)
+            return deal.says(kind, of, fact) if log and log[0].entry["seq"] == 1 else True
+        # The others are of an earlier entry.
+        case "itself":
+            command = told(json.loads(what["facts"]))
+            return all(holds(one, what, signed, command, log) for one in of)
+        case "number":
+            return at(fact, path) == signed.entry["seq"]
+        case "author":
+            return at(fact, path) == signed.entry["author"]["member"]["id"]
+        case "held_back":
+            return texts == at(asked, path)["dossier"]
+        case "of_draft":
+            return at(fact, path) == of_draft(asked["drafted"])
+        case "term":
+            begins, last = starts(asked["from"]), asked.get("to")
+            expires = last and starts(last) + starts("1970-01-02")
+            return (at(fact, "begins"), at(fact, "expires")) == (begins if begins > entry["at"] else None, expires)
+        case "requested":
+            return requested(signed.entry, asked, of) == raw(what["subject"])
     raise ValueError(f"a bond of an unknown kind, {kind}")
 
 
-def bound(what, entry, facts, fact, bonds):
-    """Nothing in an entry says something else than what was signed."""
-    signed = json.loads(what["facts"])
-    ((_, command),) = signed["fact"].items()
-    ((_, asked),) = command.items()
+def told(facts, **entry):
+    ((_, event),) = facts["fact"].items()
+    ((_, fact),) = event.items()
+    return Told(facts, fact, **entry)
+
+
+def bound(what, entry, facts, fact, bonds, log):
+    """Nothing in an entry says something else than what was signed, and than what follows from what that answers."""
     for bond in bonds.get(what["kind"], {}).get(entry["kind"], []):
-        same = holds(bond, what, entry, facts, fact, signed, asked)
+        same = holds(bond, what, Told(facts, fact, entry), told(json.loads(what["facts"])), log)
         check(same, f"it says something else than was signed: {compact(bond)}")
 
 
@@ -258,9 +394,9 @@ def verify(lines, server, head=None, schema=None):
     """Verifies a room's log. The chain is checked from its end, so that what was changed is itself named and not the
     entry after it; without a head from elsewhere, the end is the log's own word."""
     schema = schema or json.loads(SCHEMA.read_text())
-    causes, bonds = schema["x-causes"], schema["x-bonds"]
+    causes, bonds, never_bare = schema["x-causes"], schema["x-bonds"], set(schema["x-signed"])
     commits = {effects[0] for effects in causes.values()}
-    log, roots, known, spent = [], {}, {ZERO}, {}
+    log, before, roots, known, spent, devices = [], [], {}, {ZERO}, {}, {}
     report, seq = {"signed": 0, "unproven": [], "unsigned": []}, 0
     try:
         for line in lines:
@@ -285,6 +421,9 @@ def verify(lines, server, head=None, schema=None):
             check(moment <= entry["at"], "it is dated before the entry before it")
             moment = entry["at"]
             texts_hold(entry, facts)
+            if isinstance(entry["author"], dict):
+                by = entry["author"]["member"]
+                check(devices.setdefault(by["device"], by["id"]) == by["id"], "that device is another member's")
             for org, root in roots_in(entry["kind"], fact).items():
                 check(roots.setdefault(org, root) == root, f"it gives {org} another root key")
             if "statement" in entry:
@@ -293,15 +432,19 @@ def verify(lines, server, head=None, schema=None):
                 report["signed"] += proven
                 report["unproven"] += [] if proven else [seq]
                 check(entry["kind"] in causes.get(what["kind"], []), f"a signed {what['kind']} does not justify it")
-                bound(what, entry, facts, fact, bonds)
+                bound(what, entry, facts, fact, bonds, before)
                 lost = what["room"] == room and first == 1 and raw(what["subject"]) not in known
                 check(not lost, "its statement answers an entry that does not stand before it")
                 # All that one command causes in a room, it causes at once: later it would be executed again.
                 once = (statement_hash(entry["statement"]), moment)
                 check(spent.setdefault((what["device"], what["nonce"]), once) == once, "its statement was used before")
+            elif entry["kind"] in never_bare:
+                check(False, "it carries no statement")
             elif isinstance(entry["author"], dict) and entry["kind"] in commits:
                 report["unsigned"].append(seq)
-            known |= {found, matter(entry, facts, fact)} if entry["kind"] == "deal.invited" else {found}
+            names = {found, matter(entry, facts, fact)} if entry["kind"] in ("deal.invited", "org.knocked") else {found}
+            known |= names
+            before.append(Told(facts, fact, entry, names))
     except Broken as why:
         raise Broken(f"entry {seq}: {why}") from None
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as why:

@@ -109,6 +109,32 @@ def deal(story):
     return room
 
 
+CUSTOMER = (
+    "--industry retail --country DE --size 50-249 --want lead --band 10k-50k --currency EUR --need Tills "
+    "--customer Bolt --contact Uli --basis Telephone --words Tills?"
+).split()
+
+
+def others(story):
+    """Rooms whose entries say what was signed elsewhere, as both of their parties take them out: a stranger's referral that one
+    answer takes with the connection, the agreements of the two, and where the one who answers was asked."""
+    made = story.rialto("ana", "referral", "new", *CUSTOMER, "--to", "BrightPath")[0]
+    story.rialto("bea", "connection", "answer", "Alpenwerk", "both")
+    term = ["--reference", "Drive", "--from", "2026-01-01", "--to", "2090-12-31"]
+    proposed = story.rialto("ana", "agreement", "propose", "BrightPath", "nda", *term)[0]
+    story.rialto("bea", "agreement", "confirm", "Alpenwerk", str(proposed["from"]))
+    story.rialto("ana", "agreement", "end", "BrightPath", "nda")
+    opened = json.loads(taken_out(story, "bea", made["referral"])[0])
+    opened = json.loads(opened["facts"])["fact"]["referral"]["opened"]
+    orgs = opened["from"]["org"], opened["to"]
+    rooms = ("bea", made["referral"]), ("bea", client.relation(*orgs)), ("ana", made["case"]), ("bea", client.own_room(orgs[1]))
+    return [taken_out(story, *room) for room in rooms]
+
+
+def taken_out(story, who, room):
+    return story.run(story.binaries / "rialto", "--home", story.folder / who, "export", "room", "--jsonl", room).splitlines()
+
+
 def example(story, room):
     """The example lists, speaks, tails, and takes out the log that the real client takes out."""
     listed = story.stranger("rooms")
@@ -134,10 +160,9 @@ def example(story, room):
     assert [line.split("  ")[0] for line in shown] == [str(n) for n in range(4, seq + 2)], shown
     assert shown[-2] == f"{seq}  Pia Köhler  talk.said  Two test boxes go out on Monday.\n", shown
     assert shown[-1] == f"{seq + 1}  Ana Weber  deal.won\n", shown
-    lines = story.stranger("export", room)
-    theirs = [story.binaries / "rialto", "--home", story.folder / "ana", "export", "room", "--jsonl", room]
-    assert lines == story.run(*theirs), "the real client takes out other bytes"
-    return lines.splitlines()
+    lines = story.stranger("export", room).splitlines()
+    assert lines == taken_out(story, "ana", room), "the real client takes out other bytes"
+    return lines
 
 
 def overheard(story, room):
@@ -219,12 +244,93 @@ def lies(lines):
     yield "one signature", stage, signature
     yield "one signature, by a server that chains anew", stage, rechained(signature)
     yield "one certificate, by a server that chains anew", stage, rechained(certificate)
-    moved = json.loads(lines[stage])
-    facts = json.loads(moved["facts"])
-    to = facts["fact"]["deal"]["stage_moved"]
-    to["to"] = "committed" if to["to"] != "committed" else "qualified"
-    other = client.compact(moved | {"facts": client.compact(facts)})
-    yield "another stage under a true signature, by a server that chains anew", stage, rechained(with_line(stage, other))
+    yield "another stage under a true signature, by a server that chains anew", stage, states(lines, stage, to="committed")
+    came = kinds.index("deal.accepted")
+    yield "an invitation that was not answered, by a server that chains anew", came, states(lines, came, invitation=1)
+    set_at = kinds.index("deal.presence_set")
+    yield "a presence that was not proposed, by a server that chains anew", set_at, states(lines, set_at, to="in_room")
+    proposed = json.loads(lines[kinds.index("deal.presence_proposed")])
+    settled = {field: json.loads(lines[set_at])[field] for field in ("kind", "facts")}
+    at = kinds.index("deal.presence_proposed") + 1
+    later = [client.compact(entry | {"seq": entry["seq"] + 1}) for entry in map(json.loads, lines[at:])]
+    early = client.compact(proposed | settled | {"seq": at + 1, "texts": []})
+    yield "a presence that one party signed, by a server that chains anew", at, rechained(lines[:at] + [early, *later])
+    bare = json.loads(lines[stage]) | {"author": "rule"}
+    del bare["statement"]
+    yield "a clock that moves the stage, by a server that chains anew", stage, rechained(with_line(stage, client.compact(bare)))
+    named = json.loads(lines[set_at])
+    colleague = next(who for who in map(by, lines) if who["org"] == by(lines[set_at])["org"] and who["id"] != by(lines[set_at])["id"])
+    named["author"]["member"]["id"] = colleague["id"]
+    yield "a colleague's name, by a server that chains anew", set_at, rechained(with_line(set_at, client.compact(named)))
+
+
+def by(line):
+    return json.loads(line)["author"]["member"]
+
+
+def states(lines, place, **other):
+    """The log of a server that states something else in an entry, under its signature, and chains anew."""
+    entry = json.loads(lines[place])
+    facts = json.loads(entry["facts"])
+    ((_, event),) = facts["fact"].items()
+    ((_, fact),) = event.items()
+    assert any(fact.get(field) != value for field, value in other.items()), (entry["kind"], other)
+    fact |= other
+    told = client.compact(entry | {"facts": client.compact(facts)})
+    return rechained(lines[:place] + [told] + lines[place + 1 :])
+
+
+def swapped(line, kind):
+    """Another text committed to, in place of the first."""
+    entry = json.loads(line)
+    facts = json.loads(entry["facts"])
+    assert entry["kind"] == kind
+    facts["texts"][0] = "00" * 32
+    return client.compact(entry | {"facts": client.compact(facts), "texts": [None, *entry["texts"][1:]]})
+
+
+# What an entry says beyond its signed command: its kind, and what a server might say instead.
+BEYOND = [
+    ("relation.ended", {"proposal": 1}),
+    ("relation.confirmed", {"expires": 1}),
+    ("relation.confirmed", {"begins": 9_999_999_999_999}),
+    ("referral.disclosed", {"customer": 1, "contact": 0}),
+    ("side.offered", {"draft": 1}),
+    ("side.released", {"texts": [1, 0]}),
+    ("org.replied", {"knock": 1}),
+    ("org.replied", {"referral": None}),
+]
+
+
+def beyond(logs, server):
+    """Each of these is refused by the entry's number, and the logs as they are hold."""
+    schema, told = json.loads(client.SCHEMA.read_text()), set()
+
+    def refuses(log, place, words):
+        try:
+            client.verify(log, server, None, schema)
+        except client.Broken as why:
+            assert str(why).startswith(f"entry {place + 1}: it says something else"), f"{words}: {why}"
+        else:
+            sys.exit(f"passes for what was signed: {words}")
+
+    for lines in logs:
+        client.verify(lines, server, None, schema)
+        kinds = [json.loads(line)["kind"] for line in lines]
+        for kind, other in BEYOND:
+            if kind in kinds:
+                refuses(states(lines, kinds.index(kind), **other), kinds.index(kind), f"{kind}: {other}")
+                told.add(kind)
+        for kind in {"referral.disclosed", "side.released"} & set(kinds):
+            place = kinds.index(kind)
+            refuses(rechained(lines[:place] + [swapped(lines[place], kind)] + lines[place + 1 :]), place, kind)
+    assert told == {kind for kind, _ in BEYOND}, told
+    # The answer to one request, in the place of the answer to another.
+    place = [json.loads(line)["kind"] for line in logs[0]].index("referral.accepted")
+    offered = [json.loads(line) for line in logs[0]]
+    offered = [entry | {"at": entry["at"] - (entry["at"] == offered[0]["at"])} for entry in offered]
+    refuses(rechained(map(client.compact, offered)), place, "an answer to another request")
+    print(f"{len(BEYOND)} things that no signed command says, changed: each refused by its entry's number")
 
 
 def refused(story, lines, server):
@@ -284,6 +390,7 @@ def main(binaries):
                 room = deal(story)
                 lines = example(story, room)
                 frames = overheard(story, room)
+                rooms = others(story)
             finally:
                 server.terminate()
                 server.wait(PATIENCE)
@@ -291,6 +398,7 @@ def main(binaries):
         conform(frames)
         identity = link.rpartition("#")[2].split(".")[1]
         swept(lines, identity, refused(story, lines, identity))
+        beyond(rooms, identity)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fields of one name that are not the same thing in both: the answer names what it answers by a hash, the entry by its
-/// place.
+/// place, which is compared with the answered entry's.
 const APART: [(&str, &str, &str); 2] = [
     ("org.answer_connection", "org.replied", "knock"),
     ("deal.accept_invitation", "deal.accepted", "invitation"),
@@ -106,7 +106,7 @@ fn with(log: &[Entry], place: usize, other: &Entry) -> Vec<Entry> {
     log
 }
 
-fn judged(world: &World, log: &[Entry]) -> Result<(), Broken> {
+pub(super) fn judged(world: &World, log: &[Entry]) -> Result<(), Broken> {
     let mut known = Known {
         server: world.house.server,
         roots: BTreeMap::new(),

@@ -336,7 +336,7 @@ fn what_one_command_causes_in_a_room_is_no_replay() {
         take: org::Take::Connection,
         root: None,
     };
-    let ruled = org::Event::Disconnected { from: org(3) };
+    let ruled = org::Event::Recalled { from: org(3) };
     sample.add(
         2,
         Worded::new(Event::Org(asked), vec![salted("Shall we?")]),

@@ -15,10 +15,11 @@ use super::{
 use data_encoding::HEXLOWER;
 use digest::Sum;
 use rialto_shared::{
-    entry::{Entry, Seq},
-    event::{Event, departs},
-    id::{Hash, OrgId, PublicKey, RoomId},
+    entry::{Author, Entry, Seq},
+    event::{Earlier, Event, SIGNED, departs},
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
     room::org,
+    statement::Declaration,
 };
 use std::collections::BTreeMap;
 
@@ -75,7 +76,11 @@ struct Verifier {
     server: Hash,
     rebuilt: Rebuilt,
     rooms: BTreeMap<RoomId, Loaded>,
+    /// What the entries of each room are compared with.
+    earlier: BTreeMap<RoomId, Earlier>,
     roots: BTreeMap<OrgId, PublicKey>,
+    /// Whose each device is.
+    devices: BTreeMap<DeviceId, MemberId>,
     expected: u64,
     report: Report,
 }
@@ -148,7 +153,9 @@ impl Verifier {
             server,
             rebuilt: Rebuilt::default(),
             rooms: BTreeMap::new(),
+            earlier: BTreeMap::new(),
             roots: BTreeMap::new(),
+            devices: BTreeMap::new(),
             expected: 0,
             report: Report {
                 entries: 0,
@@ -227,17 +234,33 @@ impl Verifier {
                 .entry(OrgId::from_bits(entry.room.bits()))
                 .or_insert(*root);
         }
+        if let Some(what) = self.device(entry.author) {
+            self.find(place(entry.seq), what);
+        }
         if let Some(what) = self.statement(&entry) {
             self.find(place(entry.seq), what);
         }
+        self.earlier.entry(entry.room).or_default().take(&entry);
         let mut loaded = self.rooms.remove(&entry.room).unwrap_or_default();
         derive::derive(&mut self.rebuilt, &mut loaded, &entry, position)?;
         self.rooms.insert(entry.room, loaded);
         Ok(())
     }
 
+    /// A device that is one person's in one entry is not another's in the next.
+    fn device(&mut self, author: Author) -> Option<String> {
+        let Author::Member { id, device, .. } = author else {
+            return None;
+        };
+        let owner = *self.devices.entry(device).or_insert(id);
+        (owner != id).then(|| format!("it names {id} as its author, and {device} is {owner}'s"))
+    }
+
     fn statement(&mut self, entry: &Entry) -> Option<String> {
-        let statement = entry.statement.as_ref()?;
+        let Some(statement) = entry.statement.as_ref() else {
+            let signed = SIGNED.contains(&entry.kind.as_str());
+            return signed.then(|| "it carries no statement".to_owned());
+        };
         self.report.statements += 1;
         let said = match statement.read() {
             Ok(said) => said,
@@ -248,15 +271,20 @@ impl Verifier {
         };
         match statement.verify(self.server, *root) {
             Err(error) => Some(error.to_string()),
+            Ok(said) if !by(entry.author, &said) => {
+                Some("its statement is not by the author and device that it names".to_owned())
+            }
             Ok(said) if !entry.event.justified_by(&said.kind) => {
                 Some(format!("a {} does not justify a {}", said.kind, entry.kind))
             }
-            Ok(said) => departs(&said, entry).map(|what| {
-                format!(
-                    "it says something else than the signed {}: {what}",
-                    said.kind
-                )
-            }),
+            Ok(said) => {
+                departs(&said, entry, self.earlier.entry(entry.room).or_default()).map(|what| {
+                    format!(
+                        "it says something else than the signed {}: {what}",
+                        said.kind
+                    )
+                })
+            }
         }
     }
 
@@ -292,5 +320,13 @@ impl Verifier {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether the statement is by whom the entry names.
+fn by(author: Author, said: &Declaration) -> bool {
+    match author {
+        Author::Member { org, device, .. } => org == said.org && device == said.device,
+        Author::Operator | Author::Rule => false,
     }
 }

@@ -7,7 +7,7 @@
 use crate::{
     command::Command,
     entry::{Facts, Record},
-    event::{BONDS, Bond, CAUSES, Event},
+    event::{BONDS, Bond, CAUSES, Event, SIGNED},
     protocol::{Down, Snapshot, Up},
     statement::Declaration,
 };
@@ -68,8 +68,8 @@ json_of!(
 );
 
 /// The schema of everything on the wire: `Up` and `Down` under `$defs`, the [`Snapshot`] whose JSON comes in parts, and all
-/// that is in them; and under `x-causes` which signed command may cause which kinds of entries ([`CAUSES`]), under `x-bonds` what it
-/// binds them to say ([`BONDS`]).
+/// that is in them; and under `x-causes` which signed command may cause which kinds of entries ([`CAUSES`]), under `x-bonds`
+/// what it binds them to say ([`BONDS`]), under `x-signed` which kinds only a signed command causes ([`SIGNED`]).
 #[must_use]
 pub fn wire() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
@@ -97,6 +97,7 @@ pub fn wire() -> Value {
         "$defs": generator.take_definitions(true),
         "x-causes": causes,
         "x-bonds": bonds,
+        "x-signed": SIGNED,
     })
 }
 

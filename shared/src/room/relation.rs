@@ -9,6 +9,7 @@ mod vocabulary;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use agreement::end_of;
 pub use agreement::{Agreement, Term};
 pub use vocabulary::{Ask, Clock, Command, Event, Verb};
 

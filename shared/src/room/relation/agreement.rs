@@ -89,7 +89,7 @@ impl Agreement {
 }
 
 /// When the last day is over.
-fn end_of(to: Date) -> Timestamp {
+pub(crate) fn end_of(to: Date) -> Timestamp {
     to.start() + Span::days(1)
 }
 

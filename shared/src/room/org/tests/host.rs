@@ -3,18 +3,19 @@
 //! a refused command changes nothing.
 
 mod invariants;
+mod signing;
 
 use crate::{
     ask::{Address, Ask},
     command::Command,
     entry::{Author, Entry, Facts, Place, SaltedText, Seq, Worded},
-    event::{Event, departs},
+    event::{Earlier, Event, departs},
     id::{DeviceId, Hash, MemberId, Nonce, OrgId, RoomId, RoomKind, Salt},
     limits,
     rejection::Rejection,
     room::{
         Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, apply, decide, due,
-        fire, inbox, org, react, relation, take,
+        fire, inbox, org, react, relation, side, take,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
     statement::{Certificate, Declaration, Statement, Use, public_key},
@@ -23,6 +24,7 @@ use crate::{
     timeline::{Marks, Note},
 };
 use ed25519_dalek::SigningKey;
+use signing::{chain, device_key};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Who sends a command.
@@ -353,50 +355,6 @@ impl Host {
         decide(&case, command)
     }
 
-    fn cause(&self, who: Who, id: RoomId, command: &Worded<Command>, facts: String) -> Cause {
-        let kind = command.what.kind();
-        let Who::Member(member) = who else {
-            let author = Author::Operator;
-            return Cause {
-                author,
-                statement: None,
-                kind,
-            };
-        };
-        let org = self.org_of(member);
-        let device = DeviceId::from_bits(member.bits());
-        let named = command.what.named(&command.texts);
-        let subject = named
-            .cites
-            .and_then(|seq| self.rooms[&id].log.iter().find(|one| one.seq == seq));
-        let statement = command.what.signed().then(|| {
-            let declaration = Declaration {
-                server: server(),
-                org,
-                device,
-                nonce: Nonce::from_bits(u128::from(self.rooms[&id].room.head.seq.0).to_be_bytes()),
-                room: id,
-                kind: kind.clone(),
-                subject: subject
-                    .map(Entry::hash)
-                    .or(named.answers)
-                    .unwrap_or(Hash::ZERO),
-                facts,
-            };
-            let chain = chain(org, &self.roots[&org]);
-            Box::new(Statement::make(&device_key(org), &declaration, chain))
-        });
-        Cause {
-            author: Author::Member {
-                id: member,
-                org,
-                device,
-            },
-            statement,
-            kind,
-        }
-    }
-
     /// Applies events and answers what they ask, breadth-first, until nothing is asked any more.
     fn settle(&mut self, id: RoomId, cause: &Cause, events: Vec<Worded<Event>>) {
         let mut asks = VecDeque::new();
@@ -454,21 +412,6 @@ impl Host {
         })
     }
 
-    /// Another room's ask, for what no room of this host would ask.
-    pub(crate) fn ask(&mut self, who: MemberId, id: RoomId, ask: &Ask) {
-        let cause = Cause {
-            author: Author::Member {
-                id: who,
-                org: self.org_of(who),
-                device: DeviceId::from_bits(who.bits()),
-            },
-            statement: None,
-            kind: String::new(),
-        };
-        let events = self.answers(id, ask);
-        self.settle(id, &cause, events);
-    }
-
     fn append(&mut self, id: RoomId, cause: &Cause, event: Worded<Event>) -> Vec<(Address, Ask)> {
         if let Event::Org(org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. }) =
             &event.what
@@ -498,7 +441,12 @@ impl Host {
         );
         if let Some(statement) = &cause.statement {
             let said = statement.read().unwrap();
-            assert_eq!(departs(&said, &entry), None, "{said:?}: {entry:?}");
+            let earlier: Earlier = held.log.iter().collect();
+            assert_eq!(
+                departs(&said, &entry, &earlier),
+                None,
+                "{said:?}: {entry:?}"
+            );
         }
         apply(&mut held.room, &entry);
         held.texts.keep(&held.room, &entry);
@@ -583,13 +531,4 @@ impl Host {
         let ids: Vec<_> = self.rooms.keys().copied().collect();
         ids.into_iter().for_each(|id| self.clocks(id));
     }
-}
-
-fn device_key(org: OrgId) -> SigningKey {
-    SigningKey::from_bytes(&Hash::plain(&org.bits()).0)
-}
-
-fn chain(org: OrgId, root: &SigningKey) -> Vec<Certificate> {
-    let device = public_key(&device_key(org));
-    vec![Certificate::issue(root, server(), org, device, Use::Admin)]
 }

@@ -435,7 +435,8 @@ impl Host {
                     said.kind,
                     entry.kind
                 );
-                let departs = crate::event::departs(&said, &entry);
+                let earlier = stored.log.iter().collect();
+                let departs = crate::event::departs(&said, &entry, &earlier);
                 assert_eq!(departs, None, "{} under {}", entry.kind, said.kind);
             }
             room::apply(&mut stored.room, &entry);
