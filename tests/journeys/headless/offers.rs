@@ -10,6 +10,7 @@ pub(super) fn are_made(story: &mut Story) {
     given_back(story);
     with_less_consent(story);
     ours_alone(story);
+    unanswered(story);
     followed(story);
     ended(story);
 }
@@ -217,6 +218,43 @@ fn ours_alone(story: &mut Story) {
     );
     story.ok("ana", &format!("referral erase {case}"));
     story.no("ana", &format!("referral erase {case}"), (2, ""));
+}
+
+/// An offer to a stranger that nobody answers: its sender has the case alone, and takes the offer back in it, named by either.
+fn unanswered(story: &mut Story) {
+    let made = story.ok(
+        "cy",
+        &format!("referral new {CUSTOMER} {WHOM} --to BrightPath --words 'You do tills'"),
+    );
+    let (case, mut offer) = (text(&made["case"]), offered(&made));
+    for named_by_case in [true, false] {
+        let asks = story.all("bea", "connection list");
+        assert_eq!(of(&asks, "name", "Cobalt Services")["is"], "asks");
+        story.no("cy", &format!("page {offer}"), (4, "room.absent"));
+        story.no(
+            "bea",
+            &format!("referral withdraw {case}"),
+            (4, "room.absent"),
+        );
+        let named = if named_by_case { &case } else { &offer };
+        story.ok("cy", &format!("referral withdraw {named}"));
+        story.no("cy", &format!("referral withdraw {case}"), (2, ""));
+        let asks = story.all("bea", "connection list");
+        let asking = asks.iter().any(|one| one["is"] == "asks");
+        assert!(!asking, "it goes with the offer: {asks:#?}");
+        let shown = story.ok("bea", &format!("referral show {offer}"));
+        assert_eq!(shown["stage"], "withdrawn", "{shown}");
+        if named_by_case {
+            let again = format!("referral offer {case} BrightPath --words 'Now, perhaps?'");
+            offer = offered(&story.ok("cy", &again));
+        }
+    }
+    let cases = story.all("cy", "referral list");
+    let listed = of(&cases, "case", case.as_str());
+    assert_eq!(
+        (&listed["offers"], &listed["last"]),
+        (&2.into(), &"withdrawn".into())
+    );
 }
 
 /// From a stranger's request to a deal, in one go.
