@@ -12,6 +12,7 @@ use rialto_shared::{
     event::{self, Event},
     id::{OrgId, RoomId, Salt},
     industry::Industry,
+    limits,
     money::Currency,
     protocol::{Query, Up},
     room::{inbox, org, referral, side},
@@ -275,6 +276,56 @@ fn an_offer_that_nobody_answers_expires_once_and_the_next_may_go() {
         .count();
     assert_eq!(expired, 1, "a clock fires once");
     world.say(lea, case, offer(vendor), &["Hello"]).unwrap();
+    world.verify();
+}
+
+/// What an organisation may have asked at once is its own affair, and its people may know that it is reached.
+#[test]
+fn an_offer_beyond_the_open_requests_is_refused_to_its_sender() {
+    let mut world = World::new(14);
+    let vendor = world.organisation("Northwind", OrgKind::Vendor);
+    let a = world.organisation("Alder", OrgKind::Partner);
+    let b = world.organisation("BrightPath", OrgKind::Partner);
+    let [_tom, lea, ana] =
+        [(vendor, "Tom"), (a, "Lea"), (b, "Ana")].map(|(org, name)| world.claim(org, name));
+    let inbox = RoomId::inbox(world.consoles[lea].member);
+    let open = Command::Inbox(inbox::Command::OpenCase { draft: draft() });
+    world.say(lea, inbox, open, &CASE).unwrap();
+    let case = case(&world, lea);
+    let promise = promise(&world, case);
+    let home = RoomId::org(a);
+    for place in 0..limits::CONNECT_OPEN_MAX {
+        if place % limits::CONNECT_DAY_MAX == 0 {
+            world.pass(Span::days(1));
+        }
+        let to = world.organisation(&format!("Stranger {place}"), OrgKind::Partner);
+        let connect = Command::Org(org::Command::Connect { to });
+        world.say(lea, home, connect, &["Hello"]).unwrap();
+    }
+    let heard = world.consoles[ana].heard.len();
+    let offer = Command::Side(side::Command::OfferWithRequest {
+        to: b,
+        shown: promise.shown(),
+        full: promise.full(),
+    });
+    let before = kinds(&world, case, 0);
+    let refusal = world.say(lea, case, offer.clone(), &["Hello"]).unwrap_err();
+    assert_eq!(refusal.code, "over_quota", "{refusal:?}");
+    assert_eq!(
+        kinds(&world, case, 0),
+        before,
+        "the case is still to be offered"
+    );
+    assert_eq!(world.consoles[ana].heard.len(), heard, "nobody hears of it");
+    // One that is taken back makes place for it.
+    let first = last(&world, home, |entry| match &entry.event {
+        Event::Org(org::Event::Asked { to, .. }) => Some(*to),
+        _ => None,
+    });
+    let back = Command::Org(org::Command::Withdraw { to: first });
+    world.say(lea, home, back, &[]).unwrap();
+    world.say(lea, case, offer, &["Hello"]).unwrap();
+    assert!(kinds(&world, RoomId::org(b), 0).contains(&"org.knocked".to_owned()));
     world.verify();
 }
 

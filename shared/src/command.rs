@@ -59,6 +59,8 @@ pub struct Named {
     pub members: BTreeSet<MemberId>,
     /// One organisation.
     pub org: Option<OrgId>,
+    /// Whether one's own organisation does something of it in its room, and has to be able to.
+    pub home: bool,
     /// The one unique name, as a key of the claims.
     pub claim: Option<Hash>,
     /// The code of an invitation that is made, as a key of the claims.

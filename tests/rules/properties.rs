@@ -292,6 +292,7 @@ fn nothing_that_a_judge_is_asked_makes_it_panic() {
                 marks: &marks,
             })
             .filter(|_| dice.in_hundred(80)),
+            home: Some(room).filter(|_| dice.in_hundred(80)),
             claim: Some(*id).filter(|_| dice.in_hundred(20)),
             code_used: dice.in_hundred(20),
             policy: *dice.pick(&[Policy::None, Policy::NdaForDeal, Policy::NdaForValue]),

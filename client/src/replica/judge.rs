@@ -66,6 +66,7 @@ impl Replica {
             other: named.org.and_then(|org| self.org(org)),
             named: &members,
             cited,
+            home: None,
             claim: None,
             code_used: false,
             policy: Policy::None,

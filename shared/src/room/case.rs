@@ -104,6 +104,8 @@ pub struct Case<'a> {
     pub named: &'a [MemberCard],
     /// The earlier entry that the command names.
     pub cited: Option<Cited<'a>>,
+    /// The room of the actor's own organisation, where the command has it do something, too.
+    pub home: Option<&'a Room>,
     /// Who holds the one unique name that the command names.
     pub claim: Option<RoomId>,
     /// Whether the code of the invitation that the command makes was ever an invitation's, whosesoever.

@@ -80,8 +80,13 @@ impl Command {
                 cites: Some(*target),
                 ..command::Named::default()
             },
-            Self::Offer { to, .. } | Self::OfferWithRequest { to, .. } => command::Named {
+            Self::Offer { to, .. } => command::Named {
                 org: Some(*to),
+                ..command::Named::default()
+            },
+            Self::OfferWithRequest { to, .. } => command::Named {
+                org: Some(*to),
+                home: true,
                 ..command::Named::default()
             },
             Self::Add { member, .. } | Self::Remove { member } => command::Named {

@@ -37,6 +37,10 @@ impl Desk<'_> {
             (Some(mine), Some(org)) => self.tied(mine, org)?,
             (_, _) => None,
         };
+        let home = match my_org {
+            Some(org) if named.home => Some(self.load(RoomId::org(org))?),
+            Some(_) | None => None,
+        };
         let mut members = Vec::with_capacity(named.members.len().min(limits::GRANTS_MAX));
         for member in named.members.iter().take(limits::GRANTS_MAX) {
             members.extend(self.row::<MemberCard>(Table::Cards, &member.bits())?);
@@ -59,6 +63,7 @@ impl Desk<'_> {
             door,
             tie,
             other,
+            home,
             members,
             cited,
             claim,
@@ -114,6 +119,7 @@ pub(super) struct Found {
     door: Door,
     tie: Option<Tie>,
     other: Option<OrgCard>,
+    home: Option<Rc<Loaded>>,
     members: Vec<MemberCard>,
     cited: Option<Remark>,
     claim: Option<RoomId>,
@@ -156,6 +162,7 @@ impl Found {
             },
             tie: self.tie.as_ref(),
             other: self.other.as_ref(),
+            home: self.home.as_ref().map(|home| &home.room),
             named: &self.members,
             cited: self.cited.as_ref().filter(|_| !outside).map(|cited| Cited {
                 entry: &cited.entry,

@@ -148,6 +148,19 @@ impl Org {
             .count()
     }
 
+    /// Refuses one more request while as many are open as may be; another one to the same organisation takes the place of the
+    /// one before.
+    pub(in crate::room) fn may_ask(&self, to: OrgId, now: Timestamp) -> Result<(), Rejection> {
+        let again = usize::from(self.request(to, now).is_some());
+        if self.requests(now).saturating_sub(again) >= limits::CONNECT_OPEN_MAX {
+            return Err(Rejection::OverQuota {
+                field: "requests to connect that are open",
+                max: limits::CONNECT_OPEN_MAX,
+            });
+        }
+        Ok(())
+    }
+
     fn requests_on(&self, date: Date) -> usize {
         self.day
             .filter(|day| day.date == date)

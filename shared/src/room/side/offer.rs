@@ -8,7 +8,7 @@ use crate::{
     id::{Hash, OrgId, PublicKey, RoomId, RoomKind},
     limits,
     rejection::Rejection,
-    room::{Case, Stated, Taking, org, referral},
+    room::{Case, State, Stated, Taking, org, referral},
     standing::{Role, Status},
     time::Timestamp,
 };
@@ -197,6 +197,10 @@ pub(super) fn to_stranger(
         return Err(Rejection::State(
             "you are connected: offer it without a request",
         ));
+    }
+    // One's own organisation asks, and its own people may know that it cannot.
+    if let Some(State::Org(own)) = case.home.map(|home| &home.state) {
+        own.may_ask(to, case.now)?;
     }
     let words = texts.first().ok_or(Rejection::NoSuchThing("words"))?;
     Ok(ready.offered(case, to, Some(words)))

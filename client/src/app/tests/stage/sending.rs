@@ -243,6 +243,7 @@ impl Stage {
             other: None,
             named: &members,
             cited,
+            home: None,
             claim: None,
             code_used: false,
             policy: Policy::None,

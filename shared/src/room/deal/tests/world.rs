@@ -298,6 +298,7 @@ impl World {
                 note: &blank,
                 marks: &marks,
             }),
+            home: None,
             claim: None,
             code_used: false,
             policy: self.policy,

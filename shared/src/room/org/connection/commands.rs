@@ -60,20 +60,14 @@ pub(in crate::room::org) fn connect(
     if org.request(to, case.now).is_some() {
         return Err(Rejection::Already("request"));
     }
-    let open = org.requests(case.now);
-    if open >= limits::CONNECT_OPEN_MAX {
-        return Err(Rejection::OverQuota {
-            field: "requests to connect that are open",
-            max: limits::CONNECT_OPEN_MAX,
-        });
-    }
+    org.may_ask(to, case.now)?;
     if org.requests_on(case.now.date()) >= limits::CONNECT_DAY_MAX {
         return Err(Rejection::OverQuota {
             field: "requests to connect in one day",
             max: limits::CONNECT_DAY_MAX,
         });
     }
-    org.has_connections_left(open)?;
+    org.has_connections_left(org.requests(case.now))?;
     Ok(Event::Asked {
         to,
         words: Slot(0),

@@ -10,8 +10,8 @@ use crate::{
     time::Timestamp,
 };
 
-/// A Side offers a referral to a stranger. Its offer was judged there; what is over this organisation's bounds is not
-/// sent on, and to the Side looks like an offer that nobody answers.
+/// A Side offers a referral to a stranger. Its offer was judged there, by this organisation's bounds too
+/// ([`Org::may_ask`]).
 pub(in crate::room::org) fn ask_too(
     org: &Org,
     to: OrgId,
@@ -20,11 +20,8 @@ pub(in crate::room::org) fn ask_too(
 ) -> Option<Event> {
     let before = org.request(to, now);
     let again = before.is_some_and(|request| request.referral == Some(referral));
-    let others = org
-        .requests(now)
-        .saturating_sub(usize::from(before.is_some()));
     let stranger = to != org.id && !org.connections.contains(&to);
-    let may = org.root.is_some() && stranger && !again && others < limits::CONNECT_OPEN_MAX;
+    let may = org.root.is_some() && stranger && !again && org.may_ask(to, now).is_ok();
     may.then_some(Event::Asked {
         to,
         words: Slot(0),

@@ -303,8 +303,7 @@ impl Host {
                     })
             }
         };
-        let outside = matches!(admission, Admission::Outsider);
-        let held = held.filter(|_| !outside);
+        let held = held.filter(|_| !matches!(admission, Admission::Outsider));
         let other = named.org.and_then(|org| self.card(org));
         let tie = standing
             .as_ref()
@@ -341,6 +340,7 @@ impl Host {
             other: other.as_ref(),
             named: &members,
             cited,
+            home: None,
             claim: named
                 .claim
                 .and_then(|claim| self.claims.get(&claim).copied()),

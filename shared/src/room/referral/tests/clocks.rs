@@ -45,6 +45,7 @@ fn a_replica_whose_clock_has_not_fired_says_no_too() {
         other: None,
         named: &[],
         cited: None,
+        home: None,
         claim: None,
         code_used: false,
         policy: crate::room::Policy::None,

@@ -300,6 +300,7 @@ impl Host {
             other: other.as_ref(),
             named: &cards,
             cited,
+            home: None,
             claim: None,
             code_used: false,
             policy: Policy::None,
