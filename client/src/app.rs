@@ -242,9 +242,9 @@ pub struct App {
     pub directory: Directory,
     /// The first line of a room's details that is seen.
     pub details_from: usize,
-    /// Forms whose commands have no answer yet, and the offer that is to follow.
-    sent_forms: BTreeMap<Ticket, (Form, Option<Offering>)>,
-    /// Cases that were confirmed to be offered and whose rooms have not come yet.
+    /// Forms whose commands have no answer yet.
+    sent_forms: BTreeMap<Ticket, Form>,
+    /// Cases that were confirmed to be offered and whose rooms have not come yet; on disk, too.
     offerings: Vec<Offering>,
     mouse: bool,
     ending: Option<Timestamp>,
@@ -331,6 +331,7 @@ impl App {
                 app.drafts.insert(desk, Composer::with(&text));
             }
         }
+        app.load_offerings()?;
         app.warm()?;
         Ok(app)
     }

@@ -34,6 +34,10 @@ const VERSION: u32 = 1;
 /// Commits between two that are waited for: what is not on the disk yet is held in memory, and that has a bound.
 const COMMITS_MAX: u32 = 64;
 
+/// How the places of drafts begin that are cases to be offered: whoever takes over the command that begins the case takes
+/// over its offer.
+pub const OFFERING: &str = "offering/";
+
 /// What went wrong with the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

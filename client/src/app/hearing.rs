@@ -1,9 +1,10 @@
 //! What comes from the link: taken in by the core; here, what of it the person is told.
 
+mod offerings;
+
 use super::{
     App, Screen,
     effect::Effect,
-    form::{Offering, offer_of},
     notify::{self, Class},
     overlay::Overlay,
     screen::inbox,
@@ -176,44 +177,15 @@ impl App {
         let sent = self.sent_forms.remove(&ticket);
         match outcome {
             Outcome::Refused(refusal) => {
-                if let Some((form, _)) = sent {
+                if let Some(form) = sent {
                     self.keep_form(&form);
                 }
+                self.case_refused(ticket);
                 self.note(Shown::said(format!("refused: {}", refusal.words)), true);
                 vec![]
             }
-            Outcome::Accepted { .. } => {
-                self.offerings.extend(sent.and_then(|(_, offer)| offer));
-                self.offer_cases()
-            }
+            Outcome::Accepted { .. } => self.offer_cases(),
         }
-    }
-
-    /// Offers the cases that were confirmed to be offered, once their rooms are here.
-    fn offer_cases(&mut self) -> Vec<Effect> {
-        let mut effects = vec![];
-        for offering in std::mem::take(&mut self.offerings) {
-            let Some(room) = self.case_of(&offering) else {
-                self.offerings.push(offering);
-                continue;
-            };
-            match offer_of(self, room, offering.to, &offering.words) {
-                Ok(ready) => effects.extend(self.submit(ready.room, ready.command).1),
-                Err(words) => {
-                    let words = format!("the case is kept and not offered: {words}");
-                    self.note(Shown::said(words), true);
-                }
-            }
-        }
-        effects
-    }
-
-    fn case_of(&self, offering: &Offering) -> Option<RoomId> {
-        let mut rooms = self.console.replica().rooms();
-        rooms.find_map(|(room, held)| {
-            let case = held.room.state.side()?.case.as_ref()?;
-            (case.draft.value.as_ref()?.draft.salt == offering.salt).then_some(room)
-        })
     }
 
     fn caught_up(&mut self) -> Vec<Effect> {
@@ -245,6 +217,7 @@ impl App {
             effects.extend(self.load_older(room));
         }
         effects.extend(self.learn_names());
+        effects.extend(self.go_on_offering());
         self.wanted = self.unsure();
         effects.extend(self.fetch());
         effects

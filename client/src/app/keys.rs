@@ -393,8 +393,15 @@ impl App {
 
     /// Sends what a form led to. What was filled in is kept until it is accepted.
     fn submit_form(&mut self, mut form: Form, ready: Ready) -> Vec<Effect> {
+        let offered = ready.offer.as_ref().map(|offer| offer.salt);
+        if let Some(offer) = ready.offer {
+            self.keep_offering(offer);
+        }
         let (ticket, effects) = self.dispatch(ready.room, ready.command);
         let Some(ticket) = ticket else {
+            if let Some(salt) = offered {
+                self.forget_offering(salt);
+            }
             // The rules said no here already: what they said stands at the bottom, and the form is as it was.
             form.wrong = self.notices.last().map(|notice| notice.words.clone());
             self.overlays.push(Overlay::Form(Box::new(form)));
@@ -408,7 +415,7 @@ impl App {
         {
             self.note(Shown::said(error.to_string()), true);
         }
-        self.sent_forms.insert(ticket, (form, ready.offer));
+        self.sent_forms.insert(ticket, form);
         effects
     }
 

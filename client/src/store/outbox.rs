@@ -5,9 +5,9 @@
 //! lane they were of is never numbered again.
 
 use super::{
-    Store, StoreError, read_json,
+    OFFERING, Store, StoreError, read_json,
     slot::Slot,
-    tables::{self, ABOUT, OUTBOX, number_key, number_of},
+    tables::{self, ABOUT, DRAFTS, OUTBOX, number_key, number_of},
     write_json,
 };
 use crate::{account::chance, replica::Ticket};
@@ -157,7 +157,7 @@ impl Store {
         Ok(all)
     }
 
-    /// Takes over what processes that are gone left unanswered. A crash between the two commits leaves the commands in both
+    /// Takes over what processes that are gone left unanswered, and what they meant to offer then. A crash between the two commits leaves the commands in both
     /// files: they are the same bytes under the same numbers, and this file never numbers that lane.
     pub(super) fn adopt(&mut self) -> Result<(), StoreError> {
         for slot in self.slot.abandoned()? {
@@ -175,11 +175,22 @@ impl Store {
             let (key, value) = row?;
             left.push((key.value().to_vec(), value.value().to_vec()));
         }
-        if left.is_empty() {
+        let mut offers = vec![];
+        for row in theirs.open_table(DRAFTS)?.iter()? {
+            let (place, kept) = row?;
+            if place.value().starts_with(OFFERING) {
+                offers.push((place.value().to_owned(), kept.value().to_owned()));
+            }
+        }
+        if left.is_empty() && offers.is_empty() {
             return Ok(());
         }
         let ours = self.db.begin_write()?;
         {
+            let mut drafts = ours.open_table(DRAFTS)?;
+            for (place, kept) in &offers {
+                drafts.insert(place.as_str(), kept.as_str())?;
+            }
             let mut outbox = ours.open_table(OUTBOX)?;
             for (key, value) in &left {
                 outbox.insert(key.as_slice(), value.as_slice())?;
@@ -187,6 +198,9 @@ impl Store {
         }
         ours.commit()?;
         theirs.open_table(OUTBOX)?.retain(|_, _| false)?;
+        theirs
+            .open_table(DRAFTS)?
+            .retain(|place, _| !place.starts_with(OFFERING))?;
         theirs.open_table(ABOUT)?.remove("lane")?;
         theirs.commit()?;
         Ok(())

@@ -198,14 +198,25 @@ fn what_an_ended_process_left_is_taken_over_under_its_own_numbers() {
     let mut second = Store::open(folder.path()).unwrap();
     let left = second.next_ticket();
     second.queue([&queued("left")]).unwrap();
+    let offering = format!("{}5a", super::OFFERING);
+    second.set_draft(&offering, "to somebody").unwrap();
+    second.set_draft("room", "half a thought").unwrap();
     drop(second);
     drop(first);
     let mut heir = Store::open(folder.path()).unwrap();
     assert_eq!(heir.unanswered().unwrap(), [(left, queued("left"))]);
     assert_ne!(heir.next_ticket().lane, left.lane);
+    let offer = (offering, "to somebody".to_owned());
+    assert_eq!(
+        heir.drafts().unwrap(),
+        [offer],
+        "what it was to be followed by"
+    );
     let other = Store::open(folder.path()).unwrap();
     assert_ne!(other.next_ticket().lane, left.lane, "never numbered again");
     assert!(other.unanswered().unwrap().is_empty());
+    assert_eq!(other.draft("room").unwrap().unwrap(), "half a thought");
+    assert_eq!(other.drafts().unwrap().len(), 1);
     heir.answered(left).unwrap();
     assert!(heir.unanswered().unwrap().is_empty());
 }

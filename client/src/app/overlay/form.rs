@@ -27,6 +27,7 @@ use rialto_shared::{
     id::{MemberId, OrgId, RoomId, Salt},
     time::Timestamp,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Characters of one field: the longest text that any command holds.
@@ -123,7 +124,7 @@ pub struct Ready {
 }
 
 /// A case that was confirmed to be offered, before there was a room for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offering {
     /// The salt of its draft, which is no other's.
     pub salt: Salt,

@@ -33,10 +33,6 @@ fn command(effects: &[Effect]) -> Worded<Command> {
 
 /// The server accepts what was sent, and begins the case.
 fn begin_case(stage: &mut Stage, effects: &[Effect]) -> Vec<Effect> {
-    let sent = command(effects);
-    let Command::Inbox(inbox::Command::OpenCase { draft }) = sent.what else {
-        panic!("no case");
-    };
     for frame in super::stage::sent(effects) {
         if let Up::Command { lane, n, room, .. } = frame {
             let seq = Seq(99);
@@ -50,6 +46,15 @@ fn begin_case(stage: &mut Stage, effects: &[Effect]) -> Vec<Effect> {
             assert!(commands(&stage.frame(Down::Answer { lane, n, outcome })).is_empty());
         }
     }
+    case_comes(stage, effects)
+}
+
+/// The case is there.
+fn case_comes(stage: &mut Stage, effects: &[Effect]) -> Vec<Effect> {
+    let sent = command(effects);
+    let Command::Inbox(inbox::Command::OpenCase { draft }) = sent.what else {
+        panic!("no case");
+    };
     let opened = side::Event::Opened {
         org: org_of(ANA),
         about: side::About::Case,
@@ -114,6 +119,101 @@ fn the_wizard_shows_what_each_sees_when_and_offers_once_the_case_is_there() {
     // It went, so the wizard is empty again.
     stage.keys("<esc> nr");
     stage.sees_no("Likes blue");
+}
+
+/// The wizard sent, to somebody who gets it at once.
+fn confirmed(stage: &mut Stage) -> Vec<Effect> {
+    written(stage);
+    stage.keys("northw<right><pagedown>");
+    let effects = stage.keys("<enter>");
+    assert_eq!(command(&effects).what.kind(), "inbox.open_case");
+    effects
+}
+
+fn offers(effects: &[Effect]) -> usize {
+    let offers = |(facts, _): &(String, _)| facts.contains("\"side\":{\"offer\"");
+    commands(effects).iter().filter(|one| offers(one)).count()
+}
+
+fn kept_offers(stage: &Stage) -> Vec<(String, String)> {
+    let mut drafts = stage.app.console.store().drafts().unwrap();
+    drafts.retain(|(place, _)| place.starts_with(crate::store::OFFERING));
+    drafts
+}
+
+#[test]
+fn what_was_confirmed_is_offered_by_the_next_console_where_the_first_ended_before_the_case_was_there()
+ {
+    let mut stage = Stage::connected();
+    let sent = confirmed(&mut stage);
+    let kept = kept_offers(&stage);
+    assert_eq!(kept.len(), 1);
+    let mut stage = stage.again();
+    // The command that begins the case is in the outbox, and goes out again under its number.
+    assert_eq!(offers(&stage.frame(Down::Ready { rooms: 4 })), 0);
+    assert_eq!(kept_offers(&stage), kept);
+    assert_eq!(offers(&begin_case(&mut stage, &sent)), 1);
+    assert_eq!(kept_offers(&stage), []);
+    // Nor is it offered again where the machine stopped between the offer and forgetting that it was to be made.
+    let [(place, offer)] = &kept[..] else {
+        unreachable!("one is kept");
+    };
+    stage
+        .app
+        .console
+        .store_mut()
+        .set_draft(place, offer)
+        .unwrap();
+    let unanswered = stage.app.console.unanswered();
+    let mut stage = stage.again();
+    stage.frame(Down::Ready { rooms: 4 });
+    assert_eq!(
+        stage.app.console.unanswered(),
+        unanswered,
+        "the same, again"
+    );
+    assert_eq!(kept_offers(&stage), []);
+}
+
+#[test]
+fn a_case_that_came_while_no_console_was_open_is_offered_once_all_is_here() {
+    let mut stage = Stage::connected();
+    let sent = confirmed(&mut stage);
+    let mut stage = stage.again();
+    assert_eq!(offers(&case_comes(&mut stage, &sent)), 0);
+    assert_eq!(offers(&stage.frame(Down::Ready { rooms: 4 })), 1);
+    assert_eq!(kept_offers(&stage), []);
+}
+
+#[test]
+fn an_offer_of_a_case_that_was_never_begun_is_forgotten() {
+    let mut stage = Stage::connected();
+    let offer = confirmed_elsewhere();
+    stage
+        .app
+        .console
+        .store_mut()
+        .set_draft(&offer.0, &offer.1)
+        .unwrap();
+    let mut stage = stage.again();
+    assert_eq!(kept_offers(&stage).len(), 1);
+    assert_eq!(offers(&stage.frame(Down::Ready { rooms: 4 })), 0);
+    assert_eq!(kept_offers(&stage), []);
+}
+
+/// What is kept on disk before the case is begun, where nothing more came of it.
+fn confirmed_elsewhere() -> (String, String) {
+    let mut stage = Stage::connected();
+    confirmed(&mut stage);
+    kept_offers(&stage).remove(0)
+}
+
+#[test]
+fn a_case_that_is_refused_is_not_offered_later() {
+    let mut stage = Stage::connected();
+    let effects = confirmed(&mut stage);
+    stage.refuse(&effects, "state");
+    assert_eq!(kept_offers(&stage), []);
 }
 
 #[test]

@@ -37,6 +37,7 @@ use rialto_shared::{
 use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     time::Duration,
 };
 
@@ -124,50 +125,74 @@ struct Log {
     entries: Vec<Entry>,
 }
 
+/// Ana's console with what her machine holds.
+fn opened(home: &Path) -> App {
+    let key = DeviceKey::from_seed(&[ANA; 32]);
+    let root = SigningKey::from_bytes(&[9; 32]);
+    let of = org(BRIGHTPATH);
+    let certificate = Certificate::issue(&root, Hash([7; 32]), of, key.public(), Use::Device);
+    let account = Account {
+        name: "northwind".to_owned(),
+        dir: home.to_owned(),
+        about: About {
+            server: Hash([7; 32]),
+            transport: Transport::Plain,
+            host: "rialto.northwind.example".to_owned(),
+            port: 7447,
+            member: member(ANA),
+            org: org(BRIGHTPATH),
+            device: DeviceId::from_bits([ANA; 16]),
+            chain: vec![certificate],
+            proxy: None,
+            trust: Trust::Pinned,
+        },
+        key,
+        root: None,
+        route: Route::default(),
+        known: None,
+    };
+    let console = Console::open(account).unwrap();
+    let zone = TimeZone::fixed(offset(2));
+    App::new(console, NOW, zone).unwrap()
+}
+
 /// An ecosystem and Ana's console on it.
 pub(crate) struct Stage {
     pub(crate) app: App,
     logs: BTreeMap<RoomId, Log>,
     connection: u64,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Stage {
     /// Ana's console, before anything was heard.
     pub(crate) fn dark() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let key = DeviceKey::from_seed(&[ANA; 32]);
-        let root = SigningKey::from_bytes(&[9; 32]);
-        let of = org(BRIGHTPATH);
-        let certificate = Certificate::issue(&root, Hash([7; 32]), of, key.public(), Use::Device);
-        let account = Account {
-            name: "northwind".to_owned(),
-            dir: home.path().to_owned(),
-            about: About {
-                server: Hash([7; 32]),
-                transport: Transport::Plain,
-                host: "rialto.northwind.example".to_owned(),
-                port: 7447,
-                member: member(ANA),
-                org: org(BRIGHTPATH),
-                device: DeviceId::from_bits([ANA; 16]),
-                chain: vec![certificate],
-                proxy: None,
-                trust: Trust::Pinned,
-            },
-            key,
-            root: None,
-            route: Route::default(),
-            known: None,
-        };
-        let console = Console::open(account).unwrap();
-        let zone = TimeZone::fixed(offset(2));
         Self {
-            app: App::new(console, NOW, zone).unwrap(),
+            app: opened(home.path()),
             logs: BTreeMap::new(),
             connection: 0,
-            _home: home,
+            home,
         }
+    }
+
+    /// The console ends, and the next one on the same machine connects.
+    pub(crate) fn again(self) -> Self {
+        let Self {
+            app,
+            logs,
+            connection,
+            home,
+        } = self;
+        drop(app);
+        let mut stage = Self {
+            app: opened(home.path()),
+            logs,
+            connection,
+            home,
+        };
+        stage.connect();
+        stage
     }
 
     /// Connected, with an Inbox and nothing in it.
