@@ -10,6 +10,7 @@
     reason = "tests say what they expect and stop where it is not so"
 )]
 
+mod authority;
 mod conversation;
 mod crash;
 mod golden;

@@ -1,10 +1,14 @@
 //! A mail server to send to: the SMTP of `mailin`, on a socket of its own, that can be slow, away, and refuse. What it took it
 //! keeps, as it came.
 
+use crate::authority::Authority;
 use mailin::{
-    Action, Handler, Response, SessionBuilder,
-    response::{NO_MAILBOX, OK, OUT_OF_SPACE},
+    Action, AuthMechanism, Handler, Response, Session, SessionBuilder,
+    response::{
+        AUTH_OK, AUTHENTICATION_REQUIRED, INVALID_CREDENTIALS, NO_MAILBOX, OK, OUT_OF_SPACE,
+    },
 };
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Read, Write},
@@ -81,12 +85,25 @@ impl Taken {
     }
 }
 
+/// Who may log in to a locked one, and with what.
+pub(crate) const LOGIN: (&str, &str) = ("rialto", "a quiet harbour");
+
+/// What a server asks for before it takes anything: TLS, and that somebody logs in.
+#[derive(Debug)]
+struct Lock {
+    config: Arc<ServerConfig>,
+    /// From the first byte, or else by STARTTLS.
+    implicit: bool,
+}
+
 #[derive(Debug)]
 struct State {
     manner: Manner,
     taken: Vec<Taken>,
     /// Connections that came.
     came: usize,
+    /// Times that somebody said a password.
+    logins: usize,
 }
 
 /// The server. It ends with the test's process.
@@ -94,20 +111,33 @@ struct State {
 pub(crate) struct Sink {
     pub(crate) address: SocketAddr,
     state: Arc<(Mutex<State>, Condvar)>,
+    lock: Option<Arc<Lock>>,
 }
 
 impl Sink {
     pub(crate) fn open() -> Self {
+        Self::start(None)
+    }
+
+    /// One that takes nothing in the clear, and only of who logs in; certified by this authority.
+    pub(crate) fn locked(authority: &Authority, implicit: bool) -> Self {
+        let config = authority.certify("127.0.0.1");
+        Self::start(Some(Arc::new(Lock { config, implicit })))
+    }
+
+    fn start(lock: Option<Arc<Lock>>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let state = State {
             manner: Manner::Well,
             taken: vec![],
             came: 0,
+            logins: 0,
         };
         let sink = Self {
             address,
             state: Arc::new((Mutex::new(state), Condvar::new())),
+            lock,
         };
         let serving = sink.clone();
         thread::spawn(move || {
@@ -145,6 +175,11 @@ impl Sink {
         self.state.0.lock().unwrap().came
     }
 
+    /// How often somebody tried to log in.
+    pub(crate) fn logins(&self) -> usize {
+        self.state.0.lock().unwrap().logins
+    }
+
     /// Waits until this holds of what it took.
     pub(crate) fn wait(&self, until: impl Fn(&[Taken]) -> bool) -> Vec<Taken> {
         let state = self.state.0.lock().unwrap();
@@ -173,33 +208,63 @@ impl Sink {
         if manner == Manner::Away {
             return;
         }
-        let mut lines = BufReader::new(stream);
         // Whoever is gone is gone.
-        drop(self.talk(&mut lines, stream));
+        drop(self.converse(stream));
     }
 
-    fn talk(&self, lines: &mut BufReader<impl Read>, mut out: impl Write) -> std::io::Result<()> {
+    fn converse(&self, stream: &TcpStream) -> std::io::Result<()> {
+        let mut builder = SessionBuilder::new("sink.example");
+        if self.lock.is_some() {
+            builder.enable_start_tls().enable_auth(AuthMechanism::Plain);
+        }
         let desk = Desk {
             sink: self.clone(),
             to: String::new(),
             raw: vec![],
+            let_in: self.lock.is_none(),
         };
-        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let mut session = SessionBuilder::new("sink.example").build(address, desk);
-        session.greeting().write_to(&mut out)?;
+        let mut session = builder.build(IpAddr::V4(Ipv4Addr::LOCALHOST), desk);
+        let implicit = self.lock.as_ref().is_some_and(|lock| lock.implicit);
+        let mut clear = BufReader::new(stream);
+        if !implicit {
+            session.greeting().write_to(clear.get_mut())?;
+            if !self.talk(&mut session, &mut clear)? {
+                return Ok(());
+            }
+        }
+        let Some(lock) = &self.lock else {
+            return Ok(());
+        };
+        let tls = ServerConnection::new(Arc::clone(&lock.config)).unwrap();
+        let mut secured = BufReader::new(StreamOwned::new(tls, stream));
+        session.tls_active();
+        if implicit {
+            session.greeting().write_to(secured.get_mut())?;
+        }
+        self.talk(&mut session, &mut secured).map(drop)
+    }
+
+    /// Until either hangs up, or TLS is asked for: whether it is.
+    fn talk(
+        &self,
+        session: &mut Session<Desk>,
+        lines: &mut BufReader<impl Read + Write>,
+    ) -> std::io::Result<bool> {
         loop {
             let mut line = vec![];
             if lines.read_until(b'\n', &mut line)? == 0 {
-                return Ok(());
+                return Ok(false);
             }
             let response = session.process(&line);
             if self.manner() == Manner::Deaf && response.code == 250 && line == b".\r\n" {
-                return Ok(());
+                return Ok(false);
             }
-            response.write_to(&mut out)?;
-            out.flush()?;
-            if response.action == Action::Close {
-                return Ok(());
+            response.write_to(lines.get_mut())?;
+            lines.get_mut().flush()?;
+            match response.action {
+                Action::Close => return Ok(false),
+                Action::UpgradeTls => return Ok(true),
+                _ => {}
             }
         }
     }
@@ -210,15 +275,29 @@ struct Desk {
     sink: Sink,
     to: String,
     raw: Vec<u8>,
+    let_in: bool,
 }
 
 impl Handler for Desk {
     fn rcpt(&mut self, to: &str) -> Response {
         to.clone_into(&mut self.to);
+        if !self.let_in {
+            return AUTHENTICATION_REQUIRED;
+        }
         match self.sink.manner() {
             Manner::Busy => OUT_OF_SPACE,
             Manner::Refusing => NO_MAILBOX,
             Manner::Well | Manner::Away | Manner::Deaf | Manner::Slow => OK,
+        }
+    }
+
+    fn auth_plain(&mut self, _for: &str, who: &str, password: &str) -> Response {
+        self.sink.state.0.lock().unwrap().logins += 1;
+        self.let_in = (who, password) == LOGIN;
+        if self.let_in {
+            AUTH_OK
+        } else {
+            INVALID_CREDENTIALS
         }
     }
 

@@ -2,19 +2,21 @@
 
 use super::{
     office::{carriers, clerk, clerk_on, pass, round, settle_all},
-    sink::{Manner, Sink, Taken},
+    sink::{LOGIN, Manner, Sink, Taken},
 };
+use crate::authority::Authority;
 use crate::world::{ANA, Community, Dice, KIM, TOM, World, from_env, open_channel, opened};
 use redb::{StorageBackend, backends::InMemoryBackend};
 use rialto_server::{
     clock::Clock as _,
-    config::{Hook as HookConfig, MailTls},
+    config::{Hook as HookConfig, Mail, MailTls},
     ledger::queue::Way,
-    notices::{Carrier, Carriers, Hook, Undelivered, letter::Letter, mail::Mailer},
+    notices::{Carrier, Carriers, Clerk, Hook, Undelivered, letter::Letter, mail::Mailer},
 };
 use rialto_shared::{command::Command, id::RoomId, room::channel, standing::Role, time::Span};
 use std::{
     collections::BTreeSet,
+    fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     sync::{
         Arc,
@@ -248,7 +250,7 @@ fn the_operator_s_program_is_given_the_letter_and_judged_by_how_it_ends() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let program = path("program");
-    std::fs::write(
+    fs::write(
         &program,
         format!(
             "#!/bin/sh\ncase $(cat {mode}) in\nwell) cat >> {out};;\nfails) cat > /dev/null; yes | head -c 1000000; exit 3;;\n\
@@ -258,7 +260,7 @@ fn the_operator_s_program_is_given_the_letter_and_judged_by_how_it_ends() {
         ),
     )
     .unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
     let hook = HookConfig {
         program: Some(program),
         timeout: Duration::from_secs(1),
@@ -270,7 +272,7 @@ fn the_operator_s_program_is_given_the_letter_and_judged_by_how_it_ends() {
     let mut clerk = clerk(&world, Arc::clone(&ways));
     let room = seats(&mut world, 0, ANA);
     for (mode, failed) in [("fails", 1), ("hangs", 2), ("well", 2)] {
-        std::fs::write(path("mode"), mode).unwrap();
+        fs::write(path("mode"), mode).unwrap();
         pass(&mut world, &mut clerk, Span::millis(1));
         world.pass(Span::hours(1));
         assert_eq!(clerk.fortune().undelivered, failed, "{mode}");
@@ -278,7 +280,7 @@ fn the_operator_s_program_is_given_the_letter_and_judged_by_how_it_ends() {
             round(&world, &mut clerk);
         }
     }
-    let out = std::fs::read_to_string(path("out")).unwrap();
+    let out = fs::read_to_string(path("out")).unwrap();
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines.len(), 1, "{out}");
     let told: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
@@ -290,20 +292,78 @@ fn the_operator_s_program_is_given_the_letter_and_judged_by_how_it_ends() {
 fn mail_goes_over_tls_or_not_at_all() {
     let sink = Sink::open();
     for tls in [MailTls::Implicit, MailTls::Starttls] {
-        let Community { mut world, .. } = Community::new(8);
-        settle_all(&mut world);
-        seats(&mut world, 0, ANA);
-        let mail = rialto_server::config::Mail {
+        let mail = Mail {
             tls,
             ..super::office::mail_to(&sink)
         };
-        let ways = Carriers {
-            mail: Mailer::open(&mail, "Northwind").unwrap(),
-            hook: None,
-        };
-        let mut clerk = clerk(&world, Arc::new(ways));
-        round(&world, &mut clerk);
-        assert_eq!(clerk.fortune().undelivered, 1, "{tls:?}");
+        assert_eq!(tried(&mail).fortune().undelivered, 1, "{tls:?}");
     }
     assert_eq!(sink.taken(), [], "a server without TLS is told nothing");
+}
+
+/// One letter is due; the clerk has tried to send it as this says.
+fn tried(mail: &Mail) -> Clerk<Arc<Carriers>> {
+    let Community { mut world, .. } = Community::new(8);
+    settle_all(&mut world);
+    seats(&mut world, 0, ANA);
+    let ways = Carriers {
+        mail: Mailer::open(mail, "Northwind").unwrap(),
+        hook: None,
+    };
+    let mut clerk = clerk(&world, Arc::new(ways));
+    round(&world, &mut clerk);
+    clerk
+}
+
+#[test]
+fn a_mail_server_that_wants_tls_and_a_login_gets_both_and_nobody_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, held: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, held).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        Some(path)
+    };
+    let (authority, other) = (Authority::new(), Authority::new());
+    let known = file("authority.pem", &authority.pem);
+    let right = file("right", &format!("{}\n", LOGIN.1));
+    for (tls, implicit) in [(MailTls::Implicit, true), (MailTls::Starttls, false)] {
+        let sink = Sink::locked(&authority, implicit);
+        let mail = Mail {
+            tls,
+            ca_file: known.clone(),
+            username: Some(LOGIN.0.to_owned()),
+            password_file: right.clone(),
+            ..super::office::mail_to(&sink)
+        };
+        let fortune = tried(&mail).fortune().clone();
+        assert_eq!((fortune.delivered, fortune.trouble), (1, None), "{tls:?}");
+        assert_eq!(sink.taken().len(), 1, "{tls:?}");
+        let wrong = Mail {
+            password_file: file("wrong", "a loud harbour"),
+            ..mail.clone()
+        };
+        let trouble = tried(&wrong).fortune().trouble.clone().unwrap();
+        assert_eq!(trouble, "the mail server refuses it for good: 535");
+        // Another authority's certificate, such as somebody in between would show: the password is not said.
+        let impostor = Sink::locked(&other, implicit);
+        let misled = Mail {
+            port: Some(impostor.address.port()),
+            ..mail.clone()
+        };
+        let trouble = tried(&misled).fortune().trouble.clone().unwrap();
+        assert!(trouble.contains("certificate"), "{trouble}");
+        assert_eq!(impostor.taken(), [], "{tls:?}");
+        assert_eq!(impostor.logins(), 0, "{tls:?}");
+        assert_eq!(sink.logins(), 2, "{tls:?}");
+    }
+    let path = right.unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    let mail = Mail {
+        username: Some(LOGIN.0.to_owned()),
+        password_file: Some(path),
+        ..super::office::mail_to(&Sink::open())
+    };
+    let refused = Mailer::open(&mail, "Northwind").unwrap_err().to_string();
+    assert!(refused.contains("run chmod 600"), "{refused}");
 }

@@ -1,12 +1,9 @@
 //! Proxies of companies, as small as they come and real: one that carries, one that looks into what it carries.
 
 use super::anyone;
+use crate::authority::Authority;
 use data_encoding::BASE64;
-use rustls::{
-    ServerConfig,
-    crypto::ring,
-    pki_types::{PrivateKeyDer, ServerName},
-};
+use rustls::pki_types::ServerName;
 use std::{
     net::SocketAddr,
     sync::{
@@ -58,29 +55,13 @@ impl Proxy {
 
     /// Ends TLS itself, as a company's inspection does, and speaks TLS to the server behind the client's back.
     pub(super) async fn inspecting(to: SocketAddr) -> Self {
-        let authority_key = rcgen::KeyPair::generate().unwrap();
-        let mut parameters = rcgen::CertificateParams::new(vec![]).unwrap();
-        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let authority = parameters.self_signed(&authority_key).unwrap();
-        let issuer = rcgen::Issuer::new(parameters, authority_key);
-        let key = rcgen::KeyPair::generate().unwrap();
-        let certificate = rcgen::CertificateParams::new(vec![HOST.to_owned()])
-            .unwrap()
-            .signed_by(&key, &issuer)
-            .unwrap();
-        let secret = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], secret)
-            .unwrap();
+        let authority = Authority::new();
         let inspection = Inspection {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            acceptor: TlsAcceptor::from(authority.certify(HOST)),
             heard: Arc::default(),
         };
         let mut proxy = Self::start(to, None, Some(inspection)).await;
-        proxy.authority = Some(authority.pem());
+        proxy.authority = Some(authority.pem);
         proxy
     }
 
