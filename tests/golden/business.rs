@@ -180,6 +180,7 @@ fn sides() -> Vec<(Event, usize)> {
         owner,
         people,
     };
+    let closed = |how, apart| side::Event::Closed { offer, how, apart };
     let offered = |to_root, words| side::Event::Offered {
         offer,
         to: ids().other,
@@ -232,23 +233,16 @@ fn sides() -> Vec<(Event, usize)> {
             },
             3,
         ),
-        (
-            side::Event::Closed {
-                offer,
-                how: side::Ending::NoValue,
-                apart: false,
-            },
-            0,
-        ),
+        (closed(side::Ending::NoValue, false), 0),
         (side::Event::Withdrawn { offer }, 0),
         (
-            side::Event::Closed {
+            side::Event::Extended {
                 offer,
-                how: side::Ending::Expired,
-                apart: true,
+                until: UNTIL,
             },
             0,
         ),
+        (closed(side::Ending::Expired, true), 0),
         (
             side::Event::Added {
                 member,

@@ -275,6 +275,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         }
         Event::Closed { .. }
         | Event::Erased { .. }
+        | Event::Extended { .. }
         | Event::Offered { .. }
         | Event::Released { .. } => {
             if let Some(case) = side.case.as_deref_mut() {
@@ -353,6 +354,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         }
         Event::Opened { .. }
         | Event::Drafted { .. }
+        | Event::Extended { .. }
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Referenced { .. }
@@ -367,6 +369,10 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         State::Void => begin(ask),
         State::Side(side) => match ask {
             Ask::Release { offer } => offer::release(taking, side, *offer),
+            Ask::Extended { offer, until } if awaits(side, *offer) => plain(Event::Extended {
+                offer: *offer,
+                until: *until,
+            }),
             Ask::Closed { offer, how, apart } if awaits(side, *offer) => plain(Event::Closed {
                 offer: *offer,
                 how: *how,
@@ -379,6 +385,7 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             | Ask::OpenForReferral { .. }
             | Ask::OpenForDeal { .. }
             | Ask::OpenWithReference { .. }
+            | Ask::Extended { .. }
             | Ask::Closed { .. } => vec![],
         },
         State::Org(_)
@@ -452,7 +459,9 @@ fn begin(ask: &Ask) -> Vec<Worded<event::Event>> {
             events.push(Worded::new(event::Event::Side(referenced), texts));
             events
         }
-        Ask::Release { .. } | Ask::Closed { .. } | Ask::Keep { .. } => vec![],
+        Ask::Release { .. } | Ask::Extended { .. } | Ask::Closed { .. } | Ask::Keep { .. } => {
+            vec![]
+        }
     }
 }
 

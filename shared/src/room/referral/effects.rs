@@ -52,6 +52,10 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
                 Asked::Org(Box::new(withdraw)),
             ));
         }
+        Event::Extended { until } => {
+            let until = *until;
+            asks.push(side(referral.case, side::Ask::Extended { offer, until }));
+        }
         Event::Converted {
             deal,
             title,
@@ -64,7 +68,6 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         | Event::Disclosed { .. }
         | Event::Declined { .. }
         | Event::Expired {}
-        | Event::Extended { .. }
         | Event::Withdrawn {}
         | Event::Returned { .. }
         | Event::ContactMissed {}

@@ -39,7 +39,7 @@ pub struct Offer {
     pub draft: Seq,
     /// Which of that entry's texts are held back.
     pub dossier: Vec<Slot>,
-    /// When it runs out, unless it was extended.
+    /// When it runs out.
     pub until: Timestamp,
     /// Whether it was accepted, and what was held back is given out.
     pub released: bool,
@@ -364,6 +364,11 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
                 live.released = true;
             }
         }
+        Event::Extended { offer, until } => {
+            if let Some(live) = own.live.as_mut().filter(|live| live.room == *offer) {
+                live.until = *until;
+            }
+        }
         Event::Closed { offer, how, .. } => close(own, *offer, *how),
         Event::Opened { .. }
         | Event::Withdrawn { .. }
@@ -409,6 +414,7 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Drafted { .. }
         | Event::Erased { .. }
         | Event::Released { .. }
+        | Event::Extended { .. }
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }

@@ -135,6 +135,7 @@ pub(super) fn apply(side: &mut Side, seq: Seq, event: &Event) {
         | Event::Offered { .. }
         | Event::Withdrawn { .. }
         | Event::Released { .. }
+        | Event::Extended { .. }
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }

@@ -228,6 +228,13 @@ pub enum Event {
         /// Customer, contact, notes; empty where the operator has erased them.
         texts: Vec<Slot>,
     },
+    /// The time to answer the offer ran out while the server was down: there is a little more.
+    Extended {
+        /// The Referral.
+        offer: RoomId,
+        /// Until when.
+        until: Timestamp,
+    },
     /// The offer is taken back.
     Withdrawn {
         /// The Referral.
@@ -325,6 +332,13 @@ pub enum Ask {
         /// The Referral.
         offer: RoomId,
     },
+    /// To learn that there is a little more time to answer the offer.
+    Extended {
+        /// The Referral.
+        offer: RoomId,
+        /// Until when.
+        until: Timestamp,
+    },
     /// To learn how the offer, or what was received, ended.
     Closed {
         /// The Referral.
@@ -350,7 +364,8 @@ impl Ask {
             | Self::OpenForReferral { .. }
             | Self::OpenForDeal { .. }
             | Self::OpenWithReference { .. }
-            | Self::Release { .. } => true,
+            | Self::Release { .. }
+            | Self::Extended { .. } => true,
             // A deal's end comes from a room that not every reader of this one is in: who ended it stays there.
             Self::Closed { how, .. } => how.frees(),
             // The copy holds its author and statement within.

@@ -4,6 +4,7 @@ use super::{Happened, own, word};
 use rialto_shared::{
     id::OrgId,
     room::{org, referral, relation, side},
+    time::Timestamp,
 };
 
 pub(super) fn org(of: &Happened<'_>, event: &org::Event) -> String {
@@ -254,10 +255,7 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
             format!("{who} declined it, {}{words}", word(reason))
         }
         referral::Event::Expired {} => "nobody answered in time".to_owned(),
-        referral::Event::Extended { until } => {
-            let day = crate::app::words::moment::day_words(*until, of.app.now, &of.app.zone);
-            format!("the time to answer was extended to {day}")
-        }
+        referral::Event::Extended { until } => extended(of, *until),
         referral::Event::Withdrawn {} => of.did("took the offer back", "the offer was taken back"),
         referral::Event::Returned { reason, words } => {
             format!("{who} gave it back, {}{}", word(reason), of.quoted(*words))
@@ -272,6 +270,11 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
     }
 }
 
+fn extended(of: &Happened<'_>, until: Timestamp) -> String {
+    let day = crate::app::words::moment::day_words(until, of.app.now, &of.app.zone);
+    format!("the time to answer was extended to {day}")
+}
+
 pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
     let who = &of.who;
     match event {
@@ -280,6 +283,7 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
         side::Event::Erased { .. } => format!("{who} erased a draft"),
         side::Event::Offered { to, .. } => format!("{who} offered it to {}", of.app.org_name(*to)),
         side::Event::Released { .. } => "customer, contact and notes were given out".to_owned(),
+        side::Event::Extended { until, .. } => extended(of, *until),
         side::Event::Withdrawn { .. } => format!("{who} took the offer back"),
         side::Event::Closed { how, .. } => format!("the offer is over: {}", word(how)),
         side::Event::Added { member, role } => {

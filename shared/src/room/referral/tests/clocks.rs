@@ -63,10 +63,13 @@ fn a_replica_whose_clock_has_not_fired_says_no_too() {
 #[test]
 fn an_offer_that_ran_out_while_the_server_was_down_gets_one_hour_once() {
     let mut host = Host::new();
-    let (_, referral) = host.offered(2);
+    let (case, referral) = host.offered(2);
     host.down(Span::days(8));
     assert_eq!(host.kinds(referral).last(), Some(&"referral.extended"));
-    assert_eq!(host.referral(referral).until, host.now + Span::hours(1));
+    let until = host.now + Span::hours(1);
+    assert_eq!(host.referral(referral).until, until);
+    let live = host.case(case).live.as_ref().map(|live| live.until);
+    assert_eq!(live, Some(until), "as its sender sees it in the case");
     host.down(Span::minutes(59));
     assert_eq!(host.kinds(referral).last(), Some(&"referral.extended"));
     host.act(member(2, LEAD), referral, Command::View {})
