@@ -33,7 +33,10 @@ use std::{
     },
     thread,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::{Instant, timeout_at},
+};
 
 /// Commands of one client that are on their way at once.
 const WINDOW: usize = 12;
@@ -152,7 +155,7 @@ fn lines(pipe: impl std::io::Read + Send + 'static) -> Receiver<String> {
 }
 
 /// Sends messages until told to stop, then waits until all are answered. Comes back with everything that was sent.
-pub(crate) async fn load(
+async fn load(
     person: &mut Person,
     room: RoomId,
     acks: Sender<String>,
@@ -197,6 +200,70 @@ pub(crate) async fn load(
                 _ => {}
             }
         }
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// People of one organisation who talk in its room, in a thread of their own, until they are told to stop.
+pub(crate) struct Crowd {
+    pub(crate) room: RoomId,
+    /// What was acknowledged to any of them.
+    pub(crate) acks: Receiver<String>,
+    stop: Arc<AtomicBool>,
+    thread: thread::JoinHandle<(Runtime, Vec<Person>, usize)>,
+}
+
+impl Crowd {
+    /// They join, the first by this invitation and the others by the first's, and begin.
+    pub(crate) fn talks(link: &InviteLink, others: &'static [&'static str]) -> Self {
+        let runtime = runtime();
+        let people = runtime.block_on(async {
+            let mut people = vec![Person::join(link, "Tom").await];
+            for name in others {
+                let link = people[0].invite(Role::Rep, false).await;
+                people.push(Person::join(&link, name).await);
+            }
+            people
+        });
+        let room = RoomId::org(people[0].org());
+        let (acked, acks) = mpsc::channel();
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&stop);
+        let thread = thread::spawn(move || {
+            let of = |mut person: Person| {
+                let (acked, stop) = (acked.clone(), Arc::clone(&told));
+                runtime.spawn(async move {
+                    let sent = load(&mut person, room, acked, stop).await;
+                    (person, sent)
+                })
+            };
+            let tasks: Vec<_> = people.into_iter().map(of).collect();
+            drop(acked);
+            let (mut people, mut sent) = (vec![], 0);
+            for task in tasks {
+                let (person, count) = runtime.block_on(task).unwrap();
+                sent += count;
+                people.push(person);
+            }
+            (runtime, people, sent)
+        });
+        Self {
+            room,
+            acks,
+            stop,
+            thread,
+        }
+    }
+
+    /// They stop, and wait until all is answered: where they run, they, how much they said, and what was acknowledged since it
+    /// was asked last.
+    pub(crate) fn stops(self) -> (Runtime, Vec<Person>, usize, Receiver<String>) {
+        self.stop.store(true, Ordering::Relaxed);
+        let (runtime, people, sent) = self.thread.join().unwrap();
+        (runtime, people, sent, self.acks)
     }
 }
 
@@ -289,45 +356,12 @@ fn kill_again_and_again(
 fn what_was_acknowledged_survives_kills_of_the_server_exactly_once() {
     let (folder, link) = Folder::init();
     let process = folder.serve();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut people = runtime.block_on(async {
-        let mut people = vec![Person::join(&link, "Tom").await];
-        for name in ["Mia", "Jon", "Eva"] {
-            let link = people[0].invite(Role::Rep, false).await;
-            people.push(Person::join(&link, name).await);
-        }
-        people
-    });
-    let room = RoomId::org(people[0].org());
-    let (acked, acks) = mpsc::channel();
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
+    let crowd = Crowd::talks(&link, &["Mia", "Jon", "Eva"]);
     let path = folder.above.path().join("acknowledged");
-    let loading = thread::spawn(move || {
-        runtime.block_on(async move {
-            let of = |mut person: Person| {
-                let (acked, stop) = (acked.clone(), Arc::clone(&told));
-                tokio::spawn(async move {
-                    let sent = load(&mut person, room, acked, stop).await;
-                    (person, sent)
-                })
-            };
-            let tasks: Vec<_> = people.drain(..).map(of).collect();
-            let mut sent = 0;
-            for task in tasks {
-                let (person, count) = task.await.unwrap();
-                sent += count;
-                people.push(person);
-            }
-            (agreed(&mut people, room).await, sent)
-        })
-    });
-    let process = kill_again_and_again(&folder, process, &acks, &path);
-    stop.store(true, Ordering::Relaxed);
-    let (log, sent) = loading.join().unwrap();
+    let process = kill_again_and_again(&folder, process, &crowd.acks, &path);
+    let room = crowd.room;
+    let (runtime, mut people, sent, acks) = crowd.stops();
+    let log = runtime.block_on(agreed(&mut people, room));
     let said = said(&log);
     let written = std::fs::read_to_string(&path).unwrap();
     let acknowledged: BTreeSet<String> = written
@@ -353,10 +387,7 @@ fn what_was_acknowledged_survives_kills_of_the_server_exactly_once() {
 
 /// The client that is killed: says on stdout what it has queued, and under which number, before it sends it.
 fn victim(home: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     runtime.block_on(async {
         let account = Home::at(Path::new(home)).open(None).unwrap();
         let mut client = Client::connect(account).await.unwrap();
@@ -383,10 +414,7 @@ fn a_killed_clients_commands_are_sent_again_under_the_same_numbers() {
     }
     let (folder, link) = Folder::init();
     let process = folder.serve();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let home = tempfile::tempdir().unwrap();
     runtime.block_on(join(&home, &link, "Tom"));
     let mut queued = BTreeSet::new();

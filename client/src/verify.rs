@@ -417,21 +417,12 @@ impl<'k> Check<'k> {
 
 /// The entry of another room that this one keeps.
 const fn kept(event: &Event) -> Option<&String> {
-    match event {
-        Event::Record(record::Event::Kept { entry, .. })
-        | Event::Side(side::Event::Kept { entry }) => Some(entry),
-        Event::Record(record::Event::Opened { .. })
-        | Event::Side(_)
-        | Event::Talk(_)
-        | Event::Org(_)
-        | Event::Inbox(_)
-        | Event::Channel(_)
-        | Event::Direct(_)
-        | Event::Profile(_)
-        | Event::Relation(_)
-        | Event::Referral(_)
-        | Event::Deal(_)
-        | Event::Newer(_) => None,
+    if let Event::Record(record::Event::Kept { entry, .. })
+    | Event::Side(side::Event::Kept { entry }) = event
+    {
+        Some(entry)
+    } else {
+        None
     }
 }
 

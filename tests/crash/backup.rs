@@ -2,7 +2,7 @@
 
 use super::{begin, disk::Disk, talk};
 use crate::{
-    kills::Folder,
+    kills::{Crowd, Folder},
     town::{PATIENCE, Person, Town},
     world::{Community, DAWN, Dice, MEI, TOM, chance, from_env},
 };
@@ -30,11 +30,10 @@ use std::{
     io::{Seek as _, SeekFrom, Write as _},
     ops::Range,
     os::unix::fs::PermissionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::Output,
-    sync::{Arc, atomic::AtomicBool, atomic::Ordering, mpsc},
-    thread,
 };
+use tempfile::TempDir;
 use tokio::time::{Instant, timeout_at};
 
 /// A community that has talked, its people's marks and receipts with it.
@@ -59,6 +58,16 @@ fn about(community: &Community) -> About {
 
 fn backed_up(community: &Community, snapshot: &Snapshot, path: &Path) -> Whole {
     backup::make(snapshot, &about(community), path).unwrap()
+}
+
+/// A backup of what a community holds now, in a folder of its own: where it is, and its bytes.
+fn kept(community: &Community) -> (TempDir, PathBuf, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backup");
+    let now = community.world.house.snapshot().unwrap();
+    backed_up(community, &now, &path);
+    let bytes = fs::read(&path).unwrap();
+    (folder, path, bytes)
 }
 
 fn state(snapshot: &Snapshot) -> Hash {
@@ -173,14 +182,7 @@ fn entries(community: &Community, bytes: &[u8]) -> Vec<(Range<usize>, RoomId, Se
 #[test]
 fn every_changed_byte_of_a_backup_is_found_and_named() {
     let community = talkative();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("backup");
-    backed_up(
-        &community,
-        &community.world.house.snapshot().unwrap(),
-        &path,
-    );
-    let whole = fs::read(&path).unwrap();
+    let (_folder, path, whole) = kept(&community);
     let entries = entries(&community, &whole);
     // A row begins with its key: two bytes of length, eight of position.
     let logs = entries[0].0.start - 10..entries.last().unwrap().0.end;
@@ -244,15 +246,7 @@ fn every_changed_byte_of_a_backup_is_found_and_named() {
 
 #[test]
 fn a_backup_that_was_cut_or_goes_on_is_found_and_not_restored() {
-    let community = talkative();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("backup");
-    backed_up(
-        &community,
-        &community.world.house.snapshot().unwrap(),
-        &path,
-    );
-    let whole = fs::read(&path).unwrap();
+    let (folder, path, whole) = kept(&talkative());
     for cut in [0, 5, 14, 60, whole.len() / 2, whole.len() - 1] {
         fs::write(&path, &whole[..cut]).unwrap();
         let read = backup::read_through(&path);
@@ -307,53 +301,17 @@ fn goes_elsewhere(folder: &Folder, n: u64, token: &str) -> String {
 fn a_backup_under_load_is_restored_elsewhere_to_the_same_state() {
     let (folder, link) = Folder::init();
     let process = folder.serve();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let people = runtime.block_on(async {
-        let mut people = vec![Person::join(&link, "Tom").await];
-        for name in ["Mia", "Jon"] {
-            let link = people[0].invite(Role::Rep, false).await;
-            people.push(Person::join(&link, name).await);
-        }
-        people
-    });
-    let room = RoomId::org(people[0].org());
-    let (acked, acks) = mpsc::channel();
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
-    let loading = thread::spawn(move || {
-        runtime.block_on(async move {
-            let tasks: Vec<_> = people
-                .into_iter()
-                .map(|mut person| {
-                    let (acked, stop) = (acked.clone(), Arc::clone(&told));
-                    tokio::spawn(async move {
-                        crate::kills::load(&mut person, room, acked, stop).await;
-                        person
-                    })
-                })
-                .collect();
-            drop(acked);
-            let mut people = vec![];
-            for task in tasks {
-                people.push(task.await.unwrap());
-            }
-            people
-        })
-    });
+    let crowd = Crowd::talks(&link, &["Mia", "Jon"]);
     let mut states = BTreeSet::new();
     for n in 0..from_env("RIALTO_BACKUPS", 4) {
         // There is load before each, and everything that was answered by then is in the backup.
-        let token = acks.recv().expect("an acknowledgement");
+        let token = crowd.acks.recv().expect("an acknowledgement");
         states.insert(goes_elsewhere(&folder, n, &token));
     }
     assert!(states.len() > 1, "nothing happened between the backups");
-    stop.store(true, Ordering::Relaxed);
-    let people = loading.join().unwrap();
+    let (runtime, people, ..) = crowd.stops();
     assert_eq!(people.len(), 3);
-    drop((people, process));
+    drop((people, runtime, process));
     folder.verify();
 }
 

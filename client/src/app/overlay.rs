@@ -221,7 +221,7 @@ impl Picker {
             places.extend(orgs(app));
         }
         let known: Vec<Chosen> = places.iter().map(|one| one.chosen).collect();
-        let found = self.found.iter().map(found);
+        let found = self.found.iter().filter_map(found);
         places.extend(found.filter(|one| !known.contains(&one.chosen)));
         places
     }
@@ -280,12 +280,13 @@ fn orgs(app: &App) -> impl Iterator<Item = Candidate> {
     })
 }
 
-fn found(hit: &Hit) -> Candidate {
+/// What can be chosen of it; nothing where it answers another question than a picker's.
+fn found(hit: &Hit) -> Option<Candidate> {
     let words = |text: &Option<rialto_shared::text::Text>| {
         text.as_ref()
             .map_or_else(|| "(no name)".to_owned(), ToString::to_string)
     };
-    match hit {
+    Some(match hit {
         Hit::Channel { room, handle, .. } => Candidate {
             chosen: Chosen::Channel(*room),
             name: format!("#{handle}"),
@@ -294,13 +295,8 @@ fn found(hit: &Hit) -> Candidate {
                 .end(Shown::own("channel, not kept"), Tone::Dim),
             boost: 2,
         },
-        Hit::Reader {
-            member,
-            name,
-            org_name,
-            ..
-        }
-        | Hit::Person {
+        Hit::Reader { .. } => return None,
+        Hit::Person {
             member,
             name,
             org_name,
@@ -321,7 +317,7 @@ fn found(hit: &Hit) -> Candidate {
                 .end(Shown::own("organisation"), Tone::Dim),
             boost: 0,
         },
-    }
+    })
 }
 
 /// Actions that can be done now; `here` leaves those out that go elsewhere or only move.

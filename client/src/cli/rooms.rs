@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     client::{Client, ClientError},
-    replica::readers::{OPERATOR, Readers},
+    replica::readers::{self, OPERATOR, Readers},
     request,
 };
 use rialto_shared::{
@@ -163,11 +163,10 @@ pub(super) async fn leave(context: &Context, channel: &str) -> Result<(), Failur
 async fn ask(client: &mut Client, room: RoomId) -> Result<Vec<Hit>, Failure> {
     let mut found: Vec<Hit> = vec![];
     loop {
-        let skip = u32::try_from(found.len()).unwrap_or(u32::MAX);
-        let (hits, total) = client.find(Query::Readers { room, skip }).await?;
-        let done = hits.is_empty();
-        found.extend(hits);
-        if done || u32::try_from(found.len()).is_ok_and(|found| found >= total) {
+        let question = readers::question(room, found.len());
+        let (hits, total) = client.find(question).await?;
+        found.extend_from_slice(&hits);
+        if readers::complete(found.len(), total, &hits) {
             return Ok(found);
         }
     }

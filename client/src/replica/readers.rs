@@ -6,7 +6,7 @@ use rialto_shared::{
     audience::{Grant, Rule},
     entry::Seq,
     id::{MemberId, OrgId, RoomId},
-    protocol::Hit,
+    protocol::{Hit, Query},
     room::{Room, State, deal},
     standing::{OrgKind, Role},
     text::Text,
@@ -56,6 +56,19 @@ pub struct Readers {
     pub rules: Vec<String>,
     /// What the vendor sees of it.
     pub vendor: String,
+}
+
+/// What is asked of the server for them, once so many were named.
+#[must_use]
+pub fn question(room: RoomId, found: usize) -> Query {
+    let skip = u32::try_from(found).unwrap_or(u32::MAX);
+    Query::Readers { room, skip }
+}
+
+/// Whether everybody was named, of so many, with the answer that named these.
+#[must_use]
+pub fn complete(found: usize, total: u32, last: &[Hit]) -> bool {
+    last.is_empty() || u32::try_from(found).is_ok_and(|found| found >= total)
 }
 
 impl Readers {

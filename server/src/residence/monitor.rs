@@ -108,39 +108,52 @@ pub fn collect() {
     }
 }
 
+/// What is so many at a time.
+const GAUGES: [(&str, &str); 7] = [
+    ("rialto_build_info", "1, by version"),
+    ("rialto_sessions", "Connections that have logged in"),
+    (
+        "rialto_unauthenticated",
+        "Connections that have not logged in",
+    ),
+    ("rialto_queue_jobs", "Jobs that wait for the writer"),
+    (
+        "rialto_disk_free_bytes",
+        "Bytes that the data folder's disk has left",
+    ),
+    ("rialto_ledger_bytes", "Bytes of the ledger's file"),
+    (
+        "rialto_read_only",
+        "1 while the disk has less left than storage.min_free_mib",
+    ),
+];
+
+/// What was so many since the start.
+const COUNTERS: [(&str, &str); 4] = [
+    ("rialto_entries_total", "Entries that were committed"),
+    (
+        "rialto_refused_total",
+        "Commands that were refused, by the code of the refusal",
+    ),
+    (
+        "rialto_connections_refused_total",
+        "Connections that were cut before anything was read, by reason",
+    ),
+    (
+        "rialto_connections_closed_total",
+        "Connections that the server closed, by reason: login_refused and no_login are logins that failed, lagging is a reader that was too slow",
+    ),
+];
+
 /// What each metric is, for whoever reads `/metrics`.
 fn describe() {
-    use metrics::{describe_counter, describe_gauge, describe_histogram};
-    describe_gauge!("rialto_build_info", "1, by version");
-    describe_gauge!("rialto_sessions", "Connections that have logged in");
-    describe_gauge!(
-        "rialto_unauthenticated",
-        "Connections that have not logged in"
-    );
-    describe_gauge!("rialto_queue_jobs", "Jobs that wait for the writer");
-    describe_gauge!(
-        "rialto_disk_free_bytes",
-        "Bytes that the data folder's disk has left"
-    );
-    describe_gauge!("rialto_ledger_bytes", "Bytes of the ledger's file");
-    describe_gauge!(
-        "rialto_read_only",
-        "1 while the disk has less left than storage.min_free_mib"
-    );
-    describe_counter!("rialto_entries_total", "Entries that were committed");
-    describe_counter!(
-        "rialto_refused_total",
-        "Commands that were refused, by the code of the refusal"
-    );
-    describe_counter!(
-        "rialto_connections_refused_total",
-        "Connections that were cut before anything was read, by reason"
-    );
-    describe_counter!(
-        "rialto_connections_closed_total",
-        "Connections that the server closed, by reason: login_refused and no_login are logins that failed, lagging is a reader that was too slow"
-    );
-    describe_histogram!(
+    for (name, words) in GAUGES {
+        metrics::describe_gauge!(name, words);
+    }
+    for (name, words) in COUNTERS {
+        metrics::describe_counter!(name, words);
+    }
+    metrics::describe_histogram!(
         "rialto_commit_seconds",
         "From the begin of a batch to its being durable"
     );

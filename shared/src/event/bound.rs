@@ -291,21 +291,13 @@ impl Compared<'_> {
 
     /// Whether the entry's promise is the one that was signed, and its need the promised one.
     fn promised(&self) -> Option<bool> {
-        let promise = match &self.entry.event {
-            Event::Side(side::Event::Offered { promise, .. }) => promise,
-            Event::Referral(referral::Event::Opened { promise, .. }) => promise,
-            Event::Side(_)
-            | Event::Referral(_)
-            | Event::Talk(_)
-            | Event::Org(_)
-            | Event::Inbox(_)
-            | Event::Channel(_)
-            | Event::Direct(_)
-            | Event::Profile(_)
-            | Event::Relation(_)
-            | Event::Deal(_)
-            | Event::Record(_)
-            | Event::Newer(_) => return None,
+        let event = &self.entry.event;
+        let promise = if let Event::Side(side::Event::Offered { promise, .. }) = event {
+            promise
+        } else if let Event::Referral(referral::Event::Opened { promise, .. }) = event {
+            &**promise
+        } else {
+            return None;
         };
         let signed = |field| self.signed.word(field).parse::<Hash>().ok();
         let need = self.text("need")?.as_str()?.parse::<Hash>().ok()?;

@@ -103,24 +103,18 @@ impl Earlier {
 /// offered the referral along with it, or that this referral begins with: [`matter`] of the entry at the other organisation,
 /// which they do not read. `span` is how long a request may be answered.
 pub(super) fn requested(entry: &Entry, span: Span) -> Option<Hash> {
-    let (referral, until) = match &entry.event {
-        Event::Org(org::Event::Asked {
-            referral, until, ..
-        }) => (*referral, *until),
-        Event::Side(side::Event::Offered { offer, .. }) => (Some(*offer), entry.at + span),
-        Event::Referral(referral::Event::Opened { .. }) => (Some(entry.room), entry.at + span),
-        Event::Org(_)
-        | Event::Side(_)
-        | Event::Referral(_)
-        | Event::Talk(_)
-        | Event::Inbox(_)
-        | Event::Channel(_)
-        | Event::Direct(_)
-        | Event::Profile(_)
-        | Event::Relation(_)
-        | Event::Deal(_)
-        | Event::Record(_)
-        | Event::Newer(_) => return None,
+    let event = &entry.event;
+    let (referral, until) = if let Event::Org(org::Event::Asked {
+        referral, until, ..
+    }) = event
+    {
+        (*referral, *until)
+    } else if let Event::Side(side::Event::Offered { offer, .. }) = event {
+        (Some(*offer), entry.at + span)
+    } else if let Event::Referral(referral::Event::Opened { .. }) = event {
+        (Some(entry.room), entry.at + span)
+    } else {
+        return None;
     };
     let statement = entry.statement.as_ref()?;
     let said = statement.read().ok()?;

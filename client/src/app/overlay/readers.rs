@@ -13,10 +13,7 @@ use crate::{
     },
     replica::readers::{self, Party, Readers},
 };
-use rialto_shared::{
-    id::RoomId,
-    protocol::{Hit, Query},
-};
+use rialto_shared::{id::RoomId, protocol::Hit};
 
 /// Cells of a line.
 const CELLS: usize = 72;
@@ -61,11 +58,8 @@ impl App {
     }
 
     fn ask_readers(&mut self, asked: &mut Asked) -> Vec<Effect> {
-        let query = Query::Readers {
-            room: asked.room,
-            skip: u32::try_from(asked.hits.len()).unwrap_or(u32::MAX),
-        };
-        let Some((id, order)) = self.console.find(query) else {
+        let question = readers::question(asked.room, asked.hits.len());
+        let Some((id, order)) = self.console.find(question) else {
             return vec![];
         };
         asked.asked = Some(id);
@@ -86,11 +80,10 @@ impl App {
         };
         asked.asked = None;
         asked.hits.extend_from_slice(hits);
-        let more = !hits.is_empty() && u32::try_from(asked.hits.len()).is_ok_and(|n| n < total);
-        let effects = if more {
-            self.ask_readers(&mut asked)
-        } else {
+        let effects = if readers::complete(asked.hits.len(), total, hits) {
             vec![]
+        } else {
+            self.ask_readers(&mut asked)
         };
         self.overlays.push(Overlay::Readers(asked));
         effects
