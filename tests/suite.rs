@@ -10,7 +10,6 @@
     reason = "tests say what they expect and stop where it is not so"
 )]
 
-mod authority;
 mod conversation;
 mod crash;
 mod golden;

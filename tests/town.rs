@@ -1,5 +1,7 @@
 //! A real server on real sockets, and the people who use it with the real client, each with an account of their own.
 
+pub(crate) mod authority;
+
 use rialto::{
     account::Home, client::Client, console::now, link::Joiner, replica::Change, request,
     route::Route,

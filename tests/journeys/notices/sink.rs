@@ -1,7 +1,7 @@
 //! A mail server to send to: the SMTP of `mailin`, on a socket of its own, that can be slow, away, and refuse. What it took it
 //! keeps, as it came.
 
-use crate::authority::Authority;
+use crate::town::authority::Authority;
 use mailin::{
     Action, AuthMechanism, Handler, Response, Session, SessionBuilder,
     response::{

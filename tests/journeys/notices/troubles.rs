@@ -4,7 +4,7 @@ use super::{
     office::{carriers, clerk, clerk_on, pass, round, settle_all},
     sink::{LOGIN, Manner, Sink, Taken},
 };
-use crate::authority::Authority;
+use crate::town::authority::Authority;
 use crate::world::{ANA, Community, Dice, KIM, TOM, World, from_env, open_channel, opened};
 use redb::{StorageBackend, backends::InMemoryBackend};
 use rialto_server::{

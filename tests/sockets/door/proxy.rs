@@ -1,7 +1,7 @@
 //! Proxies of companies, as small as they come and real: one that carries, one that looks into what it carries.
 
 use super::anyone;
-use crate::authority::Authority;
+use crate::town::authority::Authority;
 use data_encoding::BASE64;
 use rustls::pki_types::ServerName;
 use std::{
