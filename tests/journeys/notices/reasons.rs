@@ -5,7 +5,7 @@ use crate::{
     journeys::{CASE, case, draft, promise},
     world::{ANA, Community, KIM, LEO, MEI, RUI, TOM, UMA, World, opened},
 };
-use rialto_server::notices::Clerk;
+use rialto_server::{clock::Clock as _, notices::Clerk};
 use rialto_shared::{
     command::Command,
     entry::Seq,
@@ -90,11 +90,8 @@ impl Office {
                 .say(who, RoomId::org(from), connect, &["Hello"])
                 .unwrap();
         }
-        let home = RoomId::inbox(world.consoles[KIM].member);
-        let open = Command::Inbox(inbox::Command::OpenCase { draft: draft() });
-        world.say(KIM, home, open, &CASE).unwrap();
-        let case = case(world, KIM);
-        let promise = promise(world, case);
+        let (case, promise) = self.drafts();
+        let world = &mut self.world;
         let offer = side::Command::Offer {
             to: bright,
             shown: promise.shown(),
@@ -107,6 +104,16 @@ impl Office {
             _ => None,
         });
         (case, offered.next().unwrap())
+    }
+
+    /// A case of Kim's, and what an offer of it promises.
+    fn drafts(&mut self) -> (RoomId, side::Promise) {
+        let world = &mut self.world;
+        let home = RoomId::inbox(world.consoles[KIM].member);
+        let open = Command::Inbox(inbox::Command::OpenCase { draft: draft() });
+        world.say(KIM, home, open, &CASE).unwrap();
+        let case = case(world, KIM);
+        (case, promise(world, case))
     }
 
     fn said(&self, room: RoomId) -> Seq {
@@ -145,6 +152,32 @@ fn a_referral_s_clocks_ring_at_half_and_at_a_tenth_for_those_whose_they_are() {
     office.say(RUI, referral, contacted, &[]);
     office.pass(Span::days(10));
     assert_eq!(office.news(), [], "contacted: nothing rings");
+}
+
+#[test]
+fn a_stranger_s_referral_rings_by_its_own_clock_and_then_the_request_by_its() {
+    let mut office = Office::open(9);
+    let (case, promise) = office.drafts();
+    let offer = side::Command::OfferWithRequest {
+        to: office.orgs[1],
+        shown: promise.shown(),
+        full: promise.full(),
+    };
+    office.say(KIM, case, Command::Side(offer), &["We met in spring"]);
+    let offered = office.world.clock.now();
+    office.pass(Span::ZERO);
+    let line = office.heard.0.lock().unwrap()[0].letter.lines[0].clone();
+    assert_eq!(line.until, Some(offered + Span::days(7)), "the shorter one");
+    assert_eq!(office.news(), [(ANA, vec!["knock_with_referral"])]);
+    office.pass(Span::hours(83));
+    assert_eq!(office.news(), []);
+    office.pass(Span::hours(2));
+    assert_eq!(office.news(), [(ANA, vec!["answer_half"])]);
+    office.pass(Span::hours(67));
+    assert_eq!(office.news(), [(ANA, vec!["answer_tenth"])]);
+    // The offer is over; the request waits on, and what was told once is not told again.
+    office.pass(Span::days(12));
+    assert!(office.news().iter().all(|(who, _)| *who != ANA));
 }
 
 #[test]

@@ -84,6 +84,8 @@ async fn a_referral_is_answered_because_of_a_mail() {
         assert!(!mail.raw.contains(held), "{held}: {}", mail.raw);
     }
     assert_eq!(mail.commands(), ["rialto connection list"]);
+    let subject = "Rialto: your organisation is asked to connect, and offered a referral";
+    assert_eq!(mail.header("Subject").as_deref(), Some(subject));
     // Ana comes because of it, and takes both.
     let mut ana = Person::open(home, "Ana").await;
     town.settle([&mut ana]).await;

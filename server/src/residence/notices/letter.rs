@@ -67,6 +67,15 @@ struct ToldLine<'a> {
 }
 
 impl Line {
+    /// The same of a request to connect that came with a referral.
+    pub(super) fn bringing_a_referral(self) -> Self {
+        Self {
+            kind: "knock_with_referral",
+            words: "your organisation is asked to connect, and offered a referral",
+            ..self
+        }
+    }
+
     pub(super) fn of(notice: &Notice, until: Option<Timestamp>) -> Self {
         let (kind, words) = said(notice.kind);
         Self {

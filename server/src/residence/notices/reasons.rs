@@ -1,7 +1,7 @@
 //! Whether the reason of a notice still stands when it is to go out: looked up through the member's own seats, as they are
 //! then. Answered, read, settled, a seat or a standing gone: then nobody is told.
 
-use super::sources::{overtaken, rings, runs};
+use super::sources::{brought, overtaken, rings, runs};
 use crate::ledger::{
     LedgerError,
     queue::{Kind, Notice, Queue},
@@ -62,6 +62,8 @@ pub(super) enum Reason {
     NotYet(Timestamp),
     /// It stands, until this time where one runs.
     Stands(Option<Timestamp>),
+    /// A request to connect stands, and the referral that came with it can be answered until this time.
+    Brings(Timestamp),
 }
 
 /// Of which class a notice is.
@@ -108,6 +110,17 @@ pub(super) fn reason(
         });
     }
     let until = runs(&seat.room().state, notice);
+    if let Some(offered) = offered(snapshot, who, &seat.room().state, notice)?
+        && until.is_some_and(|until| now < offered && offered < until)
+    {
+        let clock = clock(notice, offered, now);
+        let asked = matches!(notice.kind, Kind::Waits(..)) && matches!(clock, Reason::Stands(_));
+        return Ok(if asked {
+            Reason::Brings(offered)
+        } else {
+            clock
+        });
+    }
     Ok(match (notice.kind, until) {
         (Kind::Half(_) | Kind::Tenth(_), Some(until)) => clock(notice, until, now),
         (Kind::Half(_) | Kind::Tenth(_), None) => Reason::Gone,
@@ -122,6 +135,20 @@ pub(super) fn reason(
         }
         (Kind::Waits(..) | Kind::Unread, _) => aged(notice, now),
     })
+}
+
+/// Until when the referral can be answered that came with a request to connect, as its reader sees it.
+fn offered(
+    snapshot: &Snapshot,
+    who: &Recipient,
+    state: &State,
+    notice: &Notice,
+) -> Result<Option<Timestamp>, LedgerError> {
+    let Some(referral) = brought(state, notice) else {
+        return Ok(None);
+    };
+    let seat = snapshot.seat(&who.standing, referral)?;
+    Ok(seat.and_then(|seat| runs(&seat.room().state, notice)))
 }
 
 fn clock(notice: &Notice, until: Timestamp, now: Timestamp) -> Reason {

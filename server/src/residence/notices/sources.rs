@@ -108,7 +108,12 @@ impl Namer {
                 // A clock that runs no more is seen to be so when it is looked at.
                 Kind::Half(_) | Kind::Tenth(_) => {
                     let state = &snapshot.load(notice.room)?.room.state;
-                    runs(state, notice).map_or(notice.at, |until| rings(notice, until))
+                    let mut until = runs(state, notice);
+                    if let Some(referral) = brought(state, notice) {
+                        let referral = &snapshot.load(referral)?.room.state;
+                        until = until.into_iter().chain(runs(referral, notice)).min();
+                    }
+                    until.map_or(notice.at, |until| rings(notice, until))
                 }
             };
         }
@@ -203,6 +208,15 @@ pub(super) fn runs(state: &State, notice: &Notice) -> Option<Timestamp> {
             _,
         ) => None,
     }
+}
+
+/// The Referral that came with the request to connect that a notice is about. Its time to answer runs too, and is the shorter.
+pub(super) fn brought(state: &State, notice: &Notice) -> Option<RoomId> {
+    let State::Org(org) = state else {
+        return None;
+    };
+    let mut knocks = org.knocked.values();
+    knocks.find(|knock| knock.seq == notice.seq)?.referral
 }
 
 fn to_contact(referral: &Referral, member: MemberId) -> Option<Timestamp> {

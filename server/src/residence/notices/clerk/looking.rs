@@ -152,6 +152,7 @@ impl<C: Carrier> Clerk<C> {
             Reason::Gone => return Ok(When::Never),
             Reason::NotYet(due) => return Ok(When::Later(due, notice.daily)),
             Reason::Stands(until) => until,
+            Reason::Brings(until) => Some(until),
         };
         let preferences = &who.preferences;
         match preferences.pace(class) {

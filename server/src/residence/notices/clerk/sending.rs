@@ -113,17 +113,23 @@ impl<C: Carrier> Clerk<C> {
         };
         let (mut lines, mut waits) = (Vec::new(), Vec::new());
         for notice in &parcel.notices {
-            let until = match reason(snapshot, None, &who, notice, now)? {
+            let reason = reason(snapshot, None, &who, notice, now)?;
+            let until = match &reason {
                 Reason::Gone => continue,
                 Reason::NotYet(_) => None,
-                Reason::Stands(until) => until,
+                Reason::Stands(until) => *until,
+                Reason::Brings(until) => Some(*until),
             };
             let pace = class(notice.kind).map(|class| who.preferences.pace(class));
             if pace.is_none_or(|pace| pace == Pace::Off) {
                 continue;
             }
             waits.push(quiet(&who, until, now));
-            lines.push(Line::of(notice, until));
+            let line = Line::of(notice, until);
+            lines.push(match reason {
+                Reason::Brings(_) => line.bringing_a_referral(),
+                Reason::Gone | Reason::NotYet(_) | Reason::Stands(_) => line,
+            });
         }
         // Where one of them cannot wait, all of them go; else they wait together.
         match waits.iter().copied().reduce(|one, other| one.and(other)) {
