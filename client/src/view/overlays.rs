@@ -198,6 +198,9 @@ fn help_lines(app: &App) -> Vec<Line> {
     lines
 }
 
+/// How much of a command stands beside its action.
+const HELP_COMMAND_CELLS: usize = 40;
+
 fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
     let scopes = if here {
         app.scopes()
@@ -218,7 +221,9 @@ fn help_line(app: &App, entry: &crate::app::action::Entry, here: bool) -> Line {
     .put(Shown::own(entry.label), Tone::Plain);
     match entry.headless {
         Headless::Command(command) => {
-            line.end(Shown::said(format!("rialto {command} ")), Tone::Dim)
+            // A long one leaves the key and the label their place: `--help` says it whole.
+            let command = Shown::said(format!("rialto {command}")).cut(HELP_COMMAND_CELLS);
+            line.end(command, Tone::Dim).end(Shown::own(" "), Tone::Dim)
         }
         Headless::Screen(_) => line,
     }
