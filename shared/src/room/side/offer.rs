@@ -374,6 +374,7 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
         | Event::Withdrawn { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Referenced { .. }
         | Event::Unreferenced {}
         | Event::Kept { .. } => {}
@@ -418,6 +419,7 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Referenced { .. }
         | Event::Unreferenced {}
         | Event::Kept { .. } => vec![],
