@@ -4,6 +4,7 @@
 mod bounds;
 mod cards;
 mod entrance;
+mod hands;
 mod reach;
 mod readers;
 mod spine;

@@ -255,6 +255,7 @@ fn whatever_can_be_read_is_answered() {
         let console = &world.consoles[dice.below(world.consoles.len())];
         let named = Named {
             member: console.member,
+            from: world.consoles[who].member,
             device: console.device,
             org: console.org,
             room: *dice.pick(&rooms),

@@ -2,6 +2,7 @@
 //! is not needed to prove what was agreed.
 
 mod door;
+mod leaving;
 
 use crate::{
     journeys::{CASE, draft},

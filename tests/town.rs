@@ -16,12 +16,13 @@ use rialto_server::{
 use rialto_shared::{
     command::Command,
     entry::{Entry, Head, Seq},
-    id::{OrgId, RoomId},
+    id::{MemberId, OrgId, RoomId},
     limits,
     protocol::{InviteLink, Want},
     room::org::Command as Org,
     standing::Role,
     text::TextKind,
+    time::Span,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -293,7 +294,7 @@ impl Person {
         self.home
     }
 
-    pub(crate) fn member(&self) -> rialto_shared::id::MemberId {
+    pub(crate) fn member(&self) -> MemberId {
         self.client.console().account().about.member
     }
 
@@ -313,6 +314,16 @@ impl Person {
                 self.name
             );
         }
+    }
+
+    /// One more device of somebody, in a home of its own, by a link that one of theirs or an admin made.
+    pub(crate) async fn next_device(&mut self, of: (MemberId, Role), revoke: bool) -> InviteLink {
+        let until = now() + Span::hours(1);
+        let account = self.client.console().account();
+        let made = request::enrol(account, of, until, revoke).unwrap();
+        let room = RoomId::org(self.org());
+        self.client.submit(room, made.command).await.unwrap();
+        made.link
     }
 
     /// Waits until the connection is known to be gone.

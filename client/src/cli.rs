@@ -252,7 +252,10 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Seen { room } => rooms::seen(context, &room).await,
         Verb::Find(find) => people::find(context, find).await,
         Verb::People { words } => people::people(context, &words.join(" ")).await,
-        Verb::Invite { role, alliance } => people::invite(context, role, alliance).await,
+        Verb::Invite {
+            verb: Some(verb), ..
+        } => nouns::invitations(context, verb).await,
+        Verb::Invite { role, alliance, .. } => people::invite(context, role, alliance).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
         Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),

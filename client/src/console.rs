@@ -345,12 +345,9 @@ impl Console {
             .collect()
     }
 
-    /// This device's certificates, where the organisation's room has them and the account does not: after joining again,
-    /// or after an admin certified it.
+    /// This device's certificates, where the organisation's room has others than the account: after joining again, or after
+    /// an admin certified it, perhaps to certify others itself from now on.
     fn learn_chain(&mut self) {
-        if !self.account.about.chain.is_empty() {
-            return;
-        }
         let room = RoomId::org(self.account.about.org);
         let certified = self.replica.room(room).is_some_and(|held| {
             matches!(&held.room.state, State::Org(org)
@@ -363,7 +360,7 @@ impl Console {
             .replica
             .room(room)
             .and_then(|held| held.chain_of(self.account.about.device));
-        if let Some(chain) = chain {
+        if let Some(chain) = chain.filter(|chain| *chain != self.account.about.chain) {
             // Where the disk refuses, the next start learns it again.
             drop(self.account.set_chain(chain));
         }

@@ -30,13 +30,15 @@ use rialto_shared::{
 };
 use rows::Table;
 use std::{
+    cmp::Ordering,
     fs::{self, OpenOptions},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
-/// The version of the stored rows. A newer one is never opened.
-pub const FORMAT: u64 = 1;
+/// The version of the stored rows. Another one is never opened: rows name no fields, so that those of a room of before lack
+/// what it holds now. A backup has the log, from which all rows follow.
+pub const FORMAT: u64 = 2;
 
 /// The size of the database's own cache; the operating system's is behind it (performance: 64 MB reads as fast as 1 GB).
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -66,6 +68,14 @@ pub enum LedgerError {
         "this data folder is of format {found}; this program reads format {FORMAT}: use a newer rialtod"
     )]
     Newer {
+        /// The format found.
+        found: u64,
+    },
+    /// The file is of an older program.
+    #[error(
+        "this data folder is of the older format {found}; this program reads format {FORMAT}: use the rialtod that wrote it"
+    )]
+    Older {
         /// The format found.
         found: u64,
     },
@@ -103,7 +113,7 @@ impl LedgerError {
                     | redb::Error::TableDoesNotExist(_)
             ),
             Self::Row { .. } | Self::Entry(_) | Self::Damaged(_) => true,
-            Self::Newer { .. } => false,
+            Self::Newer { .. } | Self::Older { .. } => false,
         }
     }
 }
@@ -246,8 +256,11 @@ fn prepare(database: Database) -> Result<Database, LedgerError> {
         }
         found
     };
-    if let Some(found) = found.filter(|found| *found > FORMAT) {
-        return Err(LedgerError::Newer { found });
+    let found = found.unwrap_or(FORMAT);
+    match found.cmp(&FORMAT) {
+        Ordering::Greater => return Err(LedgerError::Newer { found }),
+        Ordering::Less => return Err(LedgerError::Older { found }),
+        Ordering::Equal => {}
     }
     transaction.commit()?;
     Ok(database)

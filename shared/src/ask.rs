@@ -3,7 +3,9 @@
 
 use crate::{
     id::{MemberId, OrgId, RoomId},
-    room::{channel, deal, direct, inbox, org, profile, record, referral, relation, side},
+    room::{
+        HandOver, channel, deal, direct, inbox, org, profile, record, referral, relation, side,
+    },
     standing::Role,
 };
 
@@ -26,6 +28,20 @@ pub enum Address {
         min_role: Role,
         /// Only those of them who are alliance managers.
         alliance_only: bool,
+    },
+    /// The rooms in which a person has something in hand: the Sides, Referrals and deals that name them; the host knows which
+    /// they are. However many, it counts as one of [`crate::limits::REACTIONS_MAX`], as below: whoever asks may read few of
+    /// them, and must not learn how many there are.
+    Seated {
+        /// The person.
+        member: MemberId,
+    },
+    /// The Inboxes of an organisation's active admins, where a person of theirs has something in hand; else nobody's.
+    Heirs {
+        /// The organisation.
+        org: OrgId,
+        /// The person.
+        of: MemberId,
     },
     /// The deals that rest on what is in force between two organisations ([`deal::Deal::bound`]); the host knows which they
     /// are. However many, it counts as one of [`crate::limits::REACTIONS_MAX`]: a command must not be refused, and so must
@@ -67,6 +83,8 @@ pub enum Ask {
     Referral(Box<referral::Ask>),
     /// Of a Deal.
     Deal(Box<deal::Ask>),
+    /// Of a Side, a Referral or a Deal: that what one person has in hand there is another's.
+    HandOver(HandOver),
 }
 
 impl Ask {
@@ -84,7 +102,8 @@ impl Ask {
             | Self::Relation(_)
             | Self::Side(_)
             | Self::Record(_)
-            | Self::Referral(_) => None,
+            | Self::Referral(_)
+            | Self::HandOver(_) => None,
         }
     }
 
@@ -93,7 +112,8 @@ impl Ask {
     #[must_use]
     pub const fn shows_author(&self) -> bool {
         match self {
-            Self::Channel(_) | Self::Direct(_) => true,
+            // Who is in charge for a party is that party's word, and the others see whose.
+            Self::Channel(_) | Self::Direct(_) | Self::HandOver(_) => true,
             Self::Org(ask) => ask.shows_author(),
             // A pointer leads to the entry, which says who; a copy holds its author and statement within.
             Self::Inbox(_) | Self::Record(_) => false,

@@ -185,6 +185,20 @@ impl Audience {
             .retain(|grant| !matches!(grant, Grant::Member { id, .. } if *id == member));
     }
 
+    /// Puts a colleague in somebody's seat, where there is one: they read from where that one could.
+    pub fn reseat(&mut self, from: MemberId, to: MemberId, org: OrgId, role: Role) {
+        let since = self.grants.iter().find_map(|grant| match grant {
+            Grant::Member { id, since, .. } if *id == from => Some(*since),
+            Grant::Member { .. } | Grant::Org { .. } | Grant::Tied { .. } | Grant::Rule { .. } => {
+                None
+            }
+        });
+        if let Some(since) = since {
+            self.unseat(from);
+            self.seat(to, org, role, since);
+        }
+    }
+
     /// Takes every grant away that names this organisation or its people.
     pub fn unseat_org(&mut self, org: OrgId) {
         self.grants.retain(|grant| match grant {

@@ -61,6 +61,17 @@ pub enum Event {
 pub const CAUSES: &[(&str, &[&str])] = &[
     ("talk.redact", &["talk.redacted", "side.kept"]),
     ("org.remove", &["org.removed", "channel.left"]),
+    // In the rooms that it reaches: in none it is asked again, and in each nothing is left to do then.
+    (
+        "org.hand_over",
+        &[
+            "org.handed_over",
+            "side.handed_over",
+            "referral.handed_over",
+            "deal.handed_over",
+            "side.kept",
+        ],
+    ),
     ("org.suspend_org", &["org.org_suspended"]),
     ("channel.remove", &["channel.removed"]),
     (

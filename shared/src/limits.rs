@@ -60,8 +60,10 @@ pub const ZONE_CHARS_MAX: usize = 40;
 
 /// Texts in one entry (DESIGN 2, "Fixed for ever").
 pub const ENTRY_TEXTS_MAX: usize = 8;
-/// Certificates from an organisation's root to a device (DESIGN 2, "Statement").
-pub const CERTIFICATES_MAX: usize = 4;
+/// Certificates from an organisation's root to a device. An admin who was invited stands two below whoever invited them, and
+/// so does a second device: of an admin by an admin's invitation, somebody invited by that one, and their second device, the
+/// last has seven. An admin nearer to the root shortens a chain by `certify`.
+pub const CERTIFICATES_MAX: usize = 8;
 /// Bytes of one command's facts; the largest lists (twelve organisations, named people) stay well below.
 pub const FACTS_BYTES_MAX: usize = 16 * 1024;
 
@@ -73,6 +75,8 @@ pub const GRANTS_MAX: usize = 256;
 pub const ORG_PEOPLE_MAX: usize = 1_000;
 /// Devices of one member at a time (reliability: per device connections and keys stay few).
 pub const MEMBER_DEVICES_MAX: usize = 4;
+/// Devices that one member ever had: those that were revoked stay listed, so that nobody comes back with their keys.
+pub const MEMBER_DEVICES_EVER_MAX: usize = 40;
 /// Open invitations of one organisation (domain 6, row 16: 100 pending).
 pub const ORG_INVITATIONS_MAX: usize = 100;
 /// Used invitations of one organisation that it would notice a second try of; beyond it those that end first are forgotten.
@@ -114,6 +118,9 @@ pub const EMOJI_MAX: usize = 20;
 /// What one command may ask of other rooms, in all; over it the whole command is refused. An organisation's people count as
 /// one, however many they are: a command must not tell how many lead an organisation that may not even have heard of it.
 pub const REACTIONS_MAX: usize = 512;
+/// Rooms that one commit hands over: a deal of twelve parties asks for fifteen things, so that twenty stay well below
+/// [`REACTIONS_MAX`]. Who has more in hand has the rest moved in the commits after it.
+pub const HANDED_OVER_MAX: usize = 20;
 /// Ids that one command may use up for what it opens.
 pub const FRESH_MAX: usize = 4;
 

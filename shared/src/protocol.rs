@@ -200,7 +200,7 @@ pub enum Up {
         /// The facts of an `org.join`.
         #[schemars(with = "crate::schema::CommandFacts")]
         facts: String,
-        /// Its texts: the name.
+        /// Its texts: the person's name, or, where the code lets in a member's next device, what that is called.
         texts: Vec<SaltedText>,
         /// Signature of the new device over the login's preimage.
         signature: Signature,
@@ -428,6 +428,9 @@ pub enum Down {
         chain: Vec<Certificate>,
         /// Whether the organisation has its root key. If not, joining claims it.
         claimed: bool,
+        /// Whose next device it lets in, by name, where it is no invitation of a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<Text>,
     },
     /// Logged in.
     Welcome {

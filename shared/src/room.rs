@@ -8,6 +8,7 @@
 pub mod channel;
 pub mod deal;
 pub mod direct;
+pub mod handover;
 pub mod inbox;
 pub mod org;
 pub mod profile;
@@ -21,6 +22,7 @@ mod case;
 mod texts;
 
 pub use case::{Actor, Admission, Case, Cited, Own, Policy, Taking};
+pub use handover::HandOver;
 pub use texts::Texts;
 
 use crate::{
@@ -303,6 +305,7 @@ pub fn take(taking: &Taking<'_>) -> Vec<Worded<Event>> {
         Ask::Record(ask) => record::take(taking, ask),
         Ask::Referral(ask) => referral::take(taking, ask),
         Ask::Deal(ask) => deal::take(taking, ask),
+        Ask::HandOver(ask) => handover::take(taking.room, *ask),
     }
 }
 

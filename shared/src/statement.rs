@@ -27,6 +27,8 @@ pub enum Use {
     Invite,
     /// Sign commands.
     Device,
+    /// Certify one more device of the same person: the key stands in a link's code.
+    Link,
 }
 
 impl Use {
@@ -36,17 +38,18 @@ impl Use {
             Self::InviteAdmin => 2,
             Self::Invite => 3,
             Self::Device => 4,
+            Self::Link => 5,
         }
     }
 
     /// Whether a key for this use may vouch for a key for that use. A key out of an invitation never makes another one,
-    /// and an admin only where an admin was invited.
+    /// and an admin only where an admin was invited. A device lets in no other person; only its own person's next device.
     const fn may_issue(self, other: Self) -> bool {
         match self {
             Self::Admin => true,
             Self::InviteAdmin => matches!(other, Self::Admin | Self::Device),
-            Self::Invite => matches!(other, Self::Device),
-            Self::Device => false,
+            Self::Invite | Self::Link => matches!(other, Self::Device),
+            Self::Device => matches!(other, Self::Link),
         }
     }
 }
@@ -271,7 +274,7 @@ pub fn verify_chain(
         holder = link.subject;
         last = link.to;
     }
-    if matches!(last, Use::Invite | Use::InviteAdmin) {
+    if matches!(last, Use::Invite | Use::InviteAdmin | Use::Link) {
         return Err(StatementError::Link(chain.len().saturating_sub(1)));
     }
     Ok(holder)
@@ -396,6 +399,26 @@ mod tests {
             Err(StatementError::Link(2)),
             "invited as no admin"
         );
+    }
+
+    #[test]
+    fn a_device_lets_in_its_persons_next_one_and_a_links_key_signs_nothing() {
+        let said = declaration();
+        let issue = |by: u8, to: u8, what| {
+            let subject = public_key(&key(to));
+            Certificate::issue(&key(by), said.server, said.org, subject, what)
+        };
+        let linked = |last| [chain(), vec![issue(4, 6, Use::Link), issue(6, 7, last)]].concat();
+        let root = public_key(&key(1));
+        let second = Statement::make(&key(7), &said, linked(Use::Device));
+        assert_eq!(second.verify(said.server, root), Ok(said.clone()));
+        let admin = Statement::make(&key(7), &said, linked(Use::Admin));
+        assert_eq!(
+            admin.verify(said.server, root),
+            Err(StatementError::Link(4))
+        );
+        let link = Statement::make(&key(6), &said, linked(Use::Device)[..4].to_vec());
+        assert_eq!(link.verify(said.server, root), Err(StatementError::Link(3)));
     }
 
     #[test]

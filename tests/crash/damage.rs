@@ -228,10 +228,15 @@ fn changed(sound: &Sound, at: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_ledger_of_a_newer_program_is_left_alone() {
+fn a_ledger_of_another_program_is_left_alone() {
+    left_alone(ledger::FORMAT + 1, "use a newer rialtod");
+    left_alone(ledger::FORMAT - 1, "use the rialtod that wrote it");
+}
+
+fn left_alone(format: u64, words: &str) {
     let sound = Sound::new();
     fs::write(sound.file(), &sound.bytes).unwrap();
-    newer(&sound.file());
+    is_of(&sound.file(), format);
     let before = fs::read(sound.file()).unwrap();
     for word in ["serve", "verify", "status"] {
         let (code, said) = if word == "serve" {
@@ -244,7 +249,7 @@ fn a_ledger_of_a_newer_program_is_left_alone() {
             continue;
         }
         assert_eq!(code, Some(1), "{word}: {said}");
-        assert!(said.contains("use a newer rialtod"), "{word}: {said}");
+        assert!(said.contains(words), "{word}: {said}");
     }
     assert!(rows(&before) == rows(&fs::read(sound.file()).unwrap()));
 }
@@ -264,12 +269,12 @@ fn rows(bytes: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// Says of a ledger that it is of the next format.
-fn newer(file: &Path) {
+/// Says of a ledger that it is of this format.
+fn is_of(file: &Path, format: u64) {
     let database = redb::Database::open(file).unwrap();
     let meta: redb::TableDefinition<'_, &[u8], &[u8]> = redb::TableDefinition::new("meta");
     let write = database.begin_write().unwrap();
-    let format = (ledger::FORMAT + 1).to_be_bytes();
+    let format = format.to_be_bytes();
     write
         .open_table(meta)
         .unwrap()

@@ -1,6 +1,6 @@
 //! One event of every kind of Sides, Referrals and Deals, and of what they leave in Inboxes and organisations' rooms.
 
-use super::example::{UNTIL, ids, key, tried};
+use super::example::{UNTIL, hands, ids, key, tried};
 use crate::world::example::draft;
 use rialto_shared::{
     entry::{SaltedText, Seq, Slot},
@@ -257,6 +257,7 @@ fn sides() -> Vec<(Event, usize)> {
             0,
         ),
         (side::Event::Removed { member }, 0),
+        hands(|_, from, to| side::Event::HandedOver { from, to }),
         (
             side::Event::Referenced {
                 reference: TEXT,
@@ -378,6 +379,7 @@ fn referrals() -> Vec<(referral::Event, usize)> {
             },
             0,
         ),
+        hands(|org, from, to| Of::HandedOver { org, from, to }),
     ]
 }
 
@@ -475,6 +477,7 @@ fn parties() -> Vec<(deal::Event, usize)> {
             },
             0,
         ),
+        hands(|org, from, to| Of::HandedOver { org, from, to }),
         (
             Of::PartyRemoved {
                 org,

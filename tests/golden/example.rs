@@ -66,6 +66,11 @@ pub(super) const fn key() -> PublicKey {
     PublicKey([15; 32])
 }
 
+/// A colleague of the member.
+pub(super) const fn heir() -> MemberId {
+    MemberId::from_bits([20; 16])
+}
+
 fn certificate() -> Certificate {
     Certificate {
         org: ids().org,
@@ -170,6 +175,14 @@ fn of_orgs() -> Vec<Event> {
         joined(vec![certificate()], Some(key())),
         joined(vec![], None),
         org::Event::Named { member, name: TEXT },
+        org::Event::Enrolled {
+            code: Hash([18; 32]),
+            member,
+            device,
+            key: key(),
+            name: TEXT,
+            chain: vec![certificate()],
+        },
         org::Event::Renamed { name: TEXT, claim },
         org::Event::ChannelOpened {
             room,
@@ -219,6 +232,18 @@ fn people() -> Vec<Event> {
             member,
             role: Role::Viewer,
             alliance: false,
+        },
+        org::Event::Enrolling {
+            enrolment: org::Enrolment {
+                code: Hash([18; 32]),
+                member,
+                chain: vec![certificate()],
+                until: UNTIL,
+            },
+        },
+        org::Event::HandedOver {
+            from: member,
+            to: heir(),
         },
         org::Event::Suspended { member, on: true },
         org::Event::Removed { member },
@@ -459,4 +484,9 @@ pub(super) const fn tried() -> org::Event {
         by: Some(ids().member),
         member: ids().member,
     }
+}
+
+/// What somebody had in hand is a colleague's.
+pub(super) fn hands<T>(of: impl Fn(OrgId, MemberId, MemberId) -> T) -> (T, usize) {
+    (of(ids().org, ids().member, heir()), 0)
 }

@@ -77,22 +77,24 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The leaf of a tree of commands that these words run: what is no command on the way is an argument.
+/// The leaf of a tree of commands that these words run: what is no command on the way is an argument. Some commands run
+/// alone and have others below them.
 fn leaf(leaves: &BTreeSet<String>, words: &[String]) -> String {
-    let mut path = String::new();
+    let (mut path, mut found) = (String::new(), None);
     for word in words {
         let next = format!("{path} {word}").trim().to_owned();
         let above = format!("{next} ");
-        if leaves.iter().any(|leaf| leaf.starts_with(&above)) {
+        let goes_on = leaves.iter().any(|leaf| leaf.starts_with(&above));
+        if leaves.contains(&next) {
+            found = Some(next.clone());
+        }
+        if goes_on {
             path = next;
-        } else if leaves.contains(&next) {
-            return next;
+        } else if found.is_some() {
+            break;
         }
     }
-    if leaves.contains(&path) {
-        return path;
-    }
-    panic!("{words:?} runs no command")
+    found.unwrap_or_else(|| panic!("{words:?} runs no command"))
 }
 
 /// Every command of `rialto` that has none below it, as the binary's own grammar says.
@@ -101,9 +103,8 @@ fn client_leaves() -> BTreeSet<String> {
     let mut open = vec![(String::new(), rialto::cli::command())];
     while let Some((path, command)) = open.pop() {
         let below: Vec<_> = command.get_subcommands().cloned().collect();
-        if below.is_empty() {
-            leaves.insert(path);
-            continue;
+        if below.is_empty() || (!path.is_empty() && !command.is_subcommand_required_set()) {
+            leaves.insert(path.clone());
         }
         open.extend(below.into_iter().map(|below| {
             let path = format!("{path} {}", below.get_name());

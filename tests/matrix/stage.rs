@@ -171,6 +171,7 @@ impl Stage {
         let any = entries.iter().find(|entry| entry.kind == "talk.said");
         Named {
             member: self.member(MAX),
+            from: self.member(VERA),
             device: self.world.consoles[MAX].device,
             org: self.props.cloud,
             room: self.props.den,
@@ -247,6 +248,10 @@ impl Stage {
             ) => *entry = self.props.proposal,
             Command::Org(org::Command::AnswerConnection { knock, .. }) => *knock = self.props.knock,
             Command::Org(org::Command::Cancel { code }) => *code = self.props.code,
+            // Everybody lets in a device of their own.
+            Command::Org(org::Command::Enrol { enrolment, .. }) => {
+                enrolment.member = self.member(who);
+            }
             Command::Org(org::Command::Connect { to }) => *to = self.props.cloud,
             Command::Side(
                 side::Command::Offer { to, shown, full }

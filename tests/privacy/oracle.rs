@@ -268,8 +268,11 @@ fn card(event: &Event) -> bool {
         | org::Event::OrgClassified { .. }
         | org::Event::OrgSuspended { .. }
         | org::Event::Classified { .. }
+        | org::Event::Enrolled { .. }
         | org::Event::Halted { .. } => true,
         org::Event::Invited { .. }
+        | org::Event::Enrolling { .. }
+        | org::Event::HandedOver { .. }
         | org::Event::Cancelled { .. }
         | org::Event::ChannelOpened { .. }
         | org::Event::OrgInvited { .. }

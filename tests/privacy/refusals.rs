@@ -81,6 +81,7 @@ fn asks(story: &Story, world: &mut World) -> Vec<String> {
         let other = dice.below(world.consoles.len());
         let named = Named {
             member: world.consoles[other].member,
+            from: world.consoles[0].member,
             device: world.consoles[other].device,
             org: world.consoles[other].org,
             room: *dice.pick(&unseen),

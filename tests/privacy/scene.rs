@@ -204,6 +204,7 @@ impl Scene<'_> {
     fn any(&self, who: usize, dice: &mut Dice) -> Step {
         let named = Named {
             member: self.member(dice),
+            from: self.world.consoles[who].member,
             device: dice.pick(&self.world.consoles).device,
             org: *dice.pick(&self.orgs),
             room: self.place(who, dice),
@@ -408,9 +409,36 @@ impl Scene<'_> {
             15 => org::Command::Suspend { member, on },
             16 => org::Command::SuspendOrg { org, on },
             17 => org::Command::Rename { at: Seq::ZERO },
+            18 => self.other_hands(who, dice),
+            19 if on => self.next_device(who),
             _ => org::Command::Name {},
         };
         worded(Command::Org(command))
+    }
+
+    /// What a colleague has in hand goes to another, whatever rooms that is in.
+    fn other_hands(&self, who: usize, dice: &mut Dice) -> org::Command {
+        let org = self.world.consoles[who].org;
+        let people = self.world.consoles.iter().filter(|one| one.org == org);
+        let people: Vec<MemberId> = people.map(|one| one.member).collect();
+        org::Command::HandOver {
+            from: *dice.pick(&people),
+            to: *dice.pick(&people),
+        }
+    }
+
+    /// A code for one's own next device, which nobody uses.
+    fn next_device(&self, who: usize) -> org::Command {
+        let code = Hash::of("scene-device", &[&self.step.to_be_bytes()]);
+        org::Command::Enrol {
+            enrolment: org::Enrolment {
+                code,
+                member: self.world.consoles[who].member,
+                chain: vec![],
+                until: rialto_server::clock::Clock::now(&self.world.clock) + Span::days(1),
+            },
+            revoke: false,
+        }
     }
 
     fn seats(&self, room: RoomId, dice: &mut Dice) -> (Command, Vec<&'static str>) {

@@ -22,8 +22,9 @@ from websockets.sync.client import connect
 
 SCHEMA = Path(__file__).parents[2] / "shared/protocol.schema.json"
 ROOMS = ["or", "in", "ch", "dm", "pf", "pc", "rl", "sd", "rf", "dl", "rc"]  # a kind's number is its place, from 1
-USES = ["admin", "invite_admin", "invite", "device"]  # likewise
-MAY_ISSUE = {"admin": USES, "invite_admin": ["admin", "device"], "invite": ["device"], "device": []}
+USES = ["admin", "invite_admin", "invite", "device", "link"]  # likewise
+MAY_ISSUE = {"admin": USES, "invite_admin": ["admin", "device"], "invite": ["device"], "device": ["link"],
+             "link": ["device"]}
 ZERO = bytes(32)
 
 
@@ -95,7 +96,7 @@ def issue(key, server, org, subject, use):
 def holder(chain, server, org, root):
     """The key at the end of a chain of certificates that begins at an organisation's root key."""
     key, use = root, "admin"
-    check(1 <= len(chain) <= 4, "its statement has no chain of 1 to 4 certificates")
+    check(1 <= len(chain) <= 8, "its statement has no chain of 1 to 8 certificates")
     for link in chain:
         fits = link["org"] == org and link["issuer"] == key and link["to"] in MAY_ISSUE[use]
         holds = fits and signed(key, certificate_preimage(server, link), link["signature"])
@@ -549,7 +550,7 @@ class Client:
             facts |= {"chain": [issue(root, server, offer["org"], own, "admin")], "root": public(root).hex()}
         elif offer["chain"]:  # an admin certified the key that is in the code
             voucher = Ed25519PrivateKey.from_private_bytes(digest("rialto-invitation-key-1", secret))
-            use = "admin" if offer["role"] == "admin" else "device"
+            use = "admin" if offer["chain"][-1]["to"] == "invite_admin" else "device"
             facts["chain"] = offer["chain"] + [issue(voucher, server, offer["org"], own, use)]
         facts, texts = worded({"org": {"join": facts}}, person)
         self.send("join", code=code, facts=facts, texts=texts, signature=signature)

@@ -234,6 +234,7 @@ fn nothing_that_a_judge_is_asked_makes_it_panic() {
         let now = DAWN + Span::hours(i64::try_from(dice.below(4_000)).unwrap());
         let named = Named {
             member: other.member.id,
+            from: who.member.id,
             device: rialto_shared::id::DeviceId::from_bits([1; 16]),
             org: other.org.id,
             room: dice.pick(&docket.rooms).0,

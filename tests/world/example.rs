@@ -22,6 +22,8 @@ use strum::VariantArray as _;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Named {
     pub(crate) member: MemberId,
+    /// A colleague of that member.
+    pub(crate) from: MemberId,
     pub(crate) device: DeviceId,
     pub(crate) org: OrgId,
     pub(crate) room: RoomId,
@@ -190,6 +192,19 @@ fn of_org(verb: org::Verb, named: &Named) -> Command {
             device: named.device,
             chain: vec![],
         },
+        org::Verb::Enrol => org::Command::Enrol {
+            enrolment: org::Enrolment {
+                code: Hash::of("test-enrolment", &[&named.entry.0.to_be_bytes()]),
+                member,
+                chain: vec![],
+                until: named.now + Span::days(3),
+            },
+            revoke: false,
+        },
+        org::Verb::HandOver => org::Command::HandOver {
+            from: named.from,
+            to: member,
+        },
         org::Verb::Name => org::Command::Name {},
         org::Verb::Rename => org::Command::Rename { at },
         org::Verb::OpenChannel => org::Command::OpenChannel {
@@ -340,6 +355,7 @@ fn agreed(verb: relation::Verb, named: &Named) -> Command {
 pub(crate) fn strangers(now: Timestamp) -> Named {
     Named {
         member: MemberId::from_bits([7; 16]),
+        from: MemberId::from_bits([8; 16]),
         device: DeviceId::from_bits([7; 16]),
         org: OrgId::from_bits([7; 16]),
         room: RoomId::new(rialto_shared::id::RoomKind::Channel, [7; 16]),

@@ -51,11 +51,11 @@ pub(super) enum Verb {
     /// A whole invented ecosystem on this machine, to look around in: needs no server and no account.
     #[cfg(feature = "demo")]
     Demo(Demo),
-    /// Become a member by an invitation's link.
+    /// Become a member by an invitation's link; or have this be one more device of yours, by the link of one that you have.
     Join {
         /// https://HOST:PORT/join#CODE.SERVER, in quotes.
         link: String,
-        /// Your name, as others see it.
+        /// Your name, as others see it; or what this device is called.
         #[arg(long)]
         name: Option<String>,
     },
@@ -167,7 +167,10 @@ pub(super) enum Verb {
         words: Vec<String>,
     },
     /// Invite a person to your own organisation, and print the link.
+    #[command(args_conflicts_with_subcommands = true)]
     Invite {
+        #[command(subcommand)]
+        verb: Option<InviteVerb>,
         /// viewer, rep, lead or admin.
         #[arg(long, default_value_t = Role::Rep)]
         role: Role,
@@ -225,6 +228,14 @@ pub(super) enum RoomVerb {
     /// Print everybody who can read a room, by organisation, what the vendor sees of it, and what the server's operator can
     /// technically read.
     Who { room: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum InviteVerb {
+    /// The open invitations: to what, by whom, until when.
+    List,
+    /// Take an open one back, by a beginning of its number in the list.
+    Cancel { invitation: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,7 +10,7 @@ use crate::{
     account::{Account, Joining, keep_known},
     client::{Client, ClientError},
     console::now,
-    link::{Joined, Joiner},
+    link::{Joined, Joiner, Offer},
     request,
 };
 use rialto_shared::{
@@ -32,26 +32,6 @@ pub(super) fn first_verb(context: &Context) -> Option<Verb> {
     }
     let link = output::ask("There is no account yet. Your invitation's link?")?;
     Some(Verb::Join { link, name: None })
-}
-
-/// The name, asked for where it was not given and somebody is there to answer, again where it cannot be one.
-fn named(context: &Context, given: Option<String>) -> Result<SaltedText, Failure> {
-    if let Some(given) = given {
-        return Ok(request::text("name", TextKind::Name, &given)?);
-    }
-    for _ in 0..ASKED_MAX {
-        let Some(answer) = output::ask("Your name, as others will see it?") else {
-            break;
-        };
-        match request::text("name", TextKind::Name, &answer) {
-            Ok(name) => return Ok(name),
-            Err(error) => context.output.talk(&error.to_string()),
-        }
-    }
-    Err(Failure::new(
-        Exit::Usage,
-        "pass --name NAME: others will see it",
-    ))
 }
 
 pub(super) async fn join(
@@ -83,22 +63,7 @@ pub(super) async fn join(
         Transport::Proxy => "the server is the one that invited you, behind a proxy that it trusts",
         Transport::Plain => "the server is the one that invited you, on this machine, without TLS",
     });
-    if let Ok(offer) = &joiner.offer {
-        let org = offer
-            .org_name
-            .as_ref()
-            .map_or("an organisation", |name| name.as_str());
-        let claims = if offer.claims {
-            ", which nobody has claimed: its root key will be made here"
-        } else {
-            ""
-        };
-        context.output.talk(&format!(
-            "you are invited to {org} as {}{claims}",
-            offer.role
-        ));
-    }
-    let name = named(context, name)?;
+    let name = named(context, joiner.offer.as_ref().ok(), name)?;
     let joining = context.home.joining(&link)?;
     let joined = joiner.join(&joining, name).await?;
     settle(context, &account, joining, joined).await
@@ -139,6 +104,52 @@ async fn settle(
         &format!("joined {} as account {}", joined.server_name, account.name),
     )?;
     Ok(account)
+}
+
+/// Says what the link is to, and what whoever comes in by it is called: the person, or one more device of theirs. Asked for
+/// where it was not given and somebody is there to answer, again where it cannot be one.
+fn named(
+    context: &Context,
+    offer: Option<&Offer>,
+    given: Option<String>,
+) -> Result<SaltedText, Failure> {
+    if let Some(offer) = offer {
+        let org = offer.org_name.as_ref();
+        let org = org.map_or("an organisation", |name| name.as_str());
+        let claims = if offer.claims {
+            ", which nobody has claimed: its root key will be made here"
+        } else {
+            ""
+        };
+        context.output.talk(&match &offer.person {
+            Some(person) => format!("this is to be one more device of {person} ({org})"),
+            None => format!("you are invited to {org} as {}{claims}", offer.role),
+        });
+    }
+    if let Some(given) = given {
+        return Ok(request::text("name", TextKind::Name, &given)?);
+    }
+    let (question, usage) = if offer.is_some_and(|offer| offer.person.is_some()) {
+        (
+            "What is this device called?",
+            "pass --name NAME: what this device is called in your list of devices",
+        )
+    } else {
+        (
+            "Your name, as others will see it?",
+            "pass --name NAME: others will see it",
+        )
+    };
+    for _ in 0..ASKED_MAX {
+        let Some(answer) = output::ask(question) else {
+            break;
+        };
+        match request::text("name", TextKind::Name, &answer) {
+            Ok(name) => return Ok(name),
+            Err(error) => context.output.talk(&error.to_string()),
+        }
+    }
+    Err(Failure::new(Exit::Usage, usage))
 }
 
 pub(super) fn whoami(context: &Context) -> Result<(), Failure> {

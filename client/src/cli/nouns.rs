@@ -8,6 +8,7 @@ mod channel;
 mod connection;
 mod deal;
 mod device;
+mod invitation;
 mod member;
 mod notices;
 mod org;
@@ -19,7 +20,7 @@ mod tests;
 mod words;
 mod work;
 
-use super::{Context, exit::Failure};
+use super::{Context, args::InviteVerb, exit::Failure};
 use clap::Subcommand;
 
 pub(super) use channel::ChannelAct;
@@ -94,6 +95,10 @@ pub(super) async fn act(context: &Context, noun: Noun) -> Result<(), Failure> {
         Noun::Device { verb } => device::act(work, verb).await,
         Noun::Notices { verb } => notices::act(work, *verb).await,
     }
+}
+
+pub(super) async fn invitations(context: &Context, verb: InviteVerb) -> Result<(), Failure> {
+    invitation::act(work::Work::begin(context).await?, verb).await
 }
 
 pub(super) async fn channel(context: &Context, verb: ChannelAct) -> Result<(), Failure> {

@@ -268,6 +268,50 @@ pub fn certify(
     })))
 }
 
+/// Makes a code that lets a member's next device in: certified by this device for its own member, by an admin's for another.
+///
+/// # Errors
+/// Where it is for another and this device certifies nobody.
+pub fn enrol(
+    account: &Account,
+    (member, role): (MemberId, Role),
+    until: Timestamp,
+    revoke: bool,
+) -> Result<Invite, RequestError> {
+    let code = InviteCode(chance()?);
+    let about = &account.about;
+    let subject = public_key(&invitation_key(&code.0));
+    let issue = |by, to| Certificate::issue(by, about.server, about.org, subject, to);
+    let own = member == about.member;
+    let chain = match account.certifier() {
+        Some((certifier, above)) if !own || role == Role::Admin => {
+            let to = if role == Role::Admin {
+                Use::InviteAdmin
+            } else {
+                Use::Invite
+            };
+            above.into_iter().chain([issue(certifier, to)]).collect()
+        }
+        Some(_) | None if !own => return Err(RequestError::NoCertifier),
+        // A device that nobody certified lets in one that nobody certified either.
+        Some(_) | None if about.chain.is_empty() => vec![],
+        Some(_) | None => {
+            let last = issue(account.key.signing(), Use::Link);
+            about.chain.iter().cloned().chain([last]).collect()
+        }
+    };
+    let enrolment = org::Enrolment {
+        code: invitation_code(&code.0),
+        member,
+        chain,
+        until,
+    };
+    Ok(Invite {
+        command: Worded::plain(Command::Org(org::Command::Enrol { enrolment, revoke })),
+        link: link_of(account, code),
+    })
+}
+
 /// The link that hands this code to a person.
 #[must_use]
 pub fn link_of(account: &Account, code: InviteCode) -> InviteLink {

@@ -44,6 +44,8 @@ pub struct Offer {
     pub role: Role,
     /// Whether joining claims the organisation.
     pub claims: bool,
+    /// Whose next device it lets in, where it is no invitation of a person.
+    pub person: Option<Text>,
     chain: Vec<Certificate>,
     certified: bool,
 }
@@ -97,6 +99,7 @@ impl Joiner {
             role,
             chain,
             claimed,
+            person,
         } = frame
         {
             Ok(Offer {
@@ -104,6 +107,7 @@ impl Joiner {
                 org_name,
                 role,
                 claims: !claimed,
+                person,
                 certified: !chain.is_empty(),
                 chain,
             })
@@ -226,11 +230,9 @@ fn certificates(link: &InviteLink, joining: &Joining, offer: &Offer) -> Vec<Cert
     if !offer.certified {
         return vec![];
     }
-    let to = if offer.role == Role::Admin {
-        Use::Admin
-    } else {
-        Use::Device
-    };
+    // What the key in the code is for, not what its person is: an admin's own device may have been let in as another's.
+    let admin = offer.chain.last().map(|link| link.to) == Some(Use::InviteAdmin);
+    let to = if admin { Use::Admin } else { Use::Device };
     let last = Certificate::issue(
         &invitation_key(&link.code.0),
         link.server,

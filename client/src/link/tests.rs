@@ -242,6 +242,7 @@ fn invitation(fake: &Fake) -> InviteLink {
 
 fn offer(chain: Vec<Certificate>, claimed: bool) -> Down {
     Down::Invitation {
+        person: None,
         org: sample::org(1),
         org_name: Some(TextKind::Name.parse("Northwind").unwrap()),
         role: Role::Admin,

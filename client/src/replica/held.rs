@@ -115,6 +115,9 @@ impl Held {
                 org::Event::Joined {
                     device: of, chain, ..
                 }
+                | org::Event::Enrolled {
+                    device: of, chain, ..
+                }
                 | org::Event::Certified { device: of, chain },
             ) = &logged.entry.event
             else {

@@ -157,6 +157,9 @@ pub enum BackupError {
     /// A newer program made it.
     #[error("this backup is of a newer program ({0}): use a newer rialtod")]
     Newer(String),
+    /// An older program made it: rows of another shape came of its log there, and its sum is of those.
+    #[error("this backup is of an older program ({0}): use the rialtod that made it")]
+    Older(String),
     /// Nothing is ever written over.
     #[error("{0}")]
     Occupied(String),

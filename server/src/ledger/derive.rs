@@ -319,27 +319,26 @@ fn put_org(
     };
     match event {
         org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. } => {
+            let here = entry.room.to_key().to_vec();
             if state.kind == OrgKind::Vendor {
-                rows.put(
-                    Table::Claims,
-                    &vendor_claim().0,
-                    entry.room.to_key().to_vec(),
-                );
+                rows.put(Table::Claims, &vendor_claim().0, here.clone());
             }
-            rows.put(Table::Claims, &claim.0, entry.room.to_key().to_vec());
+            rows.put(Table::Claims, &claim.0, here);
             put_org_card(rows, state, entry)?;
         }
         org::Event::Classified { .. } | org::Event::Halted { .. } => {
             put_org_card(rows, state, entry)?;
         }
-        org::Event::Invited { invitation } => {
-            rows.put(
-                Table::Claims,
-                &org::invitation_claim(invitation.code).0,
-                entry.room.to_key().to_vec(),
-            );
-        }
+        org::Event::Invited { invitation } => put_code(rows, entry.room, invitation.code),
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
+        org::Event::Enrolling { enrolment } => put_code(rows, entry.room, enrolment.code),
+        org::Event::Enrolled {
+            member,
+            device,
+            key,
+            chain,
+            ..
+        } => put_device(rows, state.id, *member, (*device, *key, chain)),
         org::Event::RoleSet { member, .. }
         | org::Event::Suspended { member, .. }
         | org::Event::Named { member, .. } => put_card(rows, state, *member, entry)?,
@@ -366,6 +365,7 @@ fn put_org(
         | org::Event::OrgInvited { .. }
         | org::Event::OrgClassified { .. }
         | org::Event::OrgSuspended { .. }
+        | org::Event::HandedOver { .. }
         | org::Event::Asked { .. }
         | org::Event::Withdrawn { .. }
         | org::Event::Knocked { .. }
@@ -382,6 +382,12 @@ fn put_org(
         | org::Event::InvitationTried { .. } => {}
     }
     Ok(())
+}
+
+/// A code is found by its hash: of a person's invitation, and of a device's.
+fn put_code(rows: &mut impl RowsMut, room: RoomId, code: Hash) {
+    let claim = org::invitation_claim(code);
+    rows.put(Table::Claims, &claim.0, room.to_key().to_vec());
 }
 
 fn certify(
@@ -413,19 +419,28 @@ fn put_joined(
     else {
         return Ok(());
     };
-    let row = DeviceRow {
-        member: *member,
-        org: state.id,
-        key: *key,
-        chain: chain.clone(),
-        revoked: false,
-    };
-    rows.put_row(Table::Devices, &device.bits(), &row);
+    put_device(rows, state.id, *member, (*device, *key, chain));
     put_card(rows, state, *member, entry)?;
     if root.is_some() {
         put_org_card(rows, state, entry)?;
     }
     Ok(())
+}
+
+fn put_device(
+    rows: &mut impl RowsMut,
+    org: OrgId,
+    member: MemberId,
+    (device, key, chain): (DeviceId, PublicKey, &[Certificate]),
+) {
+    let row = DeviceRow {
+        member,
+        org,
+        key,
+        chain: chain.to_vec(),
+        revoked: false,
+    };
+    rows.put_row(Table::Devices, &device.bits(), &row);
 }
 
 pub(super) fn devices_of(

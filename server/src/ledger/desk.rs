@@ -8,6 +8,7 @@ mod clocks;
 mod deals;
 mod finish;
 mod lookup;
+mod onward;
 
 use super::{
     LedgerError,
@@ -34,6 +35,7 @@ use rialto_shared::{
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    ops::Bound,
     rc::Rc,
 };
 
@@ -166,6 +168,13 @@ impl RowsMut for Desk<'_> {
 struct Signed {
     statement: Box<Statement>,
     kind: String,
+}
+
+impl Signed {
+    fn read(statement: Box<Statement>) -> Option<Self> {
+        let kind = statement.read().ok()?.kind;
+        Some(Self { statement, kind })
+    }
 }
 
 /// What a command asks of a room, with whoever causes it.
@@ -330,13 +339,9 @@ impl<'t> Desk<'t> {
         statement: Option<Box<Statement>>,
     ) -> Result<Result<(Seq, Seq), Rejection>, LedgerError> {
         let mut asks: VecDeque<(Address, Ask, u64)> = VecDeque::new();
-        let signed = statement.and_then(|statement| {
-            let kind = statement.read().ok()?.kind;
-            Some(Signed { statement, kind })
-        });
         let cause = Cause {
             author,
-            signed,
+            signed: statement.and_then(Signed::read),
             position: 0,
         };
         let range = self.append(id, events, &cause, &mut asks)?;
@@ -354,7 +359,11 @@ impl<'t> Desk<'t> {
             let targets = self.expand(address, position)?;
             asked += match address {
                 // How many deals there are, or who leads an organisation, must not be what a command is refused for.
-                Address::Deals { .. } | Address::Roles { .. } | Address::Vendor { .. } => 1,
+                Address::Deals { .. }
+                | Address::Seated { .. }
+                | Address::Roles { .. }
+                | Address::Heirs { .. }
+                | Address::Vendor { .. } => 1,
                 Address::Room(_) => targets.len(),
             };
             if asked > limits::REACTIONS_MAX {
@@ -473,6 +482,11 @@ impl<'t> Desk<'t> {
         match address {
             Address::Room(id) => Ok(vec![id]),
             Address::Deals { of } => self.deals(of, None, position),
+            Address::Seated { member } => self.in_hand(member, None, position),
+            Address::Heirs { org, of } if self.has_in_hand(of)? => {
+                self.people(org, Role::Admin, false)
+            }
+            Address::Heirs { .. } => Ok(vec![]),
             Address::Roles { org, min_role } => self.people(org, min_role, false),
             Address::Vendor {
                 min_role,
@@ -507,6 +521,35 @@ impl<'t> Desk<'t> {
             digest16("rialto-fresh-1", &[&self.setting.secret, seed, &place])
         };
         (0..limits::FRESH_MAX).map(id).collect()
+    }
+
+    /// The member whose next device an open code of this organisation lets in, if it is such a code.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn enrols(&self, room: RoomId, code: Hash) -> Result<Option<MemberId>, LedgerError> {
+        let loaded = self.load(room)?;
+        let enrolment = loaded.room.state.org().and_then(|org| org.enrols(code));
+        Ok(enrolment.map(|open| open.member))
+    }
+
+    /// Whose next device a code let in that is used up, if this device came by it. The log says so, and nothing else does.
+    ///
+    /// # Errors
+    /// When the storage fails or a row cannot be read.
+    pub fn enrolled(
+        &self,
+        room: RoomId,
+        device: rialto_shared::id::DeviceId,
+    ) -> Result<Option<MemberId>, LedgerError> {
+        let loaded = self.load(room)?;
+        let known = loaded
+            .room
+            .state
+            .org()
+            .and_then(|org| org.devices.get(&device));
+        let named = known.filter(|known| known.name.is_some() && !known.revoked);
+        Ok(named.map(|known| known.member))
     }
 
     /// The device's row, if it exists.

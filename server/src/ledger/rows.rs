@@ -15,7 +15,7 @@ use rialto_shared::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The tables. All but `Log`, `Journal`, `Untold`, `Receipts`, `Lanes`, `Read` and `Meta` are derived from the log.
+/// The tables. All but `Log`, `Journal`, `Untold`, `Onward`, `Receipts`, `Lanes`, `Read` and `Meta` are derived from the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
     /// Position (commit order) → entry bytes.
@@ -48,6 +48,8 @@ pub enum Table {
     Deals,
     /// (organisation, organisation) → where to go on: a tie that changed, and more deals rest on it than are told at once.
     Untold,
+    /// Member → where to go on: what they had in hand is another's, and is in more rooms than one commit hands over.
+    Onward,
     /// (principal, room) → nothing: who is on which roster.
     Seats,
     /// Device → whose, and its certificates.
@@ -77,7 +79,7 @@ pub const META_TIME: &[u8] = b"time";
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Log,
         Self::Journal,
         Self::At,
@@ -93,6 +95,7 @@ impl Table {
         Self::Ties,
         Self::Deals,
         Self::Untold,
+        Self::Onward,
         Self::Seats,
         Self::Devices,
         Self::Claims,
@@ -111,6 +114,7 @@ impl Table {
             Self::Log
                 | Self::Journal
                 | Self::Untold
+                | Self::Onward
                 | Self::Lanes
                 | Self::Receipts
                 | Self::Read
@@ -137,6 +141,7 @@ impl Table {
             Self::Ties => "ties",
             Self::Deals => "deals",
             Self::Untold => "untold",
+            Self::Onward => "onward",
             Self::Seats => "seats",
             Self::Devices => "devices",
             Self::Claims => "claims",

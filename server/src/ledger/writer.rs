@@ -331,6 +331,7 @@ impl Writer {
         let mut desk = Desk::new(&transaction, &self.setting, self.clock.now())?;
         let commit = desk.commit_before()?.saturating_add(1);
         desk.tell_on()?;
+        desk.hand_on()?;
         let mut dones = Vec::with_capacity(works.len());
         for work in works {
             let done = self.one(&mut desk, work)?;
@@ -518,18 +519,23 @@ fn join(
             "the command names another code".to_owned(),
         )));
     }
-    let (member, device) = (org::member_of(code), org::device_of(*key));
-    // Joining again after a lost answer: the same code and the same key are the same member.
-    let known = desk.device(device)?;
-    if known.is_some_and(|known| known.member == member && !known.revoked) {
-        return Ok(Done::Joined { member, device });
-    }
+    let device = org::device_of(*key);
     let claim = org::invitation_claim(code);
     let room = desk.holder(claim)?;
     // A code that never was, was used or was taken back: one answer.
     let Some(room) = room else {
         return Ok(Done::Refused(Rejection::Revoked));
     };
+    let enrols = desk.enrols(room, code)?;
+    let member = enrols.unwrap_or_else(|| org::member_of(code));
+    // Joining again after a lost answer: the same code and the same key are the same member, or the same device of one.
+    let known = desk.device(device)?.filter(|known| !known.revoked);
+    if known.is_some_and(|known| known.member == member) {
+        return Ok(Done::Joined { member, device });
+    }
+    if let Some(member) = desk.enrolled(room, device)? {
+        return Ok(Done::Joined { member, device });
+    }
     let who = Who::Newcomer {
         member,
         org: OrgId::from_bits(room.bits()),

@@ -32,7 +32,9 @@ impl From<BackupError> for Trouble {
                 Self::Corrupt(format!("{error}; take another backup"))
             }
             BackupError::Occupied(_) => Self::refused("occupied", "file", error.to_string()),
-            BackupError::Newer(_) | BackupError::Io { .. } => Self::Failed(error.to_string()),
+            BackupError::Newer(_) | BackupError::Older(_) | BackupError::Io { .. } => {
+                Self::Failed(error.to_string())
+            }
             BackupError::Ledger(error) => error.into(),
         }
     }

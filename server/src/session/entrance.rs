@@ -111,22 +111,29 @@ impl Session {
         let State::Org(org) = &loaded.room.state else {
             return Ok(self.fatal(CloseCode::LoginRefused, &Rejection::Revoked));
         };
-        let open = org.invitations.get(&hash);
-        let Some(invitation) = open.filter(|invitation| invitation.until > now) else {
+        let text = |at| loaded.texts.get(at).map(|text| text.text.clone());
+        let open = org.invitations.get(&hash).map(|open| {
+            let (role, chain) = (open.role, open.chain.clone());
+            (open.until, role, chain, None)
+        });
+        let enrols = || {
+            let open = org.enrols(hash)?;
+            let person = org.people.get(&open.member)?;
+            let chain = open.chain.clone();
+            Some((open.until, person.role, chain, text(person.name)))
+        };
+        let open = open.or_else(enrols).filter(|(until, ..)| *until > now);
+        let Some((_, role, chain, person)) = open else {
             let noted = org.used.contains_key(&hash).then_some(hash);
             return Ok(self.tried(noted));
         };
-        let name = org
-            .name
-            .value
-            .and_then(|at| loaded.texts.get(at))
-            .map(|text| text.text.clone());
         Ok(vec![send(&Down::Invitation {
             org: org.id,
-            org_name: name,
-            role: invitation.role,
-            chain: invitation.chain.clone(),
+            org_name: org.name.value.and_then(text),
+            role,
+            chain,
             claimed: org.root.is_some(),
+            person,
         })])
     }
 

@@ -25,6 +25,7 @@ pub use event::{Accepted, Event, Founder, Invited, Opening};
 pub use header::Header;
 pub use invitation::Invitation;
 pub(crate) use opening::founding;
+pub(crate) use parties::handed_over;
 pub use parties::{Party, side_of};
 pub use presence::Proposal;
 pub(crate) use reactions::{kept, react};
@@ -293,6 +294,9 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::PeopleAdded { org, people } => parties::seat(audience, deal, *org, people),
         Event::PeopleRemoved { org, people } => parties::unseat(audience, deal, *org, people),
         Event::Left { org, member } => parties::unseat(audience, deal, *org, &[*member]),
+        Event::HandedOver { org, from, to } => {
+            parties::passed(audience, deal, seq, *org, (*from, *to));
+        }
         Event::Withdrawn { org, .. } => parties::gone(audience, deal, *org, PartyStatus::Left),
         Event::PartyRemoved { org, .. } => {
             parties::gone(audience, deal, *org, PartyStatus::Removed);

@@ -101,6 +101,16 @@ pub enum What {
     VendorCalled,
     /// An invitation of mine that had been used was tried again.
     InvitationTried,
+    /// Somebody of my organisation went who had something in hand: an admin hands it over.
+    HandoverDue,
+    /// Something that a colleague had in hand is mine now.
+    HandedOver,
+    /// Something that I had in hand is a colleague's now.
+    HandedOn,
+    /// A device of mine was let in.
+    DeviceAdded,
+    /// An admin lets a device in for me, or for somebody of my organisation.
+    DeviceRecovery,
 }
 
 /// Something that waits for this member.

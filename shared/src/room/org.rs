@@ -1,9 +1,11 @@
 //! An organisation's own room: people, roles, invitations, devices and their certificates, internal talk, and its
 //! connections with other organisations; and, in the vendor's, its acts on others, which reach those as asks.
 
+mod ask;
 mod asks;
 mod connection;
 mod deals;
+mod enrolment;
 mod invitation;
 mod people;
 mod vendor;
@@ -12,10 +14,11 @@ mod vocabulary;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use asks::Ask;
+pub use ask::Ask;
 pub(crate) use asks::{react, take};
 pub use connection::{Day, Knock, Preference, Request, Take, ToStranger};
 pub use deals::DealInvitation;
+pub use enrolment::Enrolment;
 pub use invitation::{
     Invitation, UsedInvitation, device_of, invitation_code, invitation_key, member_of,
 };
@@ -56,15 +59,18 @@ pub struct Org {
     pub people: BTreeMap<MemberId, Person>,
     /// Their devices.
     pub devices: BTreeMap<DeviceId, Device>,
-    /// Open invitations, by the hash of their code.
+    /// Open invitations, by the hash of their code; those that lapsed are dropped with the next one.
     pub invitations: BTreeMap<Hash, Invitation>,
-    /// Who of this organisation invited whom it holds open, by the hash of the code.
+    /// Who of this organisation made what is open, an invitation or a link for a device, by the hash of its code.
     #[serde(default)]
     pub inviters: BTreeMap<Hash, MemberId>,
-    /// Invitations that were used and, so far as is known, not tried again, until their time is over; at most
+    /// Those that were used and, so far as is known, not tried again, until their time is over; at most
     /// [`crate::limits::ORG_INVITATIONS_USED_MAX`].
     #[serde(default)]
     pub used: BTreeMap<Hash, UsedInvitation>,
+    /// Codes by which a member's next device is let in: at most one for each.
+    #[serde(default)]
+    pub enrolments: BTreeMap<MemberId, Enrolment>,
     /// Requests to connect that went out; those that lapsed are dropped with the next one.
     pub asked: BTreeMap<OrgId, Request>,
     /// The offers that went to strangers, oldest first, at most [`crate::limits::STRANGERS_MAX`]: a connection opens those
@@ -134,6 +140,8 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
+            | Self::Enrol { .. }
+            | Self::HandOver { .. }
             | Self::InviteOrg { .. }
             | Self::Classify { .. }
             | Self::SuspendOrg { .. }
@@ -158,6 +166,10 @@ impl Command {
             },
             Self::Invite { invitation } => Named {
                 code: Some(invitation_claim(invitation.code)),
+                ..Named::default()
+            },
+            Self::Enrol { enrolment, .. } => Named {
+                code: Some(invitation_claim(enrolment.code)),
                 ..Named::default()
             },
             Self::InviteOrg { org, invitation } => Named {
@@ -196,6 +208,7 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
+            | Self::HandOver { .. }
             | Self::Name {}
             | Self::Prefer { .. } => Named::default(),
         }
@@ -205,6 +218,7 @@ impl Command {
         matches!(
             self,
             Self::Remove { .. }
+                | Self::HandOver { .. }
                 | Self::SuspendOrg { .. }
                 | Self::Connect { .. }
                 | Self::AnswerConnection { .. }
@@ -226,6 +240,7 @@ impl Org {
             invitations: BTreeMap::new(),
             inviters: BTreeMap::new(),
             used: BTreeMap::new(),
+            enrolments: BTreeMap::new(),
             asked: BTreeMap::new(),
             strangers: vec![],
             day: None,
@@ -241,6 +256,7 @@ impl Org {
         self.people
             .values()
             .map(|person| person.name)
+            .chain(self.devices.values().filter_map(|device| device.name))
             .chain(self.name.value)
             .chain(self.knocked.values().map(|knock| knock.words))
             .chain(self.deals.values().map(|open| open.message))
@@ -263,7 +279,16 @@ pub(crate) fn decide(
                 root,
             },
             State::Org(org),
-        ) => invitation::join(case, org, *code, *key, chain, *root)?,
+        ) => match enrolment::by_code(org, *code) {
+            Some(enrolment) => enrolment::join(case, org, enrolment, *key, chain, *root)?,
+            None => invitation::join(case, org, *code, *key, chain, *root)?,
+        },
+        (Command::Enrol { enrolment, revoke }, State::Org(org)) => {
+            case.seated()?;
+            let plain = |event| Worded::plain(event::Event::Org(event));
+            let events = enrolment::enrol(case, org, enrolment, *revoke)?;
+            return Ok(events.into_iter().map(plain).collect());
+        }
         (Command::Open { .. }, _) => {
             return Err(Rejection::Only("the operator, where nothing is yet,"));
         }
@@ -305,12 +330,7 @@ fn within(
 ) -> Result<Event, Rejection> {
     match command {
         Command::Invite { invitation } => invitation::invite(case, org, invitation),
-        Command::Cancel { code } => {
-            case.at_least(Role::Admin)?;
-            let open = org.invitations.contains_key(code);
-            open.then_some(Event::Cancelled { code: *code })
-                .ok_or(Rejection::NoSuchThing("code"))
-        }
+        Command::Cancel { code } => invitation::cancel(case, org, *code),
         Command::Role {
             member,
             role,
@@ -321,6 +341,7 @@ fn within(
         Command::Remove { member } => people::remove(case, org, *member),
         Command::Revoke { device } => people::revoke(case, org, *device),
         Command::Certify { device, chain } => people::certify(case, org, *device, chain),
+        Command::HandOver { from, to } => people::hand_over(case, org, *from, *to),
         Command::Name {} => Ok(Event::Named {
             member: case.member()?.id,
             name: Slot(0),
@@ -351,7 +372,9 @@ fn within(
         } => connection::reply(case, org, *from, *knock, *take, people),
         Command::Exclude { org: other, on } => connection::exclude(case, org, *other, *on),
         Command::Prefer { preference, at } => connection::prefer(case, org, *preference, *at),
-        Command::Open { .. } | Command::Join { .. } => Err(Rejection::NotHere("such a beginning")),
+        Command::Open { .. } | Command::Join { .. } | Command::Enrol { .. } => {
+            Err(Rejection::NotHere("such a beginning"))
+        }
     }
 }
 
@@ -376,6 +399,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::Invited { .. } | Event::Cancelled { .. } | Event::InvitationTried { .. } => {
             invitation::apply(org, entry, event);
         }
+        Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::apply(org, entry, event),
         Event::Renamed { name, .. } => org.name = named(entry.seq, *name),
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
         Event::Halted { on } => {
@@ -408,6 +432,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::OrgInvited { .. }
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
+        | Event::HandedOver { .. }
         | Event::DealCalled { .. } => {}
         Event::DealInvited { .. } | Event::DealInvitationClosed { .. } => {
             deals::apply(org, entry.seq, event);

@@ -31,7 +31,7 @@ use crate::{
     event,
     id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
-    room::side,
+    room::{HandOver, side},
     standing::{Role, Standing},
     text::TextKind,
     time::Timestamp,
@@ -298,6 +298,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             contact_by,
             return_by,
         } => {
+            let to = referral.to;
             referral.handoff = Some(Handoff {
                 people: people.clone(),
                 side: *side,
@@ -306,8 +307,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
                 missed: false,
             });
             for member in people {
-                room.audience
-                    .seat(*member, referral.to, Role::Rep, Seq::ZERO);
+                room.audience.seat(*member, to, Role::Rep, Seq::ZERO);
             }
         }
         Event::Disclosed {
@@ -315,16 +315,20 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             contact,
             notes,
         } => {
-            referral.dossier = [Some(*customer), Some(*contact), *notes]
+            let told = [Some(*customer), Some(*contact), *notes]
                 .into_iter()
-                .flatten()
-                .map(|slot| at(entry, slot))
-                .collect();
+                .flatten();
+            referral.dossier = told.map(|slot| at(entry, slot)).collect();
         }
         Event::Extended { until } => (referral.until, referral.extended) = (*until, true),
         Event::ContactMissed {} => {
-            if let Some(handoff) = referral.handoff.as_mut() {
-                handoff.missed = true;
+            let handoff = referral.handoff.iter_mut();
+            handoff.for_each(|handoff| handoff.missed = true);
+        }
+        Event::HandedOver { org, from, to } => {
+            // Whoever sent it to a stranger has no seat yet, and is admitted later as the one in charge by then.
+            if let Some(role) = passed(referral, *org, *from, *to) {
+                room.audience.reseat(*from, *to, *org, role);
             }
         }
         Event::Opened { .. }
@@ -407,6 +411,29 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         | Ask::Disclose { .. }
         | Ask::Outcome { .. } => vec![],
     }
+}
+
+/// Whether somebody is in charge here: of the case that is offered, or of what came of it.
+pub(crate) fn handed_over(referral: &Referral, ask: HandOver) -> Option<Event> {
+    let HandOver { org, from, to } = ask;
+    let sends = org == referral.from.org && referral.owner == from;
+    let handoff = referral.handoff.as_ref();
+    let works = handoff.is_some_and(|handoff| handoff.people.contains(&from));
+    let has = sends || (org == referral.to && works);
+    (has && from != to).then_some(Event::HandedOver { org, from, to })
+}
+
+/// Puts one in the other's place, and gives the role that goes with it.
+fn passed(referral: &mut Referral, org: OrgId, from: MemberId, to: MemberId) -> Option<Role> {
+    if org == referral.from.org && referral.owner == from {
+        referral.owner = to;
+        return Some(Role::Lead);
+    }
+    let handoff = referral.handoff.as_mut().filter(|_| org == referral.to)?;
+    handoff.people.remove(&from).then(|| {
+        handoff.people.insert(to);
+        Role::Rep
+    })
 }
 
 fn opens(opening: &Opening) -> Vec<Worded<event::Event>> {

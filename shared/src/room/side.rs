@@ -14,6 +14,7 @@ pub use draft::{
     Band, Consent, Draft, Drafted, Fee, Promise, SizeBand, Teaser, Terms, Urgency, ValueBand, Want,
 };
 pub use offer::{Offer, Outgoing, Past};
+pub(crate) use people::handed_over;
 pub use reference::{Named, Reference, reference_claim};
 pub(crate) use reference::{SLOT as REFERENCE_SLOT, claims};
 pub use vocabulary::{About, Ask, Command, Ending, Event, Verb};
@@ -27,7 +28,7 @@ use crate::{
     event,
     id::{MemberId, OrgId, RoomId},
     rejection::Rejection,
-    room::{inbox, referral},
+    room::{HandOver, handover, inbox, referral},
     standing::{Role, Standing},
     text::TextKind,
     time::Timestamp,
@@ -44,6 +45,8 @@ pub struct Side {
     pub about: About,
     /// Who has the case: the member who began it, or who set the first draft.
     pub owner: Option<MemberId>,
+    /// Who began the case, and holds its first texts in their Inbox.
+    pub began: Option<MemberId>,
     /// The case, where there is one.
     pub case: Option<Box<Outgoing>>,
     /// How the received referral ended, once it has.
@@ -242,6 +245,7 @@ fn open(room: &mut Room, event: &Event) {
         org: *org,
         about: about.clone(),
         owner: *owner,
+        began: *owner,
         case: None,
         over: None,
         reference: Stated::default(),
@@ -263,6 +267,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             room.audience.seat(*member, side.org, *role, Seq::ZERO);
         }
         Event::Removed { member } => room.audience.unseat(*member),
+        Event::HandedOver { from, to } => people::passed(&mut room.audience, side, *from, *to),
         Event::Referenced { .. } | Event::Unreferenced {} => {
             reference::apply(side, entry.seq, event);
         }
@@ -292,6 +297,21 @@ const fn received(side: &Side) -> Option<RoomId> {
     }
 }
 
+/// Whoever has the case has the offer, seated there already or not.
+fn passed_on(
+    side: &Side,
+    entry: &Entry,
+    (from, to): (MemberId, MemberId),
+) -> Vec<(Address, Asked)> {
+    let org = side.org;
+    let live = side.case.iter().filter_map(|case| case.live.as_ref());
+    let offer = live.map(|live| {
+        let ask = HandOver { org, from, to };
+        (Address::Room(live.room), Asked::HandOver(ask))
+    });
+    offer.chain(handover::told(entry, from, to)).collect()
+}
+
 pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     let State::Side(side) = &room.state else {
         return vec![];
@@ -301,11 +321,11 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             offer::react(side, entry, event)
         }
         Event::Erased { begun, .. } => side
-            .owner
+            .began
             .filter(|_| *begun)
-            .map(|owner| {
+            .map(|member| {
                 let erase = inbox::Ask::Erase { side: entry.room };
-                (Address::inbox(owner), Asked::Inbox(erase))
+                (Address::inbox(member), Asked::Inbox(erase))
             })
             .into_iter()
             .collect(),
@@ -351,6 +371,7 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             };
             vec![(Address::inbox(*member), Asked::Inbox(unseated))]
         }
+        Event::HandedOver { from, to } => passed_on(side, entry, (*from, *to)),
         Event::Opened { .. }
         | Event::Drafted { .. }
         | Event::Closed { .. }

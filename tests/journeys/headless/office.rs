@@ -208,6 +208,55 @@ fn members(story: &mut Story) {
     story.no("ben", "device revoke 'Ana Weber'", (4, "role.too_low"));
 }
 
+/// What Eva had in hand is Ben's, after it was shown.
+fn hands(story: &mut Story) {
+    let shown = story.all("ana", "org handover 'Eva Lang' 'Ben Ott' --preview");
+    assert!(shown.iter().all(|one| one["room"].is_string()), "{shown:?}");
+    let line = "org handover 'Eva Lang' 'Ben Ott'";
+    story.no("ana", line, (2, ""));
+    story.no("ben", &format!("{line} --yes"), (4, "role.too_low"));
+    story.no("ana", "org handover 'Eva Lang' Nobody --yes", (2, ""));
+    let done = story.all("ana", &format!("{line} --yes"));
+    assert_eq!(done.len(), shown.len() + 1, "{done:?}");
+}
+
+/// A second device, one that replaces what was lost, and invitations that nobody wants any more.
+fn devices(story: &mut Story) {
+    let link = text(&story.ok("ben", "device link")["link"]);
+    let open = story.all("ben", "invite list");
+    assert_eq!(of(&open, "device_of", "Ben Ott")["role"], json!(null));
+    let joined = story.ok("ben_2", &format!("join {link} --name 'The train laptop'"));
+    let known = story.all("ben", "device list --member me");
+    assert_eq!(
+        (
+            known.len(),
+            &of(&known, "called", "The train laptop")["device"]
+        ),
+        (2, &joined["device"])
+    );
+    assert_eq!(of(&known, "called", "The train laptop")["certified"], true);
+    story.no("ben", "device recover 'Ana Weber'", (4, ""));
+    story.no("ana", "device recover me", (2, ""));
+    let lost = text(&story.ok("ana", "device recover 'Ben Ott' --revoke")["link"]);
+    for gone in ["ben", "ben_2"] {
+        story.no(gone, "rooms", (4, ""));
+    }
+    story.ok("ben_3", &format!("join {lost} --name 'The new one'"));
+    let inbox = story.all("ben_3", "inbox");
+    of(&inbox, "what", "device_recovery");
+    story.ok("ana", "invite --role viewer");
+    let open = story.all("ana", "invite list");
+    let code = text(&of(&open, "by", "Ana Weber")["invitation"]);
+    story.no(
+        "ben_3",
+        &format!("invite cancel {code}"),
+        (4, "role.too_low"),
+    );
+    story.no("ana", "invite cancel zz", (2, ""));
+    story.ok("ana", &format!("invite cancel {}", &code[..12]));
+    assert!(story.all("ana", "invite list").is_empty());
+}
+
 /// People and organisations go.
 pub(super) fn closes(story: &mut Story) {
     story.ok("eva", "device revoke 'Eva Lang'");
@@ -215,6 +264,8 @@ pub(super) fn closes(story: &mut Story) {
     assert!(told.contains("revoked"), "{told}");
     story.ok("ana", "member remove 'Eva Lang'");
     story.no("ana", "member remove 'Eva Lang'", (2, ""));
+    hands(story);
+    devices(story);
     story.ok("sofia", "org suspend 'Cobalt Services'");
     story.no("cy", "rooms", (4, ""));
     story.no("sofia", "org suspend 'Cobalt Services'", (4, "already"));

@@ -8,7 +8,7 @@ use crate::app::{App, words::Shown};
 use rialto_shared::{
     entry::{Author, Entry, Seq, Slot},
     event::Event,
-    id::{MemberId, RoomId},
+    id::{MemberId, OrgId, RoomId},
     room::{channel, talk},
 };
 
@@ -44,6 +44,15 @@ impl<'a> Happened<'a> {
 impl Happened<'_> {
     fn person(&self, member: MemberId) -> String {
         self.app.console.replica().person_name(member)
+    }
+
+    /// What somebody had in hand is another's, for the organisation of both where others read it too.
+    fn hands(&self, org: Option<OrgId>, from: MemberId, to: MemberId) -> String {
+        let (who, from, to) = (&self.who, self.person(from), self.person(to));
+        let whose = org.map_or_else(String::new, |org| {
+            format!(" for {}", self.app.org_name(org))
+        });
+        format!("{who} handed over from {from} to {to}{whose}")
     }
 
     fn people<'b>(&self, members: impl Iterator<Item = &'b MemberId>) -> String {

@@ -283,6 +283,19 @@ pub(super) const fn named(what: What) -> (&'static str, &'static str, &'static s
         What::PresenceProposed => ("?", "DEAL", "another presence of the vendor waits for you"),
         What::VendorCalled => ("!", "DEAL", "calls you in"),
         What::InvitationTried => ("!", "INVITATION", "a used one was tried again"),
+        What::HandoverDue => (
+            "!",
+            "HANDOVER",
+            "what somebody had in hand who left: rialto org handover",
+        ),
+        What::HandedOver => ("!", "YOURS NOW", "a colleague had it in hand: it is yours"),
+        What::HandedOn => ("-", "HANDED ON", "a colleague has it in hand now"),
+        What::DeviceAdded => ("+", "DEVICE", "one more device of yours was let in"),
+        What::DeviceRecovery => (
+            "!",
+            "DEVICE",
+            "an admin lets a device in for somebody who lost theirs",
+        ),
     }
 }
 

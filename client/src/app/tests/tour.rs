@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use strum::VariantArray as _;
 
 /// Commands that no action sends, and why.
-const ELSEWHERE: [(&str, &str); 17] = [
+const ELSEWHERE: [(&str, &str); 19] = [
     ("org.open", "the operator's"),
     ("org.join", "`rialto join`: there is no console before it"),
     ("org.invite", "prints a secret link once: `rialto invite`"),
@@ -26,7 +26,15 @@ const ELSEWHERE: [(&str, &str); 17] = [
         "org.invite_org",
         "prints a secret link once: `rialto org invite`",
     ),
-    ("org.cancel", "goes with the links: `rialto invite`"),
+    ("org.cancel", "goes with the links: `rialto invite cancel`"),
+    (
+        "org.enrol",
+        "prints a secret link once: `rialto device link`",
+    ),
+    (
+        "org.hand_over",
+        "administration, shown before it is done: `rialto org handover`",
+    ),
     ("org.certify", "handles keys: `rialto device`"),
     ("org.revoke", "handles keys: `rialto device`"),
     ("org.role", "administration: `rialto member role`"),

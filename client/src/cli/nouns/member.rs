@@ -1,14 +1,15 @@
 //! The people of one's own organisation, for its admins.
 
-use super::super::exit::Failure;
+use super::super::{exit::Failure, talk};
 use super::{
     words::{one_of, switch, usage},
     work::{Work, meant},
 };
+use crate::request;
 use clap::Subcommand;
 use rialto_shared::{
     command::Command,
-    id::{MemberId, RoomId},
+    id::{DeviceId, MemberId, PublicKey, RoomId},
     room::org,
     standing::{Role, Status},
 };
@@ -57,7 +58,13 @@ pub(super) async fn act(work: Work<'_>, verb: Verb) -> Result<(), Failure> {
                 alliance,
                 at,
             });
-            work.send(room, command, &[]).await
+            let mut work = work;
+            let receipt = work.submit(room, command, &[]).await?;
+            talk::receipt(work.context, &work.client, &receipt)?;
+            if role == Role::Admin {
+                certify(&mut work, member).await?;
+            }
+            work.close()
         }
         Verb::Suspend { person, on } => {
             let member = named(&work, &person)?;
@@ -70,6 +77,30 @@ pub(super) async fn act(work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             work.send(room, command, &[]).await
         }
     }
+}
+
+/// An admin's devices certify others: without this they could be nobody's successor.
+async fn certify(work: &mut Work<'_>, member: MemberId) -> Result<(), Failure> {
+    let devices: Vec<(DeviceId, PublicKey)> = work
+        .org()?
+        .devices
+        .iter()
+        .filter(|(_, device)| device.member == member && !device.revoked)
+        .map(|(id, device)| (*id, device.key))
+        .collect();
+    for (device, key) in devices {
+        let account = work.client.console().account();
+        match request::certify(account, device, key, Role::Admin) {
+            Ok(worded) => {
+                work.submit_worded(RoomId::org(work.own), worded).await?;
+                work.talk(&format!("{device} is certified as an admin's"));
+            }
+            Err(_) => work.talk(&format!(
+                "this device certifies nobody: an admin's device certifies {device}"
+            )),
+        }
+    }
+    Ok(())
 }
 
 fn nobody(person: &str) -> Failure {

@@ -55,6 +55,9 @@ pub(in super::super) struct Set {
     /// What became of things that you began.
     #[arg(long, value_name = "PACE", value_parser = one_of::<Pace>)]
     news: Option<Pace>,
+    /// Who may come in as you, or into your organisation: a device let in, a link tried twice.
+    #[arg(long, value_name = "PACE", value_parser = one_of::<Pace>)]
+    security: Option<Pace>,
     /// Hours in which nothing is sent that can wait, as in 22:00-07:00.
     #[arg(long, value_name = "FROM-TO", conflicts_with = "no_quiet")]
     quiet: Option<Quiet>,
@@ -135,6 +138,7 @@ async fn set(work: Work<'_>, asked: Set) -> Result<(), Failure> {
         (Class::Tasks, asked.tasks),
         (Class::Requests, asked.requests),
         (Class::News, asked.news),
+        (Class::Security, asked.security),
     ] {
         if let Some(pace) = pace {
             preferences.paces.insert(class, pace);

@@ -1,5 +1,7 @@
 //! Organisations, as the vendor's admins and alliance managers act on them.
 
+mod handover;
+
 use super::super::{exit::Failure, talk};
 use super::{
     words::{one_of, switch, usage},
@@ -45,6 +47,19 @@ pub(in super::super) enum Verb {
     Admit { name: String },
     /// Print a link for the first admin of an organisation that nobody has claimed.
     Invite { org: String },
+    /// Hand over what a person of your own organisation has in hand to a colleague; you sign it. For your admins.
+    Handover {
+        /// Who had it, gone or not.
+        from: String,
+        /// Who is to have it.
+        to: String,
+        /// Only show what would change hands.
+        #[arg(long)]
+        preview: bool,
+        /// Do it without being asked.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Suspend an organisation, or take it back; you sign it.
     Suspend {
         org: String,
@@ -77,6 +92,12 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             print_link(&work, Some(org), &link, until)?;
             work.close()
         }
+        Verb::Handover {
+            from,
+            to,
+            preview,
+            yes,
+        } => handover::act(work, &from, &to, (preview, yes)).await,
         Verb::Suspend { org, on } => {
             let org = work.find_org(&org).await?;
             let command = Command::Org(org::Command::SuspendOrg { org, on });

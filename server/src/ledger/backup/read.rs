@@ -102,7 +102,7 @@ fn take(input: impl Read, taker: &mut impl Taker) -> Result<Whole, BackupError> 
     })
 }
 
-/// The head; that it is of a newer format is said before anything else of it is read.
+/// The head; that it is of another format is said before anything else of it is read.
 fn begin<R: Read>(records: &mut Records<R>) -> Result<Head, BackupError> {
     #[derive(serde::Deserialize)]
     struct Versions {
@@ -119,6 +119,12 @@ fn begin<R: Read>(records: &mut Records<R>) -> Result<Head, BackupError> {
     }
     if versions.ledger > FORMAT {
         return Err(BackupError::Newer(format!(
+            "data format {}, where this one reads {FORMAT}",
+            versions.ledger
+        )));
+    }
+    if versions.ledger < FORMAT {
+        return Err(BackupError::Older(format!(
             "data format {}, where this one reads {FORMAT}",
             versions.ledger
         )));

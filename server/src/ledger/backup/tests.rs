@@ -75,6 +75,14 @@ fn what_a_newer_program_made_is_refused_in_words() {
 }
 
 #[test]
+fn what_an_older_program_made_is_refused_in_words() {
+    let mut older = head();
+    older.ledger -= 1;
+    let told = refused(&older, &[]).to_string();
+    assert!(told.contains("use the rialtod that made it"), "{told}");
+}
+
+#[test]
 fn a_file_goes_nowhere_but_into_the_folder() {
     for name in ["../out", "/etc/passwd", "..", ".", "", "a\nb"] {
         let mut head = head();

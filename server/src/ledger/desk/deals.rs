@@ -5,7 +5,6 @@
 
 use super::*;
 use rialto_shared::room::deal;
-use std::ops::Bound;
 
 /// Where to go on: the position of the entry that changed the tie, and the deal that looked last.
 type Rest = (u64, RoomId);
@@ -37,7 +36,7 @@ impl Desk<'_> {
         Ok(deals)
     }
 
-    /// At most `max` deals, as they stand: the rows of the file with what the batch and the command did to them.
+    /// At most `max` deals, as they stand.
     fn deals_after(
         &self,
         [one, other]: [OrgId; 2],
@@ -49,7 +48,18 @@ impl Desk<'_> {
             None => Bound::Included(rows::tie(one, other)),
         };
         let last = Bound::Included(rows::deals_end(one, other));
-        let place = |key: &Vec<u8>| (Table::Deals, key.clone());
+        let keys = self.keys(Table::Deals, (first, last), max)?;
+        Ok(keys.iter().filter_map(|key| rows::room_of(key)).collect())
+    }
+
+    /// At most `max` keys of a table, as they stand: the rows of the file with what the batch and the command did to them.
+    pub(super) fn keys(
+        &self,
+        table: Table,
+        (first, last): (Bound<Vec<u8>>, Bound<Vec<u8>>),
+        max: usize,
+    ) -> Result<BTreeSet<Vec<u8>>, LedgerError> {
+        let place = |key: &Vec<u8>| (table, key.clone());
         let range = (first.as_ref().map(place), last.as_ref().map(place));
         // The command's own rows last: they hold over the batch's.
         let layers = [&self.batch.rows, &self.scratch.rows].into_iter();
@@ -57,9 +67,10 @@ impl Desk<'_> {
             .flat_map(|rows| rows.range(range.clone()))
             .map(|((_, key), row)| (key.as_slice(), row.is_some()))
             .collect();
-        let table = self.transaction.open_table(Table::Deals.definition())?;
+        let stored = self.transaction.open_table(table.definition())?;
         let bytes = |key| Vec::as_slice(key);
-        let stored = table.range::<&[u8]>((first.as_ref().map(bytes), last.as_ref().map(bytes)))?;
+        let stored =
+            stored.range::<&[u8]>((first.as_ref().map(bytes), last.as_ref().map(bytes)))?;
         let mut keys: BTreeSet<Vec<u8>> = BTreeSet::new();
         for row in stored {
             if keys.len() == max {
@@ -72,8 +83,7 @@ impl Desk<'_> {
         }
         let new = changed.iter().filter(|(_, there)| **there);
         keys.extend(new.map(|(key, _)| key.to_vec()));
-        let rooms = keys.iter().filter_map(|key| rows::room_of(key));
-        Ok(rooms.take(max).collect())
+        Ok(keys.into_iter().take(max).collect())
     }
 
     /// Tells the next deals of a tie that changed before. The first thing in a batch, and settled.

@@ -167,6 +167,7 @@ fn concerned(table: Table, key: &[u8]) -> Vec<Topic> {
         | Table::Threads
         | Table::Deals
         | Table::Untold
+        | Table::Onward
         | Table::Devices
         | Table::Claims
         | Table::Due

@@ -207,6 +207,17 @@ const fn waits(what: What) -> (&'static str, &'static str) {
             "invitation_tried",
             "an invitation of yours that was used is tried again",
         ),
+        What::HandoverDue => (
+            "handover_due",
+            "somebody left who had work in hand: it waits for other hands",
+        ),
+        What::HandedOver => ("handed_over", "work of a colleague's is yours now"),
+        What::HandedOn => ("handed_on", "work of yours is a colleague's now"),
+        What::DeviceAdded => ("device_added", "one more device of yours was let in"),
+        What::DeviceRecovery => (
+            "device_recovery",
+            "an admin lets a device in for somebody who lost theirs, perhaps for you",
+        ),
     }
 }
 
@@ -220,6 +231,10 @@ fn command(kind: Kind, room: RoomId) -> String {
         RoomKind::Org => match kind {
             Kind::Waits(What::DealInvitation, _) => "rialto deal list".to_owned(),
             Kind::Waits(What::Knock, _) => "rialto connection list".to_owned(),
+            Kind::Waits(What::HandoverDue, _) => "rialto member list".to_owned(),
+            Kind::Waits(What::DeviceAdded | What::DeviceRecovery, _) => {
+                "rialto device list".to_owned()
+            }
             Kind::Waits(..) | Kind::Unread | Kind::Half(_) | Kind::Tenth(_) => {
                 "rialto inbox".to_owned()
             }

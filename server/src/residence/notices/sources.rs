@@ -80,13 +80,10 @@ impl Namer {
                 self.noted((member, *room, *seq), *what, entry)
             }
             Event::Referral(referral::Event::Accepted { people, .. }) => {
-                let at = |member: &MemberId| (*member, entry.room, entry.seq);
-                let clocks = people.iter().flat_map(|member| {
-                    [Kind::Half(Clock::Contact), Kind::Tenth(Clock::Contact)]
-                        .map(|kind| self.notice(at(member), kind, source(entry)))
-                });
-                clocks.collect()
+                self.contacts(people, entry)
             }
+            // Where it is the customer to be contacted that changes hands, what is left of the time runs for these.
+            Event::Referral(referral::Event::HandedOver { to, .. }) => self.contacts([to], entry),
             Event::Talk(talk::Event::Said { .. }) => self.said(snapshot, entry)?,
             Event::Talk(_)
             | Event::Org(_)
@@ -113,6 +110,20 @@ impl Namer {
             };
         }
         Ok(notices)
+    }
+
+    /// The time to contact a customer runs for these people.
+    fn contacts<'a>(
+        &self,
+        people: impl IntoIterator<Item = &'a MemberId>,
+        entry: &Entry,
+    ) -> Vec<Notice> {
+        let at = |member: &MemberId| (*member, entry.room, entry.seq);
+        let clocks = people.into_iter().flat_map(|member| {
+            [Kind::Half(Clock::Contact), Kind::Tenth(Clock::Contact)]
+                .map(|kind| self.notice(at(member), kind, source(entry)))
+        });
+        clocks.collect()
     }
 
     fn noted(&self, place: Whose, what: What, entry: &Entry) -> Vec<Notice> {
@@ -169,7 +180,12 @@ const fn answers(what: What) -> bool {
         | What::TaskDue
         | What::PresenceProposed
         | What::VendorCalled
-        | What::InvitationTried => false,
+        | What::InvitationTried
+        | What::HandoverDue
+        | What::HandedOver
+        | What::HandedOn
+        | What::DeviceAdded
+        | What::DeviceRecovery => false,
     }
 }
 

@@ -160,6 +160,15 @@ pub enum Event {
         /// Who.
         member: MemberId,
     },
+    /// Another of its people is in charge for a party: has the seat, the tasks, and the answers to invitations.
+    HandedOver {
+        /// Which party.
+        org: OrgId,
+        /// Who was.
+        from: MemberId,
+        /// Who is now.
+        to: MemberId,
+    },
     /// A party went. An open proposal of presence is void, and its tasks are the host's.
     Withdrawn {
         /// Which.

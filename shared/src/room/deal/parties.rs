@@ -7,7 +7,7 @@ use crate::{
     id::{MemberId, OrgId, PublicKey, RoomId, RoomKind, digest16},
     limits,
     rejection::Rejection,
-    room::{Case, Policy, Stated},
+    room::{Case, HandOver, Policy, Stated},
     standing::{Role, Tie},
     time::Timestamp,
 };
@@ -261,6 +261,41 @@ pub(super) fn unseat(audience: &mut Audience, deal: &mut Deal, org: OrgId, peopl
         }
         deal.tasks.free(*member);
     }
+}
+
+/// Whether somebody has a seat here for their party. Whom a party called by name from the vendor it signed for: that is no
+/// party's seat, and stays.
+pub(crate) fn handed_over(deal: &Deal, ask: HandOver) -> Option<Event> {
+    let HandOver { org, from, to } = ask;
+    let party = deal.party(org)?;
+    let has = party.people.contains_key(&from) && from != to;
+    has.then_some(Event::HandedOver { org, from, to })
+}
+
+/// Puts one in the other's place. The role is the higher of both: nobody loses what they had here.
+pub(super) fn passed(
+    audience: &mut Audience,
+    deal: &mut Deal,
+    seq: Seq,
+    org: OrgId,
+    (from, to): (MemberId, MemberId),
+) {
+    let Some(party) = deal.parties.get_mut(&org) else {
+        return;
+    };
+    let had = party.people.remove(&from);
+    let Some(role) = had.max(party.people.get(&to).copied()) else {
+        return;
+    };
+    party.people.insert(to, role);
+    audience.unseat(from);
+    audience.seat(to, org, role, party.since);
+    deal.called.remove(&to);
+    deal.tasks.passed(seq, from, to);
+    let theirs = deal.invitations.values_mut();
+    theirs
+        .filter(|open| open.inviter == from)
+        .for_each(|open| open.inviter = to);
 }
 
 pub(super) fn gone(audience: &mut Audience, deal: &mut Deal, org: OrgId, status: PartyStatus) {

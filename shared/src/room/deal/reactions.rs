@@ -8,7 +8,7 @@ use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Seq, Slot},
     id::{MemberId, OrgId, RoomId},
-    room::{Room, State, inbox, org, referral, side},
+    room::{Room, State, handover, inbox, org, referral, side},
     standing::Role,
 };
 
@@ -74,6 +74,7 @@ fn caused(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
             members,
             words,
         } => asked(entry, *org, *vendor, members, *words),
+        Event::HandedOver { from, to, .. } => handed_over(deal, entry, *from, *to),
         Event::Left { .. }
         | Event::Agreed { .. }
         | Event::Allowed { .. }
@@ -261,6 +262,15 @@ fn unseated(entry: &Entry, people: &[MemberId]) -> Asks {
         .collect()
 }
 
+/// Whoever is in charge now finds the deal, and, where there is something to do, the tasks.
+fn handed_over(deal: &Deal, entry: &Entry, from: MemberId, to: MemberId) -> Asks {
+    let mut asks = handover::told(entry, from, to);
+    if deal.tasks.open().any(|(_, task)| task.at == entry.seq) {
+        asks.push(point(entry, inbox::What::TaskAssigned, to));
+    }
+    asks
+}
+
 /// Points whoever is to do a task, or the leads of their party, to it.
 fn assigned(deal: &Deal, entry: &Entry, what: inbox::What, to: Assignment) -> Asks {
     let meant = match to.member {
@@ -293,6 +303,7 @@ fn settled(deal: &Deal, entry: &Entry, event: &Event) -> Asks {
     };
     match event {
         Event::TaskReassigned { .. }
+        | Event::HandedOver { .. }
         | Event::TaskDone { .. }
         | Event::TaskDropped { .. }
         | Event::TaskDue { .. }

@@ -130,6 +130,17 @@ impl Tasks {
         }
     }
 
+    /// Another person is in charge: what the one was to do, the other is. Of a day that is over they are told anew.
+    pub(super) fn passed(&mut self, at: Seq, from: MemberId, to: MemberId) {
+        let open = self.list.values_mut();
+        for task in
+            open.filter(|task| task.state == TaskState::Open && task.to.member == Some(from))
+        {
+            (task.to.member, task.at, task.reminded) = (Some(to), at, None);
+        }
+        self.free(from);
+    }
+
     /// A party is gone: what it was to do is the host's, so that nothing is nobody's.
     pub(super) fn hand_over(&mut self, from: OrgId, host: OrgId) {
         let open = self.list.values_mut();

@@ -8,6 +8,7 @@
 
 mod commands;
 mod endings;
+mod hands;
 mod histories;
 mod imports;
 mod invitations;

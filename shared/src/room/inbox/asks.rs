@@ -140,8 +140,8 @@ fn answered(taking: &Taking<'_>, ask: &Ask) -> Vec<Event> {
                 room: *room,
                 seq: Seq::ZERO,
             };
-            // Whoever is told that their seat is gone learns no more by this.
-            let over = if *what == What::Unseated {
+            // Whoever is told that their seat is gone, or another's, learns no more by this.
+            let over = if matches!(what, What::Unseated | What::HandedOn) {
                 OF_SEATS
             } else {
                 &[]

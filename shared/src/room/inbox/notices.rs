@@ -51,6 +51,8 @@ pub enum Class {
     Requests,
     /// What became of things that I began.
     News,
+    /// Who may come in as me, or into my organisation: a device let in, a link tried twice.
+    Security,
 }
 
 /// When a notice goes out.
@@ -86,8 +88,8 @@ impl Class {
     #[must_use]
     pub const fn pace(self) -> Pace {
         match self {
-            // What waits for an answer has a clock of its own.
-            Self::Invitations | Self::Clocks | Self::Messages => Pace::AtOnce,
+            // What waits for an answer has a clock of its own; and whoever does not know of a device can do nothing about it.
+            Self::Invitations | Self::Clocks | Self::Messages | Self::Security => Pace::AtOnce,
             Self::Tasks | Self::Requests => Pace::Daily,
             // Whoever began something looks for what became of it.
             Self::News => Pace::Off,
@@ -107,11 +109,14 @@ impl What {
             | Self::DealInvitation
             | Self::VendorCalled => Some(Class::Invitations),
             Self::ContactMissed => Some(Class::Clocks),
-            Self::TaskAssigned | Self::TaskDue => Some(Class::Tasks),
+            Self::TaskAssigned | Self::TaskDue | Self::HandedOver => Some(Class::Tasks),
             Self::PleaseInvite
             | Self::AgreementProposed
             | Self::PresenceProposed
-            | Self::InvitationTried => Some(Class::Requests),
+            | Self::HandoverDue => Some(Class::Requests),
+            Self::InvitationTried | Self::DeviceAdded | Self::DeviceRecovery => {
+                Some(Class::Security)
+            }
             Self::ConnectionAccepted
             | Self::ConnectionDeclined
             | Self::AgreementConfirmed
@@ -124,7 +129,8 @@ impl What {
             | Self::ReferralReturned
             | Self::ReferralConverted
             | Self::ReferralConcluded
-            | Self::InvitationAnswered => Some(Class::News),
+            | Self::InvitationAnswered
+            | Self::HandedOn => Some(Class::News),
             Self::Unseated => None,
         }
     }

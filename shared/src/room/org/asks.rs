@@ -1,156 +1,14 @@
 //! What other rooms ask of an organisation's, what it answers, and what it asks of them.
 
-use super::{Class, Event, Invitation, Org, Take, connection, deals, invitation};
+use super::{Ask, Class, Event, Org, connection, deals, enrolment, invitation, people};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText, Slot, Worded},
     event,
-    id::{Hash, MemberId, OrgId, PublicKey, RoomId},
-    room::{Room, State, Taking, channel, deal, inbox, profile},
-    standing::OrgKind,
-    time::Timestamp,
+    id::{MemberId, OrgId, PublicKey, RoomId},
+    room::{HandOver, Room, State, Taking, channel, inbox, profile},
+    standing::{OrgKind, Role},
 };
-
-/// What other rooms ask of an organisation's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// To begin, with its first admin's invitation.
-    Open {
-        /// Which.
-        org: OrgId,
-        /// Its name.
-        name: SaltedText,
-        /// The claim that keeps look-alike names apart.
-        claim: Hash,
-        /// Its first admin's invitation.
-        invitation: Invitation,
-    },
-    /// To hold this invitation open.
-    Invite {
-        /// The invitation.
-        invitation: Invitation,
-    },
-    /// To record what it is.
-    Classify {
-        /// What.
-        class: Class,
-    },
-    /// To stop, or to go on.
-    Halt {
-        /// Stopped, or not.
-        on: bool,
-    },
-    /// A Side offers a referral to a stranger: to ask them to connect, too.
-    Asked {
-        /// Whom.
-        to: OrgId,
-        /// In which words.
-        words: SaltedText,
-        /// The referral.
-        referral: RoomId,
-    },
-    /// That offer was withdrawn: to take the request back that went with it.
-    Withdraw {
-        /// To whom it went.
-        to: OrgId,
-        /// The referral.
-        referral: RoomId,
-    },
-    /// To hear another organisation's request to connect.
-    Knock {
-        /// Whose.
-        from: OrgId,
-        /// Their root key.
-        from_root: PublicKey,
-        /// In which words.
-        words: SaltedText,
-        /// The referral that they offer with it.
-        referral: Option<RoomId>,
-    },
-    /// To forget that request.
-    Recall {
-        /// Whose.
-        from: OrgId,
-    },
-    /// To learn what became of one's request.
-    Answered {
-        /// Who answers.
-        by: OrgId,
-        /// What they took.
-        take: Take,
-        /// Their root key.
-        root: PublicKey,
-    },
-    /// To learn that a connection ended.
-    Disconnected {
-        /// With whom.
-        from: OrgId,
-    },
-    /// To show its leads an invitation to a deal.
-    DealInvitation {
-        /// Which deal.
-        deal: RoomId,
-        /// Who asks.
-        from: OrgId,
-        /// What it is to do there.
-        responsibility: deal::Responsibility,
-        /// In words.
-        message: SaltedText,
-        /// When the invitation is over.
-        until: Timestamp,
-        /// What the deal's entry says that invited: [`crate::event::matter`].
-        matter: Hash,
-    },
-    /// To show that invitation no longer.
-    DealInvitationClosed {
-        /// To which deal.
-        deal: RoomId,
-        /// What became of it.
-        how: deal::Closing,
-    },
-    /// To show alliance managers that a deal asks for them.
-    DealCall {
-        /// Which deal.
-        deal: RoomId,
-        /// Who asks.
-        from: OrgId,
-        /// Whom.
-        members: Vec<MemberId>,
-        /// In words.
-        words: SaltedText,
-    },
-    /// To take note that the invitation whose code has this hash is tried again. No room asks this: the door does.
-    InvitationTried(Hash),
-}
-
-impl Ask {
-    /// Whether the entries that answer this ask name whoever caused it, and carry their statement.
-    #[must_use]
-    pub const fn shows_author(&self) -> bool {
-        match self {
-            Self::Open { .. }
-            | Self::Invite { .. }
-            | Self::Classify { .. }
-            | Self::Halt { .. }
-            | Self::Asked { .. }
-            | Self::Withdraw { .. }
-            | Self::Knock { .. }
-            | Self::Recall { .. }
-            | Self::Answered { .. }
-            | Self::Disconnected { .. }
-            | Self::DealInvitation { .. }
-            | Self::DealCall { .. } => true,
-            // Whoever tries is not known.
-            Self::InvitationTried(_) => false,
-            // The organisation's own answer. Whoever takes an invitation back may do so by winning or losing the deal, which
-            // those who never came in are not told.
-            Self::DealInvitationClosed { how, .. } => match how {
-                deal::Closing::Accepted | deal::Closing::Declined => true,
-                deal::Closing::Cancelled | deal::Closing::Expired => false,
-            },
-        }
-    }
-}
 
 pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
     let State::Org(org) = &room.state else {
@@ -194,13 +52,26 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::DealCalled { .. }
         | Event::DealInvitationClosed { .. } => deals::react(room, entry, event),
         Event::Suspended { member, on: true } | Event::Removed { member } => {
-            leaves_profile(org.id, *member)
+            leaves(org.id, entry, *member)
         }
         Event::InvitationTried { by, .. } => vec![invitation::tells(org, entry, *by)],
+        Event::Suspended { member, on: false } => vec![in_hands(org, entry, *member)],
+        Event::HandedOver { from, to } => {
+            let (org_id, from, to) = (org.id, *from, *to);
+            let hand_over = HandOver {
+                org: org_id,
+                from,
+                to,
+            };
+            vec![
+                in_hands(org, entry, from),
+                (Address::Seated { member: from }, Asked::HandOver(hand_over)),
+            ]
+        }
+        Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::react(org, entry, event),
         Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::RoleSet { .. }
-        | Event::Suspended { on: false, .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
         | Event::Named { .. }
@@ -267,11 +138,31 @@ fn claims_faces(org: OrgId, root: PublicKey, by: MemberId) -> Vec<(Address, Aske
     faces(org, |_| profile::Ask::Claimed { root, by })
 }
 
-/// Somebody who takes part no longer is nobody to turn to: the Profile, where contacts stand, names them no more.
-fn leaves_profile(org: OrgId, member: MemberId) -> Vec<(Address, Asked)> {
+/// Somebody who takes part no longer is nobody to turn to: the Profile, where contacts stand, names them no more. Where they
+/// had something in hand, the admins are told that it waits for other hands.
+fn leaves(org: OrgId, entry: &Entry, member: MemberId) -> Vec<(Address, Asked)> {
     let ask = profile::Ask::Gone { member };
     let room = Address::Room(RoomId::profile(org));
-    vec![(room, Asked::Profile(Box::new(ask)))]
+    let vacant = inbox::Ask::Point {
+        what: inbox::What::HandoverDue,
+        room: entry.room,
+        seq: entry.seq,
+    };
+    vec![
+        (room, Asked::Profile(Box::new(ask))),
+        (Address::Heirs { org, of: member }, Asked::Inbox(vacant)),
+    ]
+}
+
+/// What this person had in hand waits for nobody to hand it over: it is done, or they are back.
+fn in_hands(org: &Org, entry: &Entry, member: MemberId) -> (Address, Asked) {
+    let admins = Address::Roles {
+        org: org.id,
+        min_role: Role::Admin,
+    };
+    let open = people::vacant(org, member);
+    let kinds = &[inbox::What::HandoverDue];
+    (admins, inbox::settle(kinds, entry.room, open))
 }
 
 /// The vendor's acts, as the organisation that they are about learns of them.

@@ -196,31 +196,20 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         Event::Recalled { from } => {
             org.knocked.remove(from);
         }
-        Event::Replied { from, take, .. } => match take {
-            Take::Both | Take::Connection => settled(org, *from),
-            Take::Neither => {
-                org.knocked.remove(from);
-            }
-        },
+        Event::Replied { from, take, .. } => {
+            org.knocked.remove(from);
+            taken(org, *from, *take);
+        }
         Event::Met { from, .. } => settled(org, *from),
         // A decline leaves what that organisation may itself have asked.
-        Event::Answered { by, take, .. } => match take {
-            Take::Both | Take::Connection => settled(org, *by),
-            Take::Neither => {
-                org.asked.remove(by);
-            }
-        },
+        Event::Answered { by, take, .. } => {
+            org.asked.remove(by);
+            taken(org, *by, *take);
+        }
         Event::Disconnected { from } => {
             org.connections.remove(from);
         }
-        Event::Excluded { org: other, on } => {
-            if *on {
-                org.knocked.remove(other);
-                org.excluded.insert(*other);
-            } else {
-                org.excluded.remove(other);
-            }
-        }
+        Event::Excluded { org: other, on } => excluded(org, *other, *on),
         Event::Preferred { preference } => {
             org.preference = Stated::new(entry.seq, *preference);
         }
@@ -237,6 +226,9 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Removed { .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
+        | Event::Enrolling { .. }
+        | Event::Enrolled { .. }
+        | Event::HandedOver { .. }
         | Event::Named { .. }
         | Event::Renamed { .. }
         | Event::ChannelOpened { .. }
@@ -246,6 +238,22 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::OrgSuspended { .. }
         | Event::Classified { .. }
         | Event::Halted { .. } => {}
+    }
+}
+
+fn taken(org: &mut Org, other: OrgId, take: Take) {
+    match take {
+        Take::Both | Take::Connection => settled(org, other),
+        Take::Neither => {}
+    }
+}
+
+fn excluded(org: &mut Org, other: OrgId, on: bool) {
+    if on {
+        org.knocked.remove(&other);
+        org.excluded.insert(other);
+    } else {
+        org.excluded.remove(&other);
     }
 }
 

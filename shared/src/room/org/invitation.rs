@@ -3,11 +3,11 @@
 //! Whoever invites makes the code; a command carries only its hash. The code is also the seed of an ed25519 key that an
 //! admin's device certifies, so the invited person's device has certificates at once, with nobody else at a console.
 
-use super::{Event, Org, admin, people};
+use super::{Event, Org, admin, enrolment, people};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
-    id::{DeviceId, Hash, MemberId, PublicKey, digest16},
+    id::{DeviceId, Hash, MemberId, OrgId, PublicKey, digest16},
     limits,
     rejection::Rejection,
     room::{Actor, Case, inbox},
@@ -35,7 +35,7 @@ pub struct Invitation {
     pub until: Timestamp,
 }
 
-/// An invitation that somebody joined by.
+/// An invitation that somebody joined by, or a link for a device that one came in by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UsedInvitation {
     /// Who had invited; nobody of this organisation, where it was the operator or the vendor.
@@ -72,7 +72,7 @@ pub fn device_of(key: PublicKey) -> DeviceId {
 
 /// Refuses an invitation that could never claim an organisation.
 pub(super) fn claims(case: &Case<'_>, invitation: &Invitation) -> Result<(), Rejection> {
-    in_time(case, invitation)?;
+    in_time(case, invitation.until)?;
     unused(case)?;
     if invitation.role != Role::Admin || invitation.alliance || !invitation.chain.is_empty() {
         return Err(Rejection::Value {
@@ -84,15 +84,15 @@ pub(super) fn claims(case: &Case<'_>, invitation: &Invitation) -> Result<(), Rej
 }
 
 /// A code is 128 random bits: one that was used before, by whomever, is a mistake or an attack, and answered alike.
-const fn unused(case: &Case<'_>) -> Result<(), Rejection> {
+pub(super) const fn unused(case: &Case<'_>) -> Result<(), Rejection> {
     if case.code_used {
         return Err(Rejection::Taken("code"));
     }
     Ok(())
 }
 
-fn in_time(case: &Case<'_>, invitation: &Invitation) -> Result<(), Rejection> {
-    if invitation.until <= case.now || invitation.until > case.now + limits::INVITATION_SPAN {
+pub(super) fn in_time(case: &Case<'_>, until: Timestamp) -> Result<(), Rejection> {
+    if until <= case.now || until > case.now + limits::INVITATION_SPAN {
         return Err(Rejection::Value {
             field: "until",
             want: "a time within the next 7 days",
@@ -108,7 +108,7 @@ pub(super) fn invite(
 ) -> Result<Event, Rejection> {
     admin(case)?;
     case.unmuted()?;
-    in_time(case, invitation)?;
+    in_time(case, invitation.until)?;
     people::has_place(org)?;
     if invitation.alliance && org.kind != OrgKind::Vendor {
         return Err(Rejection::Value {
@@ -145,7 +145,8 @@ pub(super) fn invite(
     })
 }
 
-/// The key in the code has no other name than its place at the end of the chain; it must be of the right use.
+/// Whether an admin's certificates let a code make a device of this role: the key in the code has no other name than its
+/// place at the end of the chain, and must be of the right use.
 fn chain_holds(
     case: &Case<'_>,
     org: &Org,
@@ -157,32 +158,58 @@ fn chain_holds(
     } else {
         Use::Invite
     };
-    let Some((last, above)) = invitation.chain.split_last() else {
+    certified(case, org.id, &invitation.chain, wanted, root).map(|_| ())
+}
+
+/// The key that certified the one in a code, and what that key is for.
+pub(super) fn certified(
+    case: &Case<'_>,
+    org: OrgId,
+    chain: &[Certificate],
+    wanted: Use,
+    root: PublicKey,
+) -> Result<PublicKey, Rejection> {
+    let Some((last, above)) = chain.split_last() else {
         return Err(Rejection::Unsigned(
             "an invitation carries certificates from the root to its code".to_owned(),
         ));
     };
-    let too_long = invitation.chain.len() >= limits::CERTIFICATES_MAX;
+    let too_long = chain.len() >= limits::CERTIFICATES_MAX;
     if last.to != wanted || too_long {
         return Err(Rejection::Value {
             field: "chain",
-            want: "at most 3 certificates, the last one for the code, for an admin's or another device",
+            want: "at most 7 certificates, the last one for the code, for an admin's or another device",
         });
     }
     // The last link is verified by continuing it to a device that nobody has: its own key stands in for that device.
     let issuer = if above.is_empty() {
         root
     } else {
-        verify_chain(above, case.server, org.id, root)
+        verify_chain(above, case.server, org, root)
             .map_err(|error| Rejection::Unsigned(error.to_string()))?
     };
-    let admin_above = above.last().is_none_or(|link| link.to == Use::Admin);
-    if issuer != last.issuer || !admin_above || !last.holds(case.server, org.id) {
+    let may_issue = above
+        .last()
+        .is_none_or(|link| link.to == Use::Admin || wanted == Use::Link);
+    if issuer != last.issuer || !may_issue || !last.holds(case.server, org) {
         return Err(Rejection::Unsigned(
             "the last certificate does not hold".to_owned(),
         ));
     }
-    Ok(())
+    Ok(issuer)
+}
+
+/// An admin takes an invitation back, or a code for somebody's next device, which they may do themselves.
+pub(super) fn cancel(case: &Case<'_>, org: &Org, code: Hash) -> Result<Event, Rejection> {
+    let own = enrolment::by_code(org, code)
+        .is_some_and(|open| case.member().is_ok_and(|who| who.id == open.member));
+    if !own {
+        case.at_least(Role::Admin)?;
+    }
+    if !own && !org.invitations.contains_key(&code) && enrolment::by_code(org, code).is_none() {
+        return Err(Rejection::NoSuchThing("code"));
+    }
+    Ok(Event::Cancelled { code })
 }
 
 /// That a used one is tried again is said once: it is forgotten here when it has been said.
@@ -218,28 +245,46 @@ pub(super) fn tells(org: &Org, entry: &Entry, by: Option<MemberId>) -> (Address,
 
 pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
     if let Event::Invited { invitation } = event {
+        org.invitations.retain(|_, open| open.until > entry.at);
         org.invitations.insert(invitation.code, invitation.clone());
-        let own = entry
-            .author
-            .member()
-            .filter(|by| org.people.contains_key(by));
-        if let Some(by) = own {
-            org.inviters.insert(invitation.code, by);
-        }
+        made(org, entry, invitation.code);
     } else if let Event::Cancelled { code } = event {
         org.invitations.remove(code);
         org.inviters.remove(code);
+        org.enrolments.retain(|_, open| open.code != *code);
     } else if let Event::InvitationTried { code, .. } = event {
         org.used.remove(code);
     }
 }
 
-/// Takes an invitation that somebody joined by from the open ones, and keeps of it what a second try is told by.
+/// Keeps who of this organisation made a code, the vendor's people being nobody here, and forgets it of those that are over.
+pub(super) fn made(org: &mut Org, entry: &Entry, code: Hash) {
+    let (invitations, enrolments) = (&org.invitations, &org.enrolments);
+    let open = |code: &Hash| {
+        let enrols = || enrolments.values().any(|open| open.code == *code);
+        invitations.contains_key(code) || enrols()
+    };
+    org.inviters.retain(|code, _| open(code));
+    let by = entry.author.member();
+    if let Some(by) = by.filter(|by| org.people.contains_key(by)) {
+        org.inviters.insert(code, by);
+    }
+}
+
+/// Takes a code that somebody came in by from the open ones, and keeps of it what a second try is told by.
 pub(super) fn used(org: &mut Org, code: Hash, member: MemberId, at: Timestamp) {
     let by = org.inviters.remove(&code);
     org.used.retain(|_, used| used.until > at);
-    if let Some(invitation) = org.invitations.remove(&code) {
-        let until = invitation.until;
+    let invited = org.invitations.remove(&code).map(|open| open.until);
+    let enrolled = || {
+        let theirs = org
+            .enrolments
+            .get(&member)
+            .is_some_and(|open| open.code == code);
+        let open = theirs.then(|| org.enrolments.remove(&member)).flatten();
+        open.map(|open| open.until)
+    };
+    if let Some(until) = invited.or_else(enrolled) {
         org.used.insert(code, UsedInvitation { by, member, until });
     }
     while org.used.len() > limits::ORG_INVITATIONS_USED_MAX {

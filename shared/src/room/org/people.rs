@@ -39,6 +39,8 @@ pub struct Device {
     pub certified: bool,
     /// Whether it may log in.
     pub revoked: bool,
+    /// What its owner calls it; the one that somebody came with has no name.
+    pub name: Option<TextRef>,
 }
 
 fn person(org: &Org, member: MemberId) -> Result<&Person, Rejection> {
@@ -158,6 +160,38 @@ pub(super) fn certify(
     })
 }
 
+/// What somebody has in hand goes to a colleague who may take part. Which rooms that is, the host finds out: this one, which
+/// everybody of the organisation reads, names none.
+pub(super) fn hand_over(
+    case: &Case<'_>,
+    org: &Org,
+    from: MemberId,
+    to: MemberId,
+) -> Result<Event, Rejection> {
+    case.at_least(Role::Admin)?;
+    case.member()?;
+    if !org.people.contains_key(&from) {
+        return Err(Rejection::NoSuchThing("from"));
+    }
+    let heir = person(org, to).map_err(|_| Rejection::NoSuchThing("to"))?;
+    if from == to || heir.status != Status::Active || heir.role < Role::Rep {
+        return Err(Rejection::Value {
+            field: "to",
+            want: "another person, who is active and at least a rep",
+        });
+    }
+    Ok(Event::HandedOver { from, to })
+}
+
+/// The entries that took somebody out whose work may be in nobody's hands, but this one's.
+pub(super) fn vacant(org: &Org, but: MemberId) -> impl Iterator<Item = Seq> + '_ {
+    let gone = org
+        .people
+        .iter()
+        .filter(move |(member, person)| **member != but && person.status != Status::Active);
+    gone.map(|(_, person)| person.at)
+}
+
 /// How many devices a member has that may log in.
 pub(super) fn devices_of(org: &Org, member: MemberId) -> usize {
     org.devices
@@ -204,6 +238,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
                 .values_mut()
                 .filter(|device| device.member == *member);
             theirs.for_each(|device| device.revoked = true);
+            org.enrolments.remove(member);
         }
         Event::Revoked { device } => change(org, *device, |device| device.revoked = true),
         Event::Certified { device, .. } => change(org, *device, |device| device.certified = true),
@@ -216,6 +251,9 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
             }
         }
         Event::Opened { .. }
+        | Event::Enrolling { .. }
+        | Event::Enrolled { .. }
+        | Event::HandedOver { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::Renamed { .. }
@@ -278,6 +316,7 @@ fn joined(org: &mut Org, entry: &Entry, event: &Event) {
             key: *key,
             certified,
             revoked: false,
+            name: None,
         },
     );
 }

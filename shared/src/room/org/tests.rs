@@ -6,5 +6,6 @@
 )]
 
 mod connecting;
+mod devices;
 mod histories;
 pub(crate) mod host;

@@ -1,6 +1,6 @@
 //! What can be asked of an organisation's room, and what can become true in it.
 
-use super::{Class, Invitation, Preference, Take};
+use super::{Class, Enrolment, Invitation, Preference, Take};
 use crate::{
     entry::{Seq, Slot},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
@@ -92,6 +92,21 @@ pub enum Command {
         device: DeviceId,
         /// From the root to the device.
         chain: Vec<Certificate>,
+    },
+    /// Lets a member's next device in, by a code: one's own, or anybody's by an admin. It replaces the member's open one.
+    Enrol {
+        /// Whose, and by which code.
+        enrolment: Enrolment,
+        /// Whether the devices that the member has are revoked with it: an admin, whose member has lost them.
+        revoke: bool,
+    },
+    /// An admin hands over what a person of the organisation has in hand, wherever that is: cases, referrals, seats in
+    /// deals, tasks, and whatever waits for them there.
+    HandOver {
+        /// Who had it, gone or not.
+        from: MemberId,
+        /// Who has it now.
+        to: MemberId,
     },
     /// Sets one's own name.
     Name {},
@@ -260,6 +275,33 @@ pub enum Event {
         device: DeviceId,
         /// From the root to the device.
         chain: Vec<Certificate>,
+    },
+    /// A member's next device may come.
+    Enrolling {
+        /// Whose, and by which code.
+        enrolment: Enrolment,
+    },
+    /// A member has one more device.
+    Enrolled {
+        /// The hash of the code.
+        code: Hash,
+        /// Whose.
+        member: MemberId,
+        /// The device.
+        device: DeviceId,
+        /// Its key.
+        key: PublicKey,
+        /// What its owner calls it.
+        name: Slot,
+        /// Its certificates.
+        chain: Vec<Certificate>,
+    },
+    /// What a person had in hand is another's. Which rooms that is stands in those rooms alone.
+    HandedOver {
+        /// Who had it.
+        from: MemberId,
+        /// Who has it now.
+        to: MemberId,
     },
     /// A person set their name.
     Named {

@@ -6,7 +6,7 @@ use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
     id::{MemberId, RoomId},
-    room::{Room, State, deal, inbox, org, record, side},
+    room::{Room, State, deal, handover, inbox, org, record, side},
     standing::Role,
 };
 use std::collections::BTreeSet;
@@ -70,7 +70,8 @@ fn effects(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         | Event::ContactMissed {}
         | Event::Contacted {}
         | Event::Qualified {}
-        | Event::Concluded { .. } => {}
+        | Event::Concluded { .. }
+        | Event::HandedOver { .. } => {}
     }
     if let Some(how) = Stage::after(event).and_then(Stage::ending) {
         let closed = |apart| side::Ask::Closed { offer, how, apart };
@@ -124,7 +125,9 @@ fn proofs(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, As
         Event::Disclosed { .. } => (false, false),
         // A copy says where its entry stands, and so whether anything stands before it: a sender who was never admitted has
         // the statement where it was made, in its Side.
-        Event::Withdrawn {} => (referral.joined, referral.to_root.is_some()),
+        Event::Withdrawn {} | Event::HandedOver { .. } => {
+            (referral.joined, referral.to_root.is_some())
+        }
         Event::Joined {}
         | Event::Viewed {}
         | Event::Accepted { .. }
@@ -195,7 +198,8 @@ fn settles(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, A
         | Event::ContactMissed {}
         | Event::Qualified {}
         | Event::Converted { .. }
-        | Event::Concluded { .. } => vec![],
+        | Event::Concluded { .. }
+        | Event::HandedOver { .. } => vec![],
     }
 }
 
@@ -247,12 +251,15 @@ fn pointers(referral: &Referral, entry: &Entry, event: &Event) -> Vec<(Address, 
         Event::ContactMissed {} => both(What::ContactMissed),
         Event::Converted { .. } => vec![point(What::ReferralConverted, owner)],
         Event::Concluded { .. } => both(What::ReferralConcluded),
+        // Whoever has no seat yet is pointed to their case.
+        Event::HandedOver { from, to, .. } if referral.joined => handover::told(entry, *from, *to),
         Event::Opened { .. }
         | Event::Shown { .. }
         | Event::Viewed {}
         | Event::Disclosed { .. }
         | Event::Extended { .. }
         | Event::Contacted {}
-        | Event::Qualified {} => vec![],
+        | Event::Qualified {}
+        | Event::HandedOver { .. } => vec![],
     }
 }

@@ -95,7 +95,8 @@ impl Stage {
             | Event::Joined {}
             | Event::Disclosed { .. }
             | Event::Extended { .. }
-            | Event::ContactMissed {} => return None,
+            | Event::ContactMissed {}
+            | Event::HandedOver { .. } => return None,
         })
     }
 

@@ -4,6 +4,7 @@
 
 mod answering;
 mod clocks;
+mod hands;
 mod host;
 mod offering;
 mod proofs;

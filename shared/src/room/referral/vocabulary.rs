@@ -243,6 +243,15 @@ pub enum Event {
         /// How.
         outcome: Outcome,
     },
+    /// Another person of one of the two is in charge.
+    HandedOver {
+        /// Of which organisation.
+        org: OrgId,
+        /// Who was.
+        from: MemberId,
+        /// Who is now.
+        to: MemberId,
+    },
 }
 
 /// What other rooms ask of it.

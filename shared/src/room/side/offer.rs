@@ -369,6 +369,7 @@ pub(super) fn apply(own: &mut Outgoing, entry: &Entry, event: &Event) {
         | Event::Withdrawn { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Referenced { .. }
         | Event::Unreferenced {}
         | Event::Kept { .. } => {}
@@ -412,6 +413,7 @@ pub(super) fn react(side: &Side, entry: &Entry, event: &Event) -> Vec<(Address, 
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Referenced { .. }
         | Event::Unreferenced {}
         | Event::Kept { .. } => vec![],

@@ -2,11 +2,12 @@
 
 use super::{Event, Side};
 use crate::{
-    audience::Grant,
+    audience::{Audience, Grant},
+    entry::Seq,
     id::MemberId,
     limits,
     rejection::Rejection,
-    room::{Case, Room},
+    room::{Case, HandOver, Room},
     standing::{Role, Status},
 };
 
@@ -59,6 +60,35 @@ fn seat(room: &Room, member: MemberId) -> Option<Role> {
         Grant::Member { id, role, .. } if *id == member => Some(*role),
         Grant::Member { .. } | Grant::Org { .. } | Grant::Tied { .. } | Grant::Rule { .. } => None,
     })
+}
+
+/// Whether somebody has the case, or a seat by name.
+pub(crate) fn handed_over(room: &Room, side: &Side, ask: HandOver) -> Option<Event> {
+    let HandOver { org, from, to } = ask;
+    let has = side.owner == Some(from) || seat(room, from).is_some();
+    (side.org == org && from != to && has).then_some(Event::HandedOver { from, to })
+}
+
+/// Whoever takes over leads where the other did, and as before where they led already.
+pub(super) fn passed(audience: &mut Audience, side: &mut Side, from: MemberId, to: MemberId) {
+    let role = |member| {
+        let grants = audience.grants.iter();
+        grants
+            .filter_map(|grant| match grant {
+                Grant::Member { id, role, .. } if *id == member => Some(*role),
+                Grant::Member { .. }
+                | Grant::Org { .. }
+                | Grant::Tied { .. }
+                | Grant::Rule { .. } => None,
+            })
+            .max()
+    };
+    let role = role(from).max(role(to)).unwrap_or(Role::Rep);
+    audience.unseat(from);
+    audience.seat(to, side.org, role, Seq::ZERO);
+    if side.owner == Some(from) {
+        side.owner = Some(to);
+    }
 }
 
 fn seats(room: &Room) -> usize {

@@ -138,6 +138,7 @@ pub(super) fn apply(side: &mut Side, seq: Seq, event: &Event) {
         | Event::Closed { .. }
         | Event::Added { .. }
         | Event::Removed { .. }
+        | Event::HandedOver { .. }
         | Event::Kept { .. } => {}
     }
 }

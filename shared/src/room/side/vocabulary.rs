@@ -256,6 +256,13 @@ pub enum Event {
         /// Whose.
         member: MemberId,
     },
+    /// What a person had in hand here is a colleague's.
+    HandedOver {
+        /// Who had it.
+        from: MemberId,
+        /// Who has it now.
+        to: MemberId,
+    },
     /// The organisation's own systems have a name for it.
     Referenced {
         /// The external reference.

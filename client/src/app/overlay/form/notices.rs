@@ -14,7 +14,7 @@ use rialto_shared::{
 use strum::VariantArray as _;
 
 /// The classes, each with its field and what it says.
-const CLASSES: [(Class, &str, &str); 6] = [
+const CLASSES: [(Class, &str, &str); 7] = [
     (
         Class::Invitations,
         "invitations",
@@ -33,6 +33,11 @@ const CLASSES: [(Class, &str, &str); 6] = [
         "agreements to sign, organisations to invite",
     ),
     (Class::News, "news", "what became of what you began"),
+    (
+        Class::Security,
+        "security",
+        "a device let in, a link tried twice",
+    ),
 ];
 
 fn own(app: &App) -> Result<(RoomId, &Inbox, &Texts), String> {

@@ -69,6 +69,7 @@ pub(super) fn sentence(of: &Happened<'_>, room: RoomId, event: &Event) -> String
             let from = from.map_or_else(String::new, |from| format!(" from {}", word(from)));
             format!("{who} moved the stage{from} to {}", word(to))
         }
+        Event::HandedOver { org, from, to } => of.hands(Some(*org), *from, *to),
         Event::Won {} => format!("{who} declared it won"),
         Event::Lost { reason, words } => {
             format!(

@@ -20,6 +20,9 @@ pub(super) fn org(of: &Happened<'_>, event: &org::Event) -> String {
     if let org::Event::Removed { member } = event {
         return format!("{who} removed {}", of.person(*member));
     }
+    if let org::Event::HandedOver { from, to } = event {
+        return of.hands(None, *from, *to);
+    }
     if let org::Event::Suspended { member, on } = event {
         let verb = if *on { "suspended" } else { "took back" };
         return format!("{who} {verb} {}", of.person(*member));
@@ -50,6 +53,14 @@ fn itself(of: &Happened<'_>, event: &org::Event) -> Option<String> {
         return Some(format!(
             "{who} revoked a device: it can do nothing any more"
         ));
+    }
+    if let org::Event::Enrolling { enrolment } = event {
+        let whose = of.person(enrolment.member);
+        return Some(format!("{who} lets one more device of {whose} in"));
+    }
+    if let org::Event::Enrolled { member, name, .. } = event {
+        let whose = of.person(*member);
+        return Some(format!("{whose} has one more device{}", of.quoted(*name)));
     }
     if let org::Event::Certified { .. } = event {
         return Some(format!("{who} certified a device: what it signs counts"));
@@ -253,6 +264,7 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
             let words = words.map_or_else(String::new, |words| of.quoted(words));
             format!("{who} declined it, {}{words}", word(reason))
         }
+        referral::Event::HandedOver { org, from, to } => of.hands(Some(*org), *from, *to),
         referral::Event::Expired {} => "nobody answered in time".to_owned(),
         referral::Event::Extended { until } => {
             let day = crate::app::words::moment::day_words(*until, of.app.now, &of.app.zone);
@@ -285,6 +297,7 @@ pub(super) fn side(of: &Happened<'_>, event: &side::Event) -> String {
         side::Event::Added { member, role } => {
             format!("{who} named {} as {role}", of.person(*member))
         }
+        side::Event::HandedOver { from, to } => of.hands(None, *from, *to),
         side::Event::Removed { member } => format!("{who} took {} out", of.person(*member)),
         side::Event::Referenced { reference, .. } => {
             format!(

@@ -368,7 +368,15 @@ impl World {
     fn expand(&self, address: Address) -> Vec<RoomId> {
         match address {
             // What the real rooms ask of the vendor's people is their own stories' affair.
-            Address::Vendor { .. } => vec![],
+            Address::Vendor { .. } | Address::Heirs { .. } => vec![],
+            Address::Seated { member } => {
+                let named = |kept: &Kept| {
+                    let mut roster = kept.room.audience.roster();
+                    roster.any(|one| one == crate::audience::Principal::Member(member))
+                };
+                let rooms = self.rooms.iter().filter(|(_, kept)| named(kept));
+                rooms.map(|(room, _)| *room).collect()
+            }
             Address::Room(room) => vec![room],
             Address::Deals { of: [one, other] } => {
                 let rests = |deal: &deal::Deal| {

@@ -18,14 +18,14 @@ use crate::{
         fire, inbox, org, react, relation, side, take,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
-    statement::{Certificate, Declaration, Statement, Use, public_key},
+    statement::{Declaration, Statement, public_key},
     text::Text,
     time::{Span, Timestamp},
     timeline::{Marks, Note},
 };
 use ed25519_dalek::SigningKey;
 use signing::{chain, device_key};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Who sends a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub(crate) struct Host {
     pub(crate) deals: BTreeMap<RoomId, [OrgId; 2]>,
     /// What such a deal found when it was told to look, in order.
     pub(crate) looked: Vec<(RoomId, Option<Tie>)>,
+    /// Who has something in hand in a room that is not run here.
+    pub(crate) in_hand: BTreeSet<MemberId>,
     claims: BTreeMap<Hash, RoomId>,
     roots: BTreeMap<OrgId, SigningKey>,
     salts: u64,
@@ -82,6 +84,7 @@ impl Host {
             claims: BTreeMap::new(),
             roots: BTreeMap::new(),
             salts: 0,
+            in_hand: BTreeSet::new(),
         };
         let admin = host.organisation(OrgKind::Vendor, 1, "Northwind");
         (host, admin)
@@ -473,6 +476,11 @@ impl Host {
         };
         match address {
             Address::Room(id) => vec![id],
+            // There is no business in these stories: whoever has something in hand is said by the story.
+            Address::Heirs { org, of } => people(&|room, person| {
+                self.in_hand.contains(&of) && room.id == org && person.role == Role::Admin
+            }),
+            Address::Seated { .. } => vec![],
             Address::Deals { of: [one, other] } => {
                 let two = [[one, other], [other, one]];
                 let deals = self.deals.iter().filter(|(_, of)| two.contains(of));

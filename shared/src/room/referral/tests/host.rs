@@ -368,7 +368,10 @@ impl Host {
     fn expand(&self, address: Address) -> Vec<RoomId> {
         match address {
             // There is no vendor in these stories, and no Relation of which a deal is told.
-            Address::Vendor { .. } | Address::Deals { .. } => vec![],
+            Address::Vendor { .. }
+            | Address::Deals { .. }
+            | Address::Heirs { .. }
+            | Address::Seated { .. } => vec![],
             Address::Room(id) => vec![id],
             Address::Roles { org, min_role } => self
                 .people

@@ -37,6 +37,11 @@ enum Act {
         referral: u8,
         what: u8,
     },
+    HandOver {
+        referral: u8,
+        by: (u8, Role),
+        to: Role,
+    },
     Wait {
         hours: u16,
     },
@@ -64,6 +69,8 @@ fn act() -> impl Strategy<Value = Act> {
             .prop_map(|(referral, by, verb)| Act::Answer { referral, by, verb }),
         8 => any::<u8>().prop_map(|referral| Act::Advance { referral }),
         4 => (any::<u8>(), 0_u8..7).prop_map(|(referral, what)| Act::Asked { referral, what }),
+        2 => (any::<u8>(), (1_u8..=4, role()), role())
+            .prop_map(|(referral, by, to)| Act::HandOver { referral, by, to }),
         2 => (1_u16..120).prop_map(|hours| Act::Wait { hours }),
         1 => (1_u16..400).prop_map(|hours| Act::Down { hours }),
     ]
@@ -151,6 +158,19 @@ fn advance(host: &mut Host, id: RoomId) {
     }
 }
 
+/// Somebody's work in a case or a referral becomes a colleague's.
+fn hand_over(host: &mut Host, room: u8, (of, role): (u8, Role), to: Role) {
+    use crate::id::RoomKind;
+    let both = [RoomKind::Referral, RoomKind::Side].map(|kind| rooms(host, kind));
+    let Some(room) = pick(&both.concat(), room) else {
+        return;
+    };
+    let (from, to) = (member(of, role), member(of, to));
+    let org = org_id(of);
+    let ask = Asked::HandOver(crate::room::HandOver { org, from, to });
+    host.ask(room, ask, Some(to));
+}
+
 /// Does it or is refused; panics are what is looked for.
 fn run(host: &mut Host, act: &Act) {
     use crate::id::RoomKind;
@@ -215,6 +235,7 @@ fn run(host: &mut Host, act: &Act) {
             let ask = Asked::Referral(Box::new(asked(host, id, *what)));
             host.ask(id, ask, Some(member(3, LEAD)));
         }
+        Act::HandOver { referral, by, to } => hand_over(host, *referral, *by, *to),
         Act::Wait { hours } => host.wait(Span::hours(i64::from(*hours))),
         Act::Down { hours } => host.down(Span::hours(i64::from(*hours))),
     }
