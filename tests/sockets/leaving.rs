@@ -166,6 +166,11 @@ async fn a_second_device_signs_at_once_and_what_a_lost_one_signed_stands() {
     assert!(needs(&cast, "Jon").contains(&What::DeviceAdded));
     let used = Joiner::ask(&link, Route::default()).await.unwrap();
     assert!(used.offer.is_err(), "a link lets one device in");
+    cast.heard().await;
+    assert!(
+        needs(&cast, "Jon").contains(&What::InvitationTried),
+        "somebody else has the link"
+    );
     let case = offers(&mut cast, "Jon's phone").await;
     let signed = cast.last("Jon", case, |entry| {
         let offered = matches!(entry.event, Event::Side(side::Event::Offered { .. }));

@@ -116,7 +116,14 @@ fn a_second_device_is_the_same_member_and_they_are_told() {
     assert_eq!(story.host.needs(admin), []);
     let again = story.joins(50, 61, vec![]).unwrap_err();
     assert_eq!(again.code(), "invitation.revoked", "a code lets in once");
-    assert_eq!(story.host.org(story.org).people.len(), 2, "nobody new");
+    let org = story.host.org(story.org);
+    assert_eq!(org.people.len(), 2, "nobody new");
+    let used = &org.used[&Hash([50; 32])];
+    assert_eq!(
+        (used.by, used.member),
+        (Some(rep), rep),
+        "whom to tell of a second try"
+    );
 }
 
 #[test]
