@@ -220,11 +220,11 @@ fn every_changed_byte_of_a_backup_is_found_and_named() {
                 room: entry.1,
                 seq: entry.2,
             };
-            let named = [
-                Part::Table("log".to_owned()),
-                of(before.unwrap()),
-                of(after),
-            ];
+            let named: Vec<Part> = before
+                .map(of)
+                .into_iter()
+                .chain([Part::Table("log".to_owned()), of(after)])
+                .collect();
             assert!(named.contains(&damage.part), "{context}: {damage}");
         } else {
             assert!(

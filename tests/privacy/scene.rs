@@ -85,6 +85,9 @@ impl Scene<'_> {
         if let Some(step) = self.part.and_then(turn) {
             return step;
         }
+        if let Some(step) = self.other_hands() {
+            return step;
+        }
         let who = if dice.in_hundred(30) {
             self.observer
         } else {
@@ -409,22 +412,25 @@ impl Scene<'_> {
             15 => org::Command::Suspend { member, on },
             16 => org::Command::SuspendOrg { org, on },
             17 => org::Command::Rename { at: Seq::ZERO },
-            18 => self.other_hands(who, dice),
-            19 if on => self.next_device(who),
+            18 if on => self.next_device(who),
             _ => org::Command::Name {},
         };
         worded(Command::Org(command))
     }
 
-    /// What a colleague has in hand goes to another, whatever rooms that is in.
-    fn other_hands(&self, who: usize, dice: &mut Dice) -> org::Command {
-        let org = self.world.consoles[who].org;
-        let people = self.world.consoles.iter().filter(|one| one.org == org);
-        let people: Vec<MemberId> = people.map(|one| one.member).collect();
-        org::Command::HandOver {
-            from: *dice.pick(&people),
-            to: *dice.pick(&people),
-        }
+    /// What a colleague has in hand goes to another, whatever rooms that is in: now and then in a story of business, for which
+    /// the dice would rarely find somebody who has something, and the admin beside them.
+    fn other_hands(&self) -> Option<Step> {
+        let round = (self.busy && self.step % 24 == 23).then_some(self.step / 24)?;
+        let admin = round % 3 * 3;
+        let consoles = &self.world.consoles;
+        consoles[admin].session.as_ref()?;
+        let command = Command::Org(org::Command::HandOver {
+            from: consoles[admin + round / 3 % 3].member,
+            to: consoles[admin + (round / 3 + 1) % 3].member,
+        });
+        let room = RoomId::org(consoles[admin].org);
+        Some(Step::Ask(admin, room, command, vec![]))
     }
 
     /// A code for one's own next device, which nobody uses.

@@ -7,7 +7,6 @@ mod agreement;
 mod channel;
 mod connection;
 mod deal;
-mod device;
 mod invitation;
 mod member;
 mod notices;
@@ -22,6 +21,7 @@ mod work;
 
 use super::{Context, args::InviteVerb, exit::Failure};
 use clap::Subcommand;
+use member::device;
 
 pub(super) use channel::ChannelAct;
 pub(super) use words::one_of;

@@ -32,6 +32,7 @@ fn notices(story: &mut Story) {
             "paces": {
                 "invitations": "at_once", "clocks": "at_once", "messages": "daily",
                 "tasks": "off", "requests": "daily", "news": "off",
+                "security": "at_once",
             },
             "quiet": null,
             "daily_at": "07:30",

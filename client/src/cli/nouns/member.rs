@@ -1,5 +1,7 @@
 //! The people of one's own organisation, for its admins.
 
+pub(super) mod device;
+
 use super::super::{exit::Failure, talk};
 use super::{
     words::{one_of, switch, usage},

@@ -1,7 +1,7 @@
 //! The devices of one's own organisation: their keys and certificates.
 
-use super::super::exit::Failure;
-use super::{
+use super::super::{
+    super::{exit::Failure, talk},
     words::usage,
     work::{Work, meant},
 };
@@ -23,7 +23,7 @@ const LINK_SPAN: Span = Span::hours(1);
 const INVITATION_MARGIN: Span = Span::hours(1);
 
 #[derive(Debug, Subcommand)]
-pub(in super::super) enum Verb {
+pub(in super::super::super) enum Verb {
     /// Every device, whose it is, what it is called, and whether it may sign.
     List {
         /// Only this person's.
@@ -45,7 +45,7 @@ pub(in super::super) enum Verb {
     Certify { device: String },
 }
 
-pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
+pub(in super::super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
     let room = RoomId::org(work.own);
     match verb {
         Verb::List { member } => list(work, member.as_deref()),
@@ -54,7 +54,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             enrol(work, me, LINK_SPAN, false).await
         }
         Verb::Recover { person, revoke } => {
-            let member = super::member::named(&work, &person)?;
+            let member = super::named(&work, &person)?;
             if member == work.me {
                 return Err(usage(
                     "for a device of your own there is `rialto device link`",
@@ -77,7 +77,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             let role = role.unwrap_or(Role::Viewer);
             let worded = request::certify(account, device, found.key, role)?;
             let receipt = work.submit_worded(room, worded).await?;
-            super::super::talk::receipt(work.context, &work.client, &receipt)?;
+            talk::receipt(work.context, &work.client, &receipt)?;
             work.close()
         }
     }
@@ -123,7 +123,7 @@ async fn revoke(mut work: Work<'_>, room: RoomId, device: DeviceId) -> Result<()
             &json!({"device": device, "revoked": true}),
             &format!("{device} is revoked: this account logs in no more"),
         )?,
-        sent => super::super::talk::receipt(work.context, &work.client, &sent?)?,
+        sent => talk::receipt(work.context, &work.client, &sent?)?,
     }
     work.close()
 }
@@ -140,9 +140,7 @@ fn named(work: &Work<'_>, text: &str) -> Result<DeviceId, Failure> {
 
 fn list(work: Work<'_>, whose: Option<&str>) -> Result<(), Failure> {
     let this = work.client.console().account().about.device;
-    let whose = whose
-        .map(|text| super::member::named(&work, text))
-        .transpose()?;
+    let whose = whose.map(|text| super::named(&work, text)).transpose()?;
     let room = RoomId::org(work.own);
     for (id, device) in &work.org()?.devices {
         if whose.is_some_and(|member| member != device.member) {
