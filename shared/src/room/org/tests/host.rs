@@ -18,7 +18,7 @@ use crate::{
         fire, inbox, org, react, relation, side, take,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
-    statement::{Declaration, Statement, public_key},
+    statement::{Certificate, Declaration, Statement, Use, public_key},
     text::Text,
     time::{Span, Timestamp},
     timeline::{Marks, Note},
