@@ -418,16 +418,20 @@ impl Scene<'_> {
         worded(Command::Org(command))
     }
 
-    /// What a colleague has in hand goes to another, whatever rooms that is in: now and then in a story of business, for which
-    /// the dice would rarely find somebody who has something, and the admin beside them.
+    /// What somebody has in hand goes to a colleague, whatever rooms that is in: late in a story of business, when there is
+    /// something to hand over.
     fn other_hands(&self) -> Option<Step> {
-        let round = (self.busy && self.step % 24 == 23).then_some(self.step / 24)?;
-        let admin = round % 3 * 3;
+        let admin = match self.step {
+            116 => 0,
+            132 => 3,
+            148 => 6,
+            _ => return None,
+        };
         let consoles = &self.world.consoles;
-        consoles[admin].session.as_ref()?;
+        consoles[admin].session.as_ref().filter(|_| self.busy)?;
         let command = Command::Org(org::Command::HandOver {
-            from: consoles[admin + round / 3 % 3].member,
-            to: consoles[admin + (round / 3 + 1) % 3].member,
+            from: consoles[admin].member,
+            to: consoles[admin + 1].member,
         });
         let room = RoomId::org(consoles[admin].org);
         Some(Step::Ask(admin, room, command, vec![]))

@@ -252,6 +252,9 @@ class Deal:
                 gone = {*people, fact.get("member")}
                 self.people[org] = self.people.get(org, set()) - gone
                 self.called -= gone
+            case "deal.handed_over":
+                self.people[org] = self.people.get(org, set()) - {fact["from"]} | {fact["to"]}
+                self.called -= {fact["to"]}
             case "deal.withdrawn" | "deal.party_removed":
                 self.called -= self.people.pop(org, set())
                 self.signed = None
@@ -351,7 +354,11 @@ def holds(bond, what, stated, signed, log):
         case "number":
             return at(fact, path) == signed.entry["seq"]
         case "author":
-            return at(fact, path) == signed.entry["author"]["member"]["id"]
+            in_charge = signed.entry["author"]["member"]["id"]
+            for one in log:
+                if one.entry["kind"] == "deal.handed_over" and one.entry["seq"] > signed.entry["seq"]:
+                    in_charge = one.fact["to"] if one.fact["from"] == in_charge else in_charge
+            return at(fact, path) == in_charge
         case "held_back":
             return texts == at(asked, path)["dossier"]
         case "of_draft":

@@ -59,7 +59,7 @@ pub enum Bond {
     Itself(&'static [Self]),
     /// Of an earlier entry: the field is its number.
     Number(&'static str),
-    /// Of an earlier entry: the field names the member who made it.
+    /// Of an earlier entry: the field names the member who made it, or whom a deal's `handed_over` put in their place since.
     Author(&'static str),
     /// Of an earlier entry: the texts are those that the promise in its field holds back.
     HeldBack(&'static str),

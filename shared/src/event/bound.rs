@@ -13,7 +13,7 @@ use crate::{
     entry::Entry,
     id::{Hash, MemberId, OrgId, RoomId},
     room::{
-        deal::{Deal, Presence},
+        deal::{self, Deal, Presence},
         referral, relation, side,
     },
     statement::Declaration,
@@ -165,7 +165,7 @@ impl Compared<'_> {
                 number == Some(stated.word(field))
             }
             Bond::Author(field) => {
-                let author = self.earlier.and_then(|earlier| earlier.author.member());
+                let author = self.earlier.and_then(|earlier| self.in_charge_of(earlier));
                 author.is_some_and(|author| author.to_string() == stated.word(field))
             }
             Bond::HeldBack(field) => {
@@ -216,6 +216,20 @@ impl Compared<'_> {
             };
             bonds.iter().all(|bond| compared.holds(*bond))
         })
+    }
+
+    /// Whoever made an earlier entry, or has in hand what they had.
+    fn in_charge_of(&self, earlier: &Entry) -> Option<MemberId> {
+        let mut author = earlier.author.member()?;
+        for passed in self.before.of_kind("deal.handed_over") {
+            if let Event::Deal(deal::Event::HandedOver { from, to, .. }) = &passed.event
+                && passed.seq > earlier.seq
+                && *from == author
+            {
+                author = *to;
+            }
+        }
+        Some(author)
     }
 
     /// Compares the earlier entry with the command.

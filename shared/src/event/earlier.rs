@@ -20,6 +20,7 @@ const KINDS: &[&str] = &[
     "side.drafted",
     "side.offered",
     "deal.invited",
+    "deal.handed_over",
     "deal.presence_proposed",
 ];
 
