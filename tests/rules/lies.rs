@@ -8,13 +8,14 @@ use crate::{
     world::World,
 };
 use rialto::verify::{Breach, Broken};
+use rialto_server::clock::Clock as _;
 use rialto_shared::{
     command::Command,
     entry::{Author, Entry, Facts, SaltedText, Seq, Worded},
     event::{Earlier, Event, SIGNED, departs, matter},
     id::RoomId,
     room::{deal, inbox, org, relation, side},
-    standing::OrgKind,
+    standing::{AgreementKind, OrgKind},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -119,8 +120,8 @@ const LIES: &[Lie] = &[
     },
 ];
 
-/// What few random histories tell: an offer to a stranger that is taken back, one of which only the connection is taken, and
-/// the end of that.
+/// What few random histories tell: an offer to a stranger that is taken back, one of which only the connection is taken, an
+/// agreement that is proposed and not wanted, and the end of all that.
 fn strangers() -> World {
     let mut world = World::new(11);
     let vendor = world.organisation("Northwind", OrgKind::Vendor);
@@ -164,8 +165,17 @@ fn strangers() -> World {
         people: BTreeSet::new(),
     });
     world.say(ana, RoomId::org(b), answer, &[]).unwrap();
+    let (relation, kind) = (RoomId::relation(a, b), AgreementKind::Nda);
+    let agree = Command::Relation(relation::Command::Agree {
+        kind,
+        from: world.clock.now().date(),
+        to: None,
+    });
+    let (at, _) = world.say(lea, relation, agree, &["Folder 7"]).unwrap();
+    let end = Command::Relation(relation::Command::End { kind, at });
+    world.say(ana, relation, end, &[]).unwrap();
     let end = Command::Relation(relation::Command::Disconnect {});
-    world.say(lea, RoomId::relation(a, b), end, &[]).unwrap();
+    world.say(lea, relation, end, &[]).unwrap();
     world.verify();
     world
 }
