@@ -89,6 +89,9 @@ pub enum Breach {
     /// The log ends elsewhere.
     #[error("the log should end at entry {0} with another hash")]
     Head(Seq),
+    /// A file's line and its entry do not agree.
+    #[error("its line says another hash than the entry has, or none")]
+    Said,
     /// A root key that is not the one recorded or known.
     #[error("it gives {0} another root key than the one known")]
     Root(OrgId),

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     console::Console,
-    verify::{self, Known, Report},
+    verify::{self, Breach, Broken, Known, Report},
 };
 use rialto_shared::{
-    entry::Seq,
+    entry::{Entry, Seq},
     id::{Hash, RoomId},
 };
 use serde_json::json;
@@ -127,10 +127,42 @@ fn verify_file(context: &Context, path: &Path, server: Option<Hash>) -> Result<R
         None => known(&context.console()?),
     };
     let lines = text.split(|byte| *byte == b'\n');
-    Ok(verify::verify(
-        &known,
-        lines.filter(|line| !line.is_empty()),
-    )?)
+    let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
+    let report = verify::verify(&known, lines.iter().copied())?;
+    said(&lines)?;
+    Ok(report)
+}
+
+/// What an exported line says beside its entry: the chain shows no change of the last one.
+#[derive(serde::Deserialize)]
+struct Said {
+    hash: Option<Hash>,
+}
+
+/// Checks the hash that each line says of its own entry. Where none says one, the last entry is taken as it stands.
+fn said(lines: &[&[u8]]) -> Result<(), Broken> {
+    let mut lies = vec![];
+    let mut silent = vec![];
+    for line in lines {
+        let Ok(head) = Entry::decode(line).map(|entry| entry.head()) else {
+            continue;
+        };
+        match serde_json::from_slice(line) {
+            Ok(Said { hash: Some(hash) }) if hash == head.hash => {}
+            Ok(Said { hash: None }) => silent.push(head.seq),
+            Ok(Said { hash: Some(_) }) | Err(_) => lies.push(head.seq),
+        }
+    }
+    if silent.len() < lines.len() {
+        lies.append(&mut silent);
+    }
+    lies.sort_unstable();
+    lies.first().map_or(Ok(()), |seq| {
+        Err(Broken {
+            seq: *seq,
+            what: Breach::Said,
+        })
+    })
 }
 
 pub(super) async fn export(context: &Context, room: &str, offline: bool) -> Result<(), Failure> {
@@ -149,7 +181,15 @@ pub(super) async fn export(context: &Context, room: &str, offline: bool) -> Resu
 
 fn write(context: &Context, console: &Console, room: RoomId) -> Result<(), Failure> {
     for bytes in console.store().bytes(room)? {
-        context.output.bytes(&bytes)?;
+        let held = Entry::decode(&bytes).ok().zip(bytes.strip_suffix(b"}"));
+        let Some((entry, fields)) = held else {
+            return Err(Failure::new(
+                Exit::Failure,
+                "an entry that is held here cannot be read: `rialto doctor` says more",
+            ));
+        };
+        let hash = format!(",\"hash\":\"{}\"}}", entry.head().hash);
+        context.output.bytes(&[fields, hash.as_bytes()].concat())?;
     }
     Ok(())
 }

@@ -231,6 +231,20 @@ fn reading(story: &mut Story) {
         .server
         .file("bent.jsonl", &log.out.replacen("Who does", "Who did", 1));
     story.no("bea", &format!("verify {bent}"), (5, ""));
+    // The last line too, in any byte of it: nothing comes after it that would show a change.
+    let last = log.out.trim_end().rfind('\n').unwrap() + 1;
+    for at in (last..log.out.trim_end().len()).step_by(61) {
+        let mut bytes = log.out.clone().into_bytes();
+        bytes[at] ^= 1;
+        let Ok(changed) = String::from_utf8(bytes) else {
+            continue;
+        };
+        let file = story.server.file("changed.jsonl", &changed);
+        let refused = story.run("bea", &format!("verify {file}"), "");
+        let named = format!("entry {}: ", head + 3);
+        assert_eq!(refused.code, Some(5), "byte {at}");
+        assert!(refused.err.contains(&named), "byte {at}: {}", refused.err);
+    }
     story.no("bea", "export room #nowhere --jsonl", (2, ""));
     assert_eq!(story.ok("bea", "verify #general")["holds"], true);
 }
