@@ -38,7 +38,7 @@ use std::{
 
 /// The version of the stored rows. Another one is never opened: rows name no fields, so that those of a room of before lack
 /// what it holds now. A backup has the log, from which all rows follow.
-pub const FORMAT: u64 = 2;
+pub const FORMAT: u64 = 3;
 
 /// The size of the database's own cache; the operating system's is behind it (performance: 64 MB reads as fast as 1 GB).
 const CACHE_BYTES: usize = 64 * 1024 * 1024;

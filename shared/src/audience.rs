@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The intended crossings. Nothing else that happens in a room shows outside it.
-pub const CROSSINGS: [(&str, &str); 14] = [
+pub const CROSSINGS: [(&str, &str); 15] = [
     (
         "invitation",
         "an invited person or organisation sees who invites and the words, and later what became of it",
@@ -37,6 +37,10 @@ pub const CROSSINGS: [(&str, &str); 14] = [
     (
         "break_glass",
         "two alliance managers enter a deal, and the deal shows it first",
+    ),
+    (
+        "succession",
+        "the vendor seats an admin in an organisation, and hears where one of its people objects",
     ),
     (
         "suspension",

@@ -73,6 +73,10 @@ pub const CAUSES: &[(&str, &[&str])] = &[
         ],
     ),
     ("org.suspend_org", &["org.org_suspended"]),
+    (
+        "org.seat_admin",
+        &["org.successor_named", "org.successor_announced"],
+    ),
     ("channel.remove", &["channel.removed"]),
     (
         "org.connect",

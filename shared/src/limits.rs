@@ -83,6 +83,10 @@ pub const ORG_INVITATIONS_MAX: usize = 100;
 pub const ORG_INVITATIONS_USED_MAX: usize = 100;
 /// How long an invitation may be answered (DESIGN 3, "Identity").
 pub const INVITATION_SPAN: Span = Span::days(7);
+/// How long the people of an organisation know of it before somebody whom the vendor seats is their admin.
+pub const SUCCESSION_NOTICE: Span = Span::hours(72);
+/// What that is put off by at the start, once, where it ran out while the server was down.
+pub const SUCCESSION_EXTENSION_SPAN: Span = Span::hours(1);
 /// Members of a Direct, the one who opens it included.
 pub const DIRECT_MEMBERS_MAX: usize = 8;
 /// Bookmarks in one Inbox.

@@ -312,6 +312,8 @@ pub fn take(taking: &Taking<'_>) -> Vec<Worded<Event>> {
 /// What falls due in a room when nobody does anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
+    /// In an organisation's own room: whom the vendor seats there.
+    Org,
     /// In an organisation's face.
     Profile(profile::Clock),
     /// In a Relation.
@@ -328,12 +330,10 @@ pub enum Due {
 #[must_use]
 pub fn due(room: &Room) -> Option<(Timestamp, Due)> {
     match &room.state {
-        State::Void
-        | State::Org(_)
-        | State::Inbox(_)
-        | State::Channel(_)
-        | State::Direct(_)
-        | State::Record(_) => None,
+        State::Void | State::Inbox(_) | State::Channel(_) | State::Direct(_) | State::Record(_) => {
+            None
+        }
+        State::Org(org) => org.due().map(|at| (at, Due::Org)),
         State::Profile(profile) => profile.due(),
         State::Relation(relation) => relation.due(),
         State::Side(side) => side.due(),
@@ -346,6 +346,7 @@ pub fn due(room: &Room) -> Option<(Timestamp, Due)> {
 #[must_use]
 pub fn fire(room: &Room, due: &Due, now: Timestamp) -> Vec<Worded<Event>> {
     match due {
+        Due::Org => org::fire(room, now),
         Due::Profile(clock) => profile::fire(room, clock, now),
         Due::Relation(clock) => relation::fire(room, clock, now),
         Due::Side(clock) => side::fire(room, clock, now),
@@ -359,6 +360,7 @@ pub fn fire(room: &Room, due: &Due, now: Timestamp) -> Vec<Worded<Event>> {
 #[must_use]
 pub fn extend(room: &Room, due: &Due, now: Timestamp) -> Vec<Worded<Event>> {
     match due {
+        Due::Org => org::extend(room, now),
         Due::Referral(clock) => referral::extend(room, clock, now),
         Due::Profile(_) | Due::Relation(_) | Due::Side(_) | Due::Deal(_) => vec![],
     }

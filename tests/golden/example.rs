@@ -264,6 +264,20 @@ fn acts() -> Vec<Event> {
             org,
             invitation: invitation(),
         },
+        org::Event::SuccessorNamed {
+            org,
+            successor: org::Successor::Member(ids().member),
+        },
+        org::Event::SuccessorAnnounced {
+            successor: org::Successor::Invited(invitation()),
+            from: UNTIL,
+        },
+        org::Event::SuccessionPutOff { from: UNTIL },
+        org::Event::SuccessorRefused {},
+        org::Event::SuccessionLapsed {},
+        org::Event::SuccessorSeated {
+            successor: org::Successor::Member(ids().member),
+        },
         org::Event::OrgClassified {
             org,
             class: class(),

@@ -269,10 +269,16 @@ fn card(event: &Event) -> bool {
         | org::Event::OrgSuspended { .. }
         | org::Event::Classified { .. }
         | org::Event::Enrolled { .. }
+        | org::Event::SuccessorSeated { .. }
         | org::Event::Halted { .. } => true,
         org::Event::Invited { .. }
         | org::Event::Enrolling { .. }
         | org::Event::HandedOver { .. }
+        | org::Event::SuccessorNamed { .. }
+        | org::Event::SuccessorAnnounced { .. }
+        | org::Event::SuccessionPutOff { .. }
+        | org::Event::SuccessorRefused {}
+        | org::Event::SuccessionLapsed {}
         | org::Event::Cancelled { .. }
         | org::Event::ChannelOpened { .. }
         | org::Event::OrgInvited { .. }

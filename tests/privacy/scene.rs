@@ -410,6 +410,7 @@ impl Scene<'_> {
                 at: Seq::ZERO,
             },
             15 => org::Command::Suspend { member, on },
+            16 if on => self.successor(org, member),
             16 => org::Command::SuspendOrg { org, on },
             17 => org::Command::Rename { at: Seq::ZERO },
             18 if on => self.next_device(who),
@@ -435,6 +436,23 @@ impl Scene<'_> {
         });
         let room = RoomId::org(consoles[admin].org);
         Some(Step::Ask(admin, room, command, vec![]))
+    }
+
+    /// The vendor announces an admin elsewhere: somebody there, perhaps, or whoever is invited and does not come.
+    fn successor(&self, org: OrgId, member: MemberId) -> org::Command {
+        let invited = org::Successor::Invited(org::Invitation {
+            code: Hash::of("scene-admin", &[&self.step.to_be_bytes()]),
+            chain: vec![],
+            role: Role::Admin,
+            alliance: false,
+            until: rialto_server::clock::Clock::now(&self.world.clock) + Span::days(6),
+        });
+        let successor = if self.step.is_multiple_of(2) {
+            org::Successor::Member(member)
+        } else {
+            invited
+        };
+        org::Command::SeatAdmin { org, successor }
     }
 
     /// A code for one's own next device, which nobody uses.

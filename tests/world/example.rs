@@ -217,6 +217,14 @@ fn of_org(verb: org::Verb, named: &Named) -> Command {
             org,
             invitation: admin(),
         },
+        org::Verb::SeatAdmin => org::Command::SeatAdmin {
+            org,
+            successor: org::Successor::Invited(org::Invitation {
+                until: named.now + Span::days(6),
+                ..admin()
+            }),
+        },
+        org::Verb::Object => org::Command::Object { at },
         org::Verb::Classify => org::Command::Classify {
             org,
             class: org::Class {

@@ -18,6 +18,7 @@ pub(crate) fn replaces(command: &Command) -> bool {
             org::Command::Role { .. }
                 | org::Command::Rename { .. }
                 | org::Command::Prefer { .. }
+                | org::Command::Object { .. }
                 | org::Command::AnswerConnection { .. }
         ) | Command::Inbox(inbox::Command::SetNotices { .. })
             | Command::Profile(_)
@@ -50,6 +51,9 @@ pub(crate) fn with_at(house: &House, room: RoomId, command: Command) -> Command 
         (Command::Org(org::Command::Rename { at }), State::Org(org)) => *at = org.name.at,
         (Command::Org(org::Command::Prefer { at, .. }), State::Org(org)) => {
             *at = org.preference.at;
+        }
+        (Command::Org(org::Command::Object { at }), State::Org(org)) => {
+            *at = org.succession.as_ref().map_or(Seq::ZERO, |open| open.at);
         }
         (Command::Org(org::Command::AnswerConnection { from, knock, .. }), State::Org(org)) => {
             *knock = org.knocked.get(from).map_or(Hash::ZERO, |one| one.matter);

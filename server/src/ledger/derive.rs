@@ -331,6 +331,16 @@ fn put_org(
         }
         org::Event::Invited { invitation } => put_code(rows, entry.room, invitation.code),
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
+        org::Event::SuccessorAnnounced { successor, .. } => {
+            if let org::Successor::Invited(invitation) = successor {
+                put_code(rows, entry.room, invitation.code);
+            }
+        }
+        org::Event::SuccessorSeated { successor } => {
+            if let org::Successor::Member(member) = successor {
+                put_card(rows, state, *member, entry)?;
+            }
+        }
         org::Event::Enrolling { enrolment } => put_code(rows, entry.room, enrolment.code),
         org::Event::Enrolled {
             member,
@@ -366,6 +376,10 @@ fn put_org(
         | org::Event::OrgClassified { .. }
         | org::Event::OrgSuspended { .. }
         | org::Event::HandedOver { .. }
+        | org::Event::SuccessorNamed { .. }
+        | org::Event::SuccessionPutOff { .. }
+        | org::Event::SuccessorRefused {}
+        | org::Event::SuccessionLapsed {}
         | org::Event::Asked { .. }
         | org::Event::Withdrawn { .. }
         | org::Event::Knocked { .. }

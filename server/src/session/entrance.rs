@@ -124,6 +124,9 @@ impl Session {
         };
         let open = open.or_else(enrols).filter(|(until, ..)| *until > now);
         let Some((_, role, chain, person)) = open else {
+            if let Some(not_yet) = org.not_yet(hash) {
+                return Ok(self.fatal(CloseCode::LoginRefused, &not_yet));
+            }
             let noted = org.used.contains_key(&hash).then_some(hash);
             return Ok(self.tried(noted));
         };

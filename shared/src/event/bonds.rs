@@ -21,6 +21,8 @@ pub const BONDS: &[Bonds] = &[
     ("org.hand_over", "referral.handed_over", &[Maker("org"), Same("from"), Same("to")]),
     ("org.hand_over", "deal.handed_over", &[Maker("org"), Same("from"), Same("to")]),
     ("org.suspend_org", "org.org_suspended", &[There, Same("org"), Same("on")]),
+    ("org.seat_admin", "org.successor_named", &[There, Same("org"), Same("successor")]),
+    ("org.seat_admin", "org.successor_announced", &[AtOrg("org"), Same("successor")]),
     ("channel.remove", "channel.removed", &[There, Same("member")]),
     ("org.connect", "org.asked", &[There, Same("to"), Has("referral", false), Texts]),
     ("org.connect", "org.knocked", &[AtOrg("to"), Maker("from"), Has("referral", false), Texts]),

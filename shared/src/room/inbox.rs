@@ -111,6 +111,12 @@ pub enum What {
     DeviceAdded,
     /// An admin lets a device in for me, or for somebody of my organisation.
     DeviceRecovery,
+    /// The vendor seats an admin in my organisation, unless one of us objects.
+    SuccessorAnnounced,
+    /// They are seated.
+    SuccessorSeated,
+    /// An organisation does not want the admin whom the vendor seats. The room is its public face.
+    SuccessorRefused,
 }
 
 /// Something that waits for this member.

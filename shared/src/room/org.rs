@@ -8,6 +8,7 @@ mod deals;
 mod enrolment;
 mod invitation;
 mod people;
+mod succession;
 mod vendor;
 mod vocabulary;
 
@@ -23,6 +24,8 @@ pub use invitation::{
     Invitation, UsedInvitation, device_of, invitation_code, invitation_key, member_of,
 };
 pub use people::{Device, Person};
+pub use succession::{Succession, Successor};
+pub(crate) use succession::{extend, fire};
 pub use vocabulary::{Command, Event, Verb};
 
 use super::{Case, Room, State};
@@ -68,6 +71,9 @@ pub struct Org {
     /// [`crate::limits::ORG_INVITATIONS_USED_MAX`].
     #[serde(default)]
     pub used: BTreeMap<Hash, UsedInvitation>,
+    /// The admin whom the vendor seats here, as long as that is announced and nobody objected.
+    #[serde(default)]
+    pub succession: Option<Succession>,
     /// Codes by which a member's next device is let in: at most one for each.
     #[serde(default)]
     pub enrolments: BTreeMap<MemberId, Enrolment>,
@@ -143,6 +149,8 @@ impl Command {
             | Self::Enrol { .. }
             | Self::HandOver { .. }
             | Self::InviteOrg { .. }
+            | Self::SeatAdmin { .. }
+            | Self::Object { .. }
             | Self::Classify { .. }
             | Self::SuspendOrg { .. }
             | Self::Withdraw { .. }
@@ -172,7 +180,11 @@ impl Command {
                 code: Some(invitation_claim(enrolment.code)),
                 ..Named::default()
             },
-            Self::InviteOrg { org, invitation } => Named {
+            Self::InviteOrg { org, invitation }
+            | Self::SeatAdmin {
+                org,
+                successor: Successor::Invited(invitation),
+            } => Named {
                 org: Some(*org),
                 code: Some(invitation_claim(invitation.code)),
                 ..Named::default()
@@ -182,6 +194,10 @@ impl Command {
                 ..Named::default()
             },
             Self::Classify { org, .. }
+            | Self::SeatAdmin {
+                org,
+                successor: Successor::Member(_),
+            }
             | Self::SuspendOrg { org, .. }
             | Self::Connect { to: org }
             | Self::Withdraw { to: org }
@@ -209,6 +225,7 @@ impl Command {
             | Self::Revoke { .. }
             | Self::Certify { .. }
             | Self::HandOver { .. }
+            | Self::Object { .. }
             | Self::Name {}
             | Self::Prefer { .. } => Named::default(),
         }
@@ -219,6 +236,7 @@ impl Command {
             self,
             Self::Remove { .. }
                 | Self::HandOver { .. }
+                | Self::SeatAdmin { .. }
                 | Self::SuspendOrg { .. }
                 | Self::Connect { .. }
                 | Self::AnswerConnection { .. }
@@ -240,6 +258,7 @@ impl Org {
             invitations: BTreeMap::new(),
             inviters: BTreeMap::new(),
             used: BTreeMap::new(),
+            succession: None,
             enrolments: BTreeMap::new(),
             asked: BTreeMap::new(),
             strangers: vec![],
@@ -360,6 +379,11 @@ fn within(
             org: other,
             invitation,
         } => vendor::invite_org(case, org, *other, invitation),
+        Command::SeatAdmin {
+            org: other,
+            successor,
+        } => vendor::seat_admin(case, org, *other, successor),
+        Command::Object { at } => succession::object(case, org, *at),
         Command::Classify { org: other, class } => vendor::classify(case, org, *other, class),
         Command::SuspendOrg { org: other, on } => vendor::suspend_org(case, org, *other, *on),
         Command::Connect { to } => connection::connect(case, org, *to),
@@ -400,6 +424,11 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
             invitation::apply(org, entry, event);
         }
         Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::apply(org, entry, event),
+        Event::SuccessorAnnounced { .. }
+        | Event::SuccessionPutOff { .. }
+        | Event::SuccessorRefused {}
+        | Event::SuccessionLapsed {}
+        | Event::SuccessorSeated { .. } => succession::apply(org, entry.seq, event),
         Event::Renamed { name, .. } => org.name = named(entry.seq, *name),
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
         Event::Halted { on } => {
@@ -430,6 +459,7 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         | Event::ChannelOpened { .. }
         | Event::Admitted { .. }
         | Event::OrgInvited { .. }
+        | Event::SuccessorNamed { .. }
         | Event::OrgClassified { .. }
         | Event::OrgSuspended { .. }
         | Event::HandedOver { .. }

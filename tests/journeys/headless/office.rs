@@ -209,6 +209,24 @@ fn members(story: &mut Story) {
     story.no("ben", "device revoke 'Ana Weber'", (4, "role.too_low"));
 }
 
+/// A last admin stays; whom the vendor seats is announced, and stopped by whoever is there after all.
+fn successor(story: &mut Story) {
+    story.no("ana", "member remove 'Ana Weber'", (4, "state"));
+    story.no("ana", "org object", (2, ""));
+    story.no("sofia", "org seat-admin Alpenwerk", (4, "role.too_low"));
+    story.no("ana", "org seat-admin BrightPath", (4, "role.other"));
+    let link = text(&story.ok("tom", "org seat-admin Alpenwerk")["link"]);
+    of(&story.all("ben", "inbox"), "what", "successor_announced");
+    let shown = story.ok("ben", "org successor");
+    assert_eq!(shown["member"], json!(null));
+    let early = format!("join {link} --name 'Nia New'");
+    story.no("nia", &early, (4, "state"));
+    story.ok("ben", "org object");
+    of(&story.all("tom", "inbox"), "what", "successor_refused");
+    story.no("nia", &early, (4, "invitation.revoked"));
+    assert_eq!(story.ok("ben", "org successor"), json!(null));
+}
+
 /// What Eva had in hand is Ben's, after it was shown.
 fn hands(story: &mut Story) {
     let shown = story.all("ana", "org handover 'Eva Lang' 'Ben Ott' --preview");
@@ -266,6 +284,7 @@ pub(super) fn closes(story: &mut Story) {
     story.ok("ana", "member remove 'Eva Lang'");
     story.no("ana", "member remove 'Eva Lang'", (2, ""));
     hands(story);
+    successor(story);
     devices(story);
     story.ok("sofia", "org suspend 'Cobalt Services'");
     story.no("cy", "rooms", (4, ""));

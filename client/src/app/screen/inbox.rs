@@ -296,6 +296,13 @@ pub(super) const fn named(what: What) -> (&'static str, &'static str, &'static s
             "DEVICE",
             "an admin lets a device in for somebody who lost theirs",
         ),
+        What::SuccessorAnnounced => (
+            "!",
+            "ADMIN",
+            "the vendor seats one here: rialto org object, if you do not want that",
+        ),
+        What::SuccessorSeated => ("!", "ADMIN", "the vendor seated one here"),
+        What::SuccessorRefused => ("-", "ADMIN", "does not want the one whom we seat"),
     }
 }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use strum::VariantArray as _;
 
 /// Commands that no action sends, and why.
-const ELSEWHERE: [(&str, &str); 19] = [
+const ELSEWHERE: [(&str, &str); 21] = [
     ("org.open", "the operator's"),
     ("org.join", "`rialto join`: there is no console before it"),
     ("org.invite", "prints a secret link once: `rialto invite`"),
@@ -26,6 +26,11 @@ const ELSEWHERE: [(&str, &str); 19] = [
         "org.invite_org",
         "prints a secret link once: `rialto org invite`",
     ),
+    (
+        "org.seat_admin",
+        "prints a secret link once: `rialto org seat-admin`",
+    ),
+    ("org.object", "administration: `rialto org object`"),
     ("org.cancel", "goes with the links: `rialto invite cancel`"),
     (
         "org.enrol",

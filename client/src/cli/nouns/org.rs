@@ -1,6 +1,7 @@
 //! Organisations, as the vendor's admins and alliance managers act on them.
 
 mod handover;
+mod succession;
 
 use super::super::{exit::Failure, talk};
 use super::{
@@ -47,6 +48,18 @@ pub(in super::super) enum Verb {
     Admit { name: String },
     /// Print a link for the first admin of an organisation that nobody has claimed.
     Invite { org: String },
+    /// Seat an admin in an organisation whose own cannot be reached, in 72 hours: its people are told now, and any of them may
+    /// object. You sign it. For the vendor's admins.
+    SeatAdmin {
+        org: String,
+        /// A person of that organisation, by their id or as you know them; else a link is printed for whoever is to come.
+        #[arg(long, value_name = "PERSON")]
+        person: Option<String>,
+    },
+    /// Whom the vendor seats as an admin in your own organisation, and when.
+    Successor,
+    /// Object to that: nobody is seated. For anybody of your organisation.
+    Object,
     /// Hand over what a person of your own organisation has in hand to a colleague; you sign it. For your admins.
     Handover {
         /// Who had it, gone or not.
@@ -92,6 +105,9 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
             print_link(&work, Some(org), &link, until)?;
             work.close()
         }
+        Verb::SeatAdmin { org, person } => succession::seat(work, &org, person.as_deref()).await,
+        Verb::Successor => succession::show(work),
+        Verb::Object => succession::object(work).await,
         Verb::Handover {
             from,
             to,

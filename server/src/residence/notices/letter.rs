@@ -227,6 +227,15 @@ const fn waits(what: What) -> (&'static str, &'static str) {
             "device_recovery",
             "an admin lets a device in for somebody who lost theirs, perhaps for you",
         ),
+        What::SuccessorAnnounced => (
+            "successor_announced",
+            "an admin is to be seated in your organisation from outside: you may object",
+        ),
+        What::SuccessorSeated => (
+            "successor_seated",
+            "an admin was seated in your organisation from outside",
+        ),
+        What::SuccessorRefused => ("successor_refused", "an admin whom you seat is not wanted"),
     }
 }
 
@@ -240,7 +249,10 @@ fn command(kind: Kind, room: RoomId) -> String {
         RoomKind::Org => match kind {
             Kind::Waits(What::DealInvitation, _) => "rialto deal list".to_owned(),
             Kind::Waits(What::Knock, _) => "rialto connection list".to_owned(),
-            Kind::Waits(What::HandoverDue, _) => "rialto member list".to_owned(),
+            Kind::Waits(What::HandoverDue | What::SuccessorSeated, _) => {
+                "rialto member list".to_owned()
+            }
+            Kind::Waits(What::SuccessorAnnounced, _) => "rialto org successor".to_owned(),
             Kind::Waits(What::DeviceAdded | What::DeviceRecovery, _) => {
                 "rialto device list".to_owned()
             }

@@ -190,7 +190,10 @@ const fn answers(what: What) -> bool {
         | What::HandedOver
         | What::HandedOn
         | What::DeviceAdded
-        | What::DeviceRecovery => false,
+        | What::DeviceRecovery
+        | What::SuccessorAnnounced
+        | What::SuccessorSeated
+        | What::SuccessorRefused => false,
     }
 }
 

@@ -114,9 +114,11 @@ impl What {
             | Self::AgreementProposed
             | Self::PresenceProposed
             | Self::HandoverDue => Some(Class::Requests),
-            Self::InvitationTried | Self::DeviceAdded | Self::DeviceRecovery => {
-                Some(Class::Security)
-            }
+            Self::InvitationTried
+            | Self::DeviceAdded
+            | Self::DeviceRecovery
+            | Self::SuccessorAnnounced
+            | Self::SuccessorSeated => Some(Class::Security),
             Self::ConnectionAccepted
             | Self::ConnectionDeclined
             | Self::AgreementConfirmed
@@ -130,7 +132,8 @@ impl What {
             | Self::ReferralConverted
             | Self::ReferralConcluded
             | Self::InvitationAnswered
-            | Self::HandedOn => Some(Class::News),
+            | Self::HandedOn
+            | Self::SuccessorRefused => Some(Class::News),
             Self::Unseated => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What other rooms ask of an organisation's.
 
-use super::{Class, Invitation, Take};
+use super::{Class, Invitation, Successor, Take};
 use crate::{
     entry::SaltedText,
     id::{Hash, MemberId, OrgId, PublicKey, RoomId},
@@ -26,6 +26,11 @@ pub enum Ask {
     Invite {
         /// The invitation.
         invitation: Invitation,
+    },
+    /// To tell its people whom the vendor seats as their admin.
+    Succeed {
+        /// Whom.
+        successor: Successor,
     },
     /// To record what it is.
     Classify {
@@ -127,6 +132,7 @@ impl Ask {
         match self {
             Self::Open { .. }
             | Self::Invite { .. }
+            | Self::Succeed { .. }
             | Self::Classify { .. }
             | Self::Halt { .. }
             | Self::Asked { .. }

@@ -1,6 +1,6 @@
 //! What other rooms ask of an organisation's, what it answers, and what it asks of them.
 
-use super::{Ask, Class, Event, Org, connection, deals, enrolment, invitation, people};
+use super::{Ask, Class, Event, Org, connection, deals, enrolment, invitation, people, succession};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, SaltedText, Slot, Worded},
@@ -24,9 +24,15 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             .into_iter()
             .chain(connection::was_invited(*org))
             .collect(),
-        Event::Admitted { .. } | Event::OrgClassified { .. } | Event::OrgSuspended { .. } => {
-            on_another(entry, event).into_iter().collect()
-        }
+        Event::Admitted { .. }
+        | Event::SuccessorNamed { .. }
+        | Event::OrgClassified { .. }
+        | Event::OrgSuspended { .. } => on_another(entry, event).into_iter().collect(),
+        Event::SuccessorAnnounced { .. }
+        | Event::SuccessionPutOff { .. }
+        | Event::SuccessorRefused {}
+        | Event::SuccessionLapsed {}
+        | Event::SuccessorSeated { .. } => succession::react(org, entry, event),
         Event::Asked {
             to,
             words,
@@ -186,6 +192,9 @@ fn on_another(entry: &Entry, event: &Event) -> Option<(Address, Asked)> {
     } else if let Event::OrgInvited { org, invitation } = event {
         let invitation = invitation.clone();
         ask(org, Ask::Invite { invitation })
+    } else if let Event::SuccessorNamed { org, successor } = event {
+        let successor = successor.clone();
+        ask(org, Ask::Succeed { successor })
     } else if let Event::OrgClassified { org, class } = event {
         let class = class.clone();
         ask(org, Ask::Classify { class })
@@ -283,6 +292,7 @@ fn within<'a>(
         | Ask::DealInvitation { .. }
         | Ask::DealInvitationClosed { .. }
         | Ask::DealCall { .. } => None,
+        Ask::Succeed { successor } => plain(succession::announce(org, successor, taking.now)?),
         Ask::Classify { class } => plain(Event::Classified {
             class: class.clone(),
         }),

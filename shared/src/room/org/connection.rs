@@ -229,6 +229,12 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Enrolling { .. }
         | Event::Enrolled { .. }
         | Event::HandedOver { .. }
+        | Event::SuccessorNamed { .. }
+        | Event::SuccessorAnnounced { .. }
+        | Event::SuccessionPutOff { .. }
+        | Event::SuccessorRefused {}
+        | Event::SuccessionLapsed {}
+        | Event::SuccessorSeated { .. }
         | Event::Named { .. }
         | Event::Renamed { .. }
         | Event::ChannelOpened { .. }

@@ -3,7 +3,7 @@
 //! Whoever invites makes the code; a command carries only its hash. The code is also the seed of an ed25519 key that an
 //! admin's device certifies, so the invited person's device has certificates at once, with nobody else at a console.
 
-use super::{Event, Org, admin, enrolment, people};
+use super::{Event, Org, admin, enrolment, people, succession};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
@@ -130,7 +130,9 @@ pub(super) fn invite(
     }
     match (case.actor, org.root) {
         (Actor::Operator, None) => claims(case, invitation)?,
-        (Actor::Operator, Some(_)) if invitation.chain.is_empty() => {}
+        (Actor::Operator, Some(_)) if invitation.chain.is_empty() => {
+            succession::not_overnight(org, invitation.role)?;
+        }
         (Actor::Operator, Some(_)) => {
             return Err(Rejection::Value {
                 field: "chain",
@@ -307,7 +309,8 @@ pub(super) fn join(
     if !matches!(case.actor, Actor::Newcomer) {
         return Err(Rejection::Only("whoever holds an invitation"));
     }
-    let invitation = org.invitations.get(&code).ok_or(Rejection::Revoked)?;
+    let open = org.invitations.get(&code);
+    let invitation = open.ok_or_else(|| org.not_yet(code).unwrap_or(Rejection::Revoked))?;
     if invitation.until <= case.now {
         return Err(Rejection::Expired);
     }

@@ -1,6 +1,6 @@
 //! An organisation's people and their devices.
 
-use super::{Event, Org, admin, invitation};
+use super::{Event, Org, admin, invitation, succession};
 use crate::{
     entry::{Entry, Seq, TextRef},
     id::{DeviceId, MemberId, PublicKey},
@@ -92,6 +92,8 @@ pub(super) fn set_role(
     }
     if role != Role::Admin {
         not_last_admin(org, member)?;
+    } else if matches!(case.actor, Actor::Operator) {
+        succession::not_overnight(org, role)?;
     }
     Ok(Event::RoleSet {
         member,
@@ -254,6 +256,12 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         | Event::Enrolling { .. }
         | Event::Enrolled { .. }
         | Event::HandedOver { .. }
+        | Event::SuccessorNamed { .. }
+        | Event::SuccessorAnnounced { .. }
+        | Event::SuccessionPutOff { .. }
+        | Event::SuccessorRefused {}
+        | Event::SuccessionLapsed {}
+        | Event::SuccessorSeated { .. }
         | Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::Renamed { .. }

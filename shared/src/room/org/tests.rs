@@ -9,3 +9,4 @@ mod connecting;
 mod devices;
 mod histories;
 pub(crate) mod host;
+mod successors;

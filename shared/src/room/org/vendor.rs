@@ -1,6 +1,6 @@
 //! The vendor's acts on other organisations, from its own room, and what anybody opens from an organisation's room.
 
-use super::{Class, Event, Invitation, Org, free_name, invitation};
+use super::{Class, Event, Invitation, Org, Successor, free_name, invitation};
 use crate::{
     entry::{SaltedText, Slot},
     id::{OrgId, RoomId, RoomKind},
@@ -63,6 +63,38 @@ pub(super) fn invite_org(
     Ok(Event::OrgInvited {
         org: other,
         invitation: invitation.clone(),
+    })
+}
+
+/// Only an admin of the vendor's, or the operator: whom they seat is an admin too.
+pub(super) fn seat_admin(
+    case: &Case<'_>,
+    org: &Org,
+    other: OrgId,
+    successor: &Successor,
+) -> Result<Event, Rejection> {
+    vendor(case, org)?;
+    if matches!(case.actor, Actor::Member(_)) {
+        case.at_least(Role::Admin)?;
+    }
+    let card = named(case)?;
+    if card.kind == OrgKind::Vendor || card.root.is_none() {
+        return Err(Rejection::State(
+            "only in a partner that somebody has claimed: else invite its first admin",
+        ));
+    }
+    if let Successor::Invited(invitation) = successor {
+        invitation::claims(case, invitation)?;
+        if invitation.until <= case.now + limits::SUCCESSION_NOTICE {
+            return Err(Rejection::Value {
+                field: "until",
+                want: "a time after the 72 hours for which its people are told",
+            });
+        }
+    }
+    Ok(Event::SuccessorNamed {
+        org: other,
+        successor: successor.clone(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What can be asked of an organisation's room, and what can become true in it.
 
-use super::{Class, Enrolment, Invitation, Preference, Take};
+use super::{Class, Enrolment, Invitation, Preference, Successor, Take};
 use crate::{
     entry::{Seq, Slot},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
@@ -131,6 +131,19 @@ pub enum Command {
         org: OrgId,
         /// The invitation, which claims it.
         invitation: Invitation,
+    },
+    /// An admin of the vendor's seats an admin in an organisation that has none to be reached. Everybody there is told, and may
+    /// object, for [`crate::limits::SUCCESSION_NOTICE`].
+    SeatAdmin {
+        /// Which.
+        org: OrgId,
+        /// Whom.
+        successor: Successor,
+    },
+    /// A person of the organisation does not want whom the vendor seats: nobody is seated.
+    Object {
+        /// The entry that announced them.
+        at: Seq,
     },
     /// The vendor records an organisation's types and programs.
     Classify {
@@ -343,6 +356,34 @@ pub enum Event {
         org: OrgId,
         /// The invitation.
         invitation: Invitation,
+    },
+    /// The vendor seats an admin in another organisation, whose people may object.
+    SuccessorNamed {
+        /// Which.
+        org: OrgId,
+        /// Whom.
+        successor: Successor,
+    },
+    /// The vendor seats an admin here, unless somebody objects.
+    SuccessorAnnounced {
+        /// Whom.
+        successor: Successor,
+        /// When.
+        from: Timestamp,
+    },
+    /// It ran out while nobody could object: it is put off.
+    SuccessionPutOff {
+        /// Until when.
+        from: Timestamp,
+    },
+    /// Somebody here does not want them: they are not seated.
+    SuccessorRefused {},
+    /// It is over by itself: they went meanwhile, or are an admin already.
+    SuccessionLapsed {},
+    /// Nobody objected: they are an admin here, or their invitation is open.
+    SuccessorSeated {
+        /// Whom.
+        successor: Successor,
     },
     /// The vendor recorded what an organisation is.
     OrgClassified {

@@ -34,6 +34,52 @@ pub(super) fn org(of: &Happened<'_>, event: &org::Event) -> String {
         .unwrap_or_default()
 }
 
+/// What the vendor does about an organisation without an admin, and what its people say to it.
+fn succession(of: &Happened<'_>, event: &org::Event) -> Option<String> {
+    let who = &of.who;
+    let whom = |successor: &org::Successor| match successor {
+        org::Successor::Member(member) => of.person(*member),
+        org::Successor::Invited(_) => "somebody who is invited".to_owned(),
+    };
+    let day = |at| crate::app::words::moment::day_words(at, of.app.now, &of.app.zone);
+    if let org::Event::SuccessorNamed { org, successor } = event {
+        let org = of.app.org_name(*org);
+        return Some(format!(
+            "{who} seats {} as an admin of {org}, whose people may object",
+            whom(successor)
+        ));
+    }
+    if let org::Event::SuccessorAnnounced { successor, from } = event {
+        return Some(format!(
+            "{who} seats {} as an admin here: {}, unless somebody here objects",
+            whom(successor),
+            day(*from)
+        ));
+    }
+    if let org::Event::SuccessionPutOff { .. } = event {
+        let words = "the server was down: whom the vendor seats here has an hour more to wait";
+        return Some(words.to_owned());
+    }
+    if let org::Event::SuccessorRefused {} = event {
+        return Some(format!("{who} objects: nobody is seated as an admin here"));
+    }
+    if let org::Event::SuccessionLapsed {} = event {
+        let words = "whom the vendor meant to seat is no longer there to be seated";
+        return Some(words.to_owned());
+    }
+    if let org::Event::SuccessorSeated { successor } = event {
+        return Some(match successor {
+            org::Successor::Member(member) => {
+                format!("nobody objected: {} is an admin here", of.person(*member))
+            }
+            org::Successor::Invited(_) => {
+                "nobody objected: an admin may come by the vendor's link".to_owned()
+            }
+        });
+    }
+    None
+}
+
 /// What an organisation says of itself, and its people and devices.
 fn itself(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     let who = &of.who;
@@ -62,6 +108,9 @@ fn itself(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     if let org::Event::Enrolled { member, name, .. } = event {
         let whose = of.person(*member);
         return Some(format!("{whose} has one more device{}", of.quoted(*name)));
+    }
+    if let Some(words) = succession(of, event) {
+        return Some(words);
     }
     if let org::Event::Certified { .. } = event {
         return Some(format!("{who} certified a device: what it signs counts"));

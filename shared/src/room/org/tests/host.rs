@@ -122,9 +122,9 @@ impl Host {
         org::member_of(code)
     }
 
-    /// One more person of a claimed organisation.
+    /// One more person of a claimed organisation. The operator makes no admins there: its own does.
     pub(crate) fn person(&mut self, org: OrgId, role: Role, alliance: bool) -> MemberId {
-        let code = self.invite(org, role, alliance);
+        let code = self.invite(org, role.min(Role::Lead), alliance);
         let join = org::Command::Join {
             code,
             key: public_key(&SigningKey::from_bytes(&code.0)),
@@ -134,7 +134,21 @@ impl Host {
         let (room, join) = (RoomId::org(org), Command::Org(join));
         self.run(Who::Newcomer, room, join, &["Pat Person"])
             .unwrap();
-        org::member_of(code)
+        let member = org::member_of(code);
+        if role == Role::Admin {
+            let people = &self.org(org).people;
+            let (at, mut all) = (people[&member].at, people.iter());
+            let admin = all.find(|(_, person)| person.role == Role::Admin);
+            let admin = *admin.expect("an admin").0;
+            let role = Command::Org(org::Command::Role {
+                member,
+                role,
+                alliance,
+                at,
+            });
+            self.run(Who::Member(admin), room, role, &[]).unwrap();
+        }
+        member
     }
 
     fn invite(&mut self, org: OrgId, role: Role, alliance: bool) -> Hash {

@@ -1,0 +1,84 @@
+//! An admin whom the vendor seats in an organisation that has none to be reached; and what its people say to it.
+
+use super::{
+    super::{super::exit::Failure, work::Work},
+    claim, usage,
+};
+use crate::console::now;
+use rialto_shared::{
+    command::Command,
+    id::RoomId,
+    limits,
+    room::org::{self, Successor},
+};
+use serde_json::json;
+
+pub(super) async fn seat(
+    mut work: Work<'_>,
+    org: &str,
+    person: Option<&str>,
+) -> Result<(), Failure> {
+    let room = RoomId::org(work.own);
+    let org = work.find_org(org).await?;
+    let (successor, link) = if let Some(person) = person {
+        let member = match person.parse() {
+            Ok(member) => member,
+            Err(_) => work.person(person).await?,
+        };
+        (Successor::Member(member), None)
+    } else {
+        let (invitation, link, until) = claim(&work)?;
+        let link = Some((link.to_string(), until.to_rfc3339()));
+        (Successor::Invited(invitation), link)
+    };
+    let command = Command::Org(org::Command::SeatAdmin { org, successor });
+    work.submit(room, command, &[]).await?;
+    let from = (now() + limits::SUCCESSION_NOTICE).to_rfc3339();
+    work.talk(&format!(
+        "its people are told now; nobody is seated before {from}, nor then where one of them objects"
+    ));
+    match link {
+        Some((link, until)) => {
+            work.talk(&format!(
+                "good from then on, until {until}; whoever has it may use it"
+            ));
+            let json = json!({"org": org, "from": from, "link": link, "until": until});
+            work.print(&json, &link)?;
+        }
+        None => work.print(&json!({"org": org, "from": from}), &format!("from {from}"))?,
+    }
+    work.close()
+}
+
+pub(super) fn show(work: Work<'_>) -> Result<(), Failure> {
+    let shown = match &work.org()?.succession {
+        None => (json!(null), "the vendor seats nobody here".to_owned()),
+        Some(open) => {
+            let member = match &open.successor {
+                Successor::Member(member) => Some(*member),
+                Successor::Invited(_) => None,
+            };
+            let whom = member.map_or_else(
+                || "somebody whom the vendor invites".to_owned(),
+                |member| work.person_name(member),
+            );
+            let from = open.from.to_rfc3339();
+            (
+                json!({"member": member, "from": from}),
+                format!(
+                    "{whom} is to be an admin here from {from}: rialto org object, if you do not want that"
+                ),
+            )
+        }
+    };
+    work.print(&shown.0, &shown.1)?;
+    work.close()
+}
+
+pub(super) async fn object(work: Work<'_>) -> Result<(), Failure> {
+    let at = work.org()?.succession.as_ref().map(|open| open.at);
+    let at = at.ok_or_else(|| usage("the vendor seats nobody in your organisation"))?;
+    let room = RoomId::org(work.own);
+    work.send(room, Command::Org(org::Command::Object { at }), &[])
+        .await
+}
