@@ -8,10 +8,11 @@ use rialto::{
 };
 use rialto_server::{
     admin::{Reception, Request, Response},
+    clock::{Clock, SystemClock},
     config::{Config, TlsMode},
     connection::{Front, Page, Stop, serve},
     identity::{IDENTITY_FILE, Identity, create_folder, tls},
-    ledger,
+    ledger::{self, writer::Work},
     residence::{Residence, keeping},
     serve::{Premises as _, sign},
 };
@@ -24,12 +25,16 @@ use rialto_shared::{
     room::org::Command as Org,
     standing::Role,
     text::TextKind,
-    time::Span,
+    time::{Span, Timestamp},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 use tempfile::TempDir;
@@ -43,9 +48,20 @@ use tokio::{
 /// Longest wait for anything: a machine that is busy is slow, not wrong.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The system's clock, so many milliseconds ahead: people's clients go by that one.
+#[derive(Debug, Clone, Default)]
+struct Ahead(Arc<AtomicI64>);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + Span::millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
 /// A server in this process, over real sockets and a real file.
 pub(crate) struct Town {
     _folder: TempDir,
+    clock: Ahead,
     config: Config,
     identity: Arc<Identity>,
     running: Option<Running>,
@@ -77,6 +93,7 @@ impl Town {
         let identity = Arc::new(Identity::load_or_create(&data).unwrap());
         let mut town = Self {
             _folder: folder,
+            clock: Ahead::default(),
             config,
             identity,
             running: None,
@@ -90,7 +107,8 @@ impl Town {
         let listener = TcpListener::bind(self.config.listen).await.unwrap();
         self.config.listen = listener.local_addr().unwrap();
         let security = tls::security(&self.config, now()).unwrap();
-        let residence = Residence::open(&self.config, Arc::clone(&self.identity)).unwrap();
+        let clock = Arc::new(self.clock.clone());
+        let residence = Residence::by(clock, &self.config, &self.identity).unwrap();
         let front = Front {
             host: residence.host(),
             limits: self.config.limits.clone(),
@@ -109,6 +127,20 @@ impl Town {
             stop,
             serving,
         });
+    }
+
+    /// The server's clock goes ahead of the system's by so much more. One that runs looks at its own; how far it is with that
+    /// is known when this returns.
+    pub(crate) fn pass(&self, span: Span) {
+        self.clock.0.fetch_add(span.as_millis(), Ordering::SeqCst);
+        if let Some(running) = &self.running {
+            let (done, seen) = mpsc::channel();
+            let reply = Box::new(move |_| {
+                let _seen = done.send(());
+            });
+            running.residence.host().submit(Work::Tick, reply);
+            seen.recv_timeout(PATIENCE).expect("the writer goes on");
+        }
     }
 
     /// Where it listens, whatever name stands in its links.

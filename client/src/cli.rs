@@ -255,7 +255,12 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Invite {
             verb: Some(verb), ..
         } => nouns::invitations(context, verb).await,
-        Verb::Invite { role, alliance, .. } => people::invite(context, role, alliance).await,
+        Verb::Invite {
+            role,
+            alliance,
+            uncertified,
+            ..
+        } => people::invite(context, (role, alliance), uncertified).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
         Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),

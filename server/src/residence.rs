@@ -12,7 +12,7 @@ use crate::{
         Condition, DeviceRow, Holder, ImportOrder, ImportReport, InvitationRow, Kept, Mailed,
         MemberRow, Office, OrgRow, Trouble, Verdict, WAY_OUT,
     },
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::Config,
     connection::{Answers, Arrival, Host},
     identity::{FileError, Identity, close_to_others, create_folder, tls::CERTIFICATE_FILE},
@@ -81,11 +81,16 @@ impl From<LedgerError> for Trouble {
     }
 }
 
-impl Premises for Residence {
-    type Host = Server;
-    type Office = Bureau;
-
-    fn open(config: &Config, identity: Arc<Identity>) -> Result<Self, Trouble> {
+impl Residence {
+    /// The same, by another clock than the system's.
+    ///
+    /// # Errors
+    /// See [`Premises::open`].
+    pub fn by(
+        clock: Arc<dyn Clock>,
+        config: &Config,
+        identity: &Identity,
+    ) -> Result<Self, Trouble> {
         private(config)?;
         let file = config.data_dir.join(LEDGER_FILE);
         let setup = Setup {
@@ -95,9 +100,9 @@ impl Premises for Residence {
             secret: identity.ids(),
             name: config.name.clone(),
             policy: config.policy,
-            clock: Arc::new(SystemClock),
+            clock,
         };
-        let telling = telling::Telling::open(config, &identity)?;
+        let telling = telling::Telling::open(config, identity)?;
         let server = Arc::new(Server::start_with(setup, vec![telling.follower()])?);
         server
             .space()
@@ -114,6 +119,15 @@ impl Premises for Residence {
             office,
             telling,
         })
+    }
+}
+
+impl Premises for Residence {
+    type Host = Server;
+    type Office = Bureau;
+
+    fn open(config: &Config, identity: Arc<Identity>) -> Result<Self, Trouble> {
+        Self::by(Arc::new(SystemClock), config, &identity)
     }
 
     fn begin(&self) {

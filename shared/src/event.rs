@@ -228,6 +228,8 @@ pub const SIGNED: &[&str] = &[
     "org.replied",
     "org.answered",
     "org.deal_called",
+    "org.successor_named",
+    "org.successor_announced",
     "relation.opened",
     "relation.reopened",
     "relation.proposed",

@@ -269,16 +269,18 @@ fn card(event: &Event) -> bool {
         | org::Event::OrgSuspended { .. }
         | org::Event::Classified { .. }
         | org::Event::Enrolled { .. }
+        // Whether somebody becomes an admin follows from these, later and by a clock. What of them shows to whom is told by
+        // `unheard/objection.rs`.
+        | org::Event::SuccessorAnnounced { .. }
+        | org::Event::SuccessorRefused {}
+        | org::Event::SuccessionLapsed {}
         | org::Event::SuccessorSeated { .. }
         | org::Event::Halted { .. } => true,
         org::Event::Invited { .. }
         | org::Event::Enrolling { .. }
         | org::Event::HandedOver { .. }
         | org::Event::SuccessorNamed { .. }
-        | org::Event::SuccessorAnnounced { .. }
         | org::Event::SuccessionPutOff { .. }
-        | org::Event::SuccessorRefused {}
-        | org::Event::SuccessionLapsed {}
         | org::Event::Cancelled { .. }
         | org::Event::ChannelOpened { .. }
         | org::Event::OrgInvited { .. }

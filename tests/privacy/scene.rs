@@ -85,7 +85,7 @@ impl Scene<'_> {
         if let Some(step) = self.part.and_then(turn) {
             return step;
         }
-        if let Some(step) = self.other_hands() {
+        if let Some(step) = self.other_hands().or_else(|| self.succession()) {
             return step;
         }
         let who = if dice.in_hundred(30) {
@@ -371,6 +371,9 @@ impl Scene<'_> {
         };
         let member = self.member(dice);
         let on = dice.in_hundred(40);
+        if self.announced(who) && on {
+            return worded(Command::Org(org::Command::Object { at: Seq::ZERO }));
+        }
         let reach = match dice.below(6) {
             0 => channel::Reach::Announcement,
             1 => channel::Reach::Types(BTreeSet::from([PartnerType::Isv])),
@@ -419,6 +422,24 @@ impl Scene<'_> {
         worded(Command::Org(command))
     }
 
+    /// The vendor announces an admin in one of the partners; in every other story a colleague objects, else days pass.
+    fn succession(&self) -> Option<Step> {
+        let seed = self.world.seed;
+        let admin = if seed.is_multiple_of(4) { 3 } else { 6 };
+        let (who, what) = match self.step {
+            64 => {
+                let person = &self.world.consoles[admin + 1];
+                (0, self.successor(person.org, person.member))
+            }
+            70 if seed.is_multiple_of(2) => (admin + 2, org::Command::Object { at: Seq::ZERO }),
+            70 => return Some(Step::Pass(Span::days(4))),
+            _ => return None,
+        };
+        self.world.consoles[who].session.as_ref()?;
+        let room = RoomId::org(self.world.consoles[who].org);
+        Some(Step::Ask(who, room, Command::Org(what), vec![]))
+    }
+
     /// What somebody has in hand goes to a colleague, whatever rooms that is in: late in a story of business, when there is
     /// something to hand over.
     fn other_hands(&self) -> Option<Step> {
@@ -436,6 +457,12 @@ impl Scene<'_> {
         });
         let room = RoomId::org(consoles[admin].org);
         Some(Step::Ask(admin, room, command, vec![]))
+    }
+
+    /// Whether the vendor seats an admin in this one's organisation.
+    fn announced(&self, who: usize) -> bool {
+        let own = self.rooms.get(&RoomId::org(self.world.consoles[who].org));
+        matches!(own.map(|room| &room.state), Some(State::Org(own)) if own.succession.is_some())
     }
 
     /// The vendor announces an admin elsewhere: somebody there, perhaps, or whoever is invited and does not come.

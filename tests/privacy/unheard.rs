@@ -5,6 +5,8 @@
 //! all, or has as many requests waiting as it may. What each of the sender's people was sent must be the same, byte for
 //! byte, however the offer ends that nobody answers: by its clock, withdrawn, or over a restart of the server.
 
+mod objection;
+
 use super::difference;
 use crate::{
     crash::disk::Disk,

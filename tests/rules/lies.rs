@@ -13,9 +13,10 @@ use rialto_shared::{
     command::Command,
     entry::{Author, Entry, Facts, SaltedText, Seq, Worded},
     event::{Earlier, Event, SIGNED, departs, matter},
-    id::RoomId,
+    id::{Hash, OrgId, RoomId},
     room::{deal, inbox, org, relation, side},
-    standing::{AgreementKind, OrgKind},
+    standing::{AgreementKind, OrgKind, Role},
+    time::Span,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -51,6 +52,17 @@ fn another(value: &mut Value) {
     let (place, digit) = (text.len() / 2, text.as_bytes()[text.len() / 2]);
     let digit = if digit == b'0' { "1" } else { "0" };
     *value = format!("{}{digit}{}", &text[..place], &text[place + 1..]).into();
+}
+
+/// Somebody else is seated, or for another time.
+fn someone_else(fact: &mut Value) -> bool {
+    field(fact, "successor", |whom| {
+        let member = field(whom, "member", another);
+        let invited = whom.get_mut("invited").is_some_and(|invitation| {
+            field(invitation, "until", one_less) && field(invitation, "code", another)
+        });
+        assert!(member || invited, "{whom}");
+    })
 }
 
 const LIES: &[Lie] = &[
@@ -105,6 +117,9 @@ const LIES: &[Lie] = &[
     lie("org.replied", |fact| field(fact, "referral", another)),
     lie("org.withdrawn", |fact| field(fact, "to", another)),
     lie("org.disconnected", |fact| field(fact, "from", another)),
+    lie("org.successor_named", |fact| field(fact, "org", another)),
+    lie("org.successor_named", someone_else),
+    lie("org.successor_announced", someone_else),
     Lie {
         event: "side.closed",
         command: Some("org.answer_connection"),
@@ -126,7 +141,7 @@ fn strangers() -> World {
     let mut world = World::new(11);
     let vendor = world.organisation("Northwind", OrgKind::Vendor);
     let [a, b] = ["Alder", "BrightPath"].map(|name| world.organisation(name, OrgKind::Partner));
-    let [_, lea, ana] =
+    let [tom, lea, ana] =
         [(vendor, "Tom"), (a, "Lea"), (b, "Ana")].map(|(org, name)| world.claim(org, name));
     let open = Command::Inbox(inbox::Command::OpenCase { draft: draft() });
     let inbox = RoomId::inbox(world.consoles[lea].member);
@@ -176,8 +191,30 @@ fn strangers() -> World {
     world.say(ana, relation, end, &[]).unwrap();
     let end = Command::Relation(relation::Command::Disconnect {});
     world.say(lea, relation, end, &[]).unwrap();
+    seats(&mut world, (tom, ana), b);
     world.verify();
     world
+}
+
+/// The vendor seats somebody there; then whoever comes by a link, which is the last word.
+fn seats(world: &mut World, (tom, ana): (usize, usize), org: OrgId) {
+    let until = world.clock.now() + Span::days(6);
+    let person = world.invite(ana, "Rui", Role::Rep, false);
+    let invitation = org::Invitation {
+        code: Hash::of("lies-admin", &[]),
+        chain: vec![],
+        role: Role::Admin,
+        alliance: false,
+        until,
+    };
+    for successor in [
+        org::Successor::Member(world.consoles[person].member),
+        org::Successor::Invited(invitation),
+    ] {
+        let seat = Command::Org(org::Command::SeatAdmin { org, successor });
+        let home = RoomId::org(world.consoles[tom].org);
+        world.say(tom, home, seat, &[]).unwrap();
+    }
 }
 
 fn worlds() -> impl Iterator<Item = World> {

@@ -1,6 +1,8 @@
 //! People leave and laptops vanish, over real sockets: what they had in hand goes to a colleague whom the partner sees; a
 //! second device signs at once; a device that is lost is gone with the commit that revokes it, and what it signed stands.
 
+mod seated;
+
 use super::{Cast, cast, converts, in_deal, proves, refers};
 use crate::town::PATIENCE;
 use rialto::{
@@ -236,64 +238,10 @@ async fn a_second_device_signs_at_once_and_what_a_lost_one_signed_stands() {
 }
 
 /// What a person is told no with, asking their own organisation's room.
-async fn refused(cast: &mut Cast, name: &str, what: org::Command) -> String {
+async fn refused(cast: &mut Cast, name: &str, what: org::Command, texts: &[&str]) -> String {
     let person = cast.of(name);
     let room = RoomId::org(person.org());
-    let worded = rialto::request::worded(Command::Org(what), &[]).unwrap();
+    let worded = rialto::request::worded(Command::Org(what), texts).unwrap();
     let no = person.client.submit(room, worded).await;
     no.expect_err("it is refused").to_string()
-}
-
-#[tokio::test]
-async fn a_last_admin_stays_and_whom_the_vendor_seats_is_announced_and_may_be_stopped() {
-    let mut cast = cast(TlsMode::Plain).await;
-    cast.heard().await;
-    let (ana, rui) = (cast.of("Ana").member(), cast.of("Rui").member());
-    for leaves in [
-        org::Command::Remove { member: ana },
-        org::Command::Suspend {
-            member: ana,
-            on: true,
-        },
-    ] {
-        let words = refused(&mut cast, "Ana", leaves).await;
-        assert!(words.contains("the last admin"), "{words}");
-    }
-    let org = cast.of("Ana").org();
-    let until = rialto::console::now() + Span::days(6);
-    let account = cast.of("Tom").client.console().account();
-    let (invitation, link) = rialto::request::claim(account, until).unwrap();
-    for successor in [
-        org::Successor::Member(rui),
-        org::Successor::Invited(invitation),
-    ] {
-        let seat = org::Command::SeatAdmin { org, successor };
-        cast.of("Tom").at_home(seat, &[]).await;
-        let heard = cast.heard().await;
-        let told = |line: &str| assert!(heard.iter().any(|one| one == line), "{line}: {heard:#?}");
-        told("org BrightPath: org.successor_announced (Ana Rui)");
-        for name in ["Ana", "Rui"] {
-            assert!(needs(&cast, name).contains(&What::SuccessorAnnounced));
-        }
-    }
-    // The link is good later, and says so.
-    let early = Joiner::ask(&link, Route::default()).await.unwrap();
-    let early = early.offer.unwrap_err();
-    assert!(early.words.contains("not yet"), "{early:?}");
-    // Anybody there may object, and the vendor hears that somebody did.
-    let home = RoomId::org(org);
-    let at = cast.last("Rui", home, |entry| {
-        let announced = matches!(
-            entry.event,
-            Event::Org(org::Event::SuccessorAnnounced { .. })
-        );
-        announced.then_some(entry.seq)
-    });
-    let object = org::Command::Object { at };
-    cast.of("Rui").at_home(object, &[]).await;
-    cast.heard().await;
-    assert!(needs(&cast, "Tom").contains(&What::SuccessorRefused));
-    assert!(!needs(&cast, "Ana").contains(&What::SuccessorAnnounced));
-    let over = Joiner::ask(&link, Route::default()).await.unwrap();
-    assert_eq!(over.offer.unwrap_err().code, "invitation.revoked");
 }

@@ -177,6 +177,10 @@ pub(super) enum Verb {
         /// As an alliance manager: the vendor's people only.
         #[arg(long)]
         alliance: bool,
+        /// Without certificates, where no device of yours may give any: whoever comes reads and writes, and signs nothing
+        /// until a device of your organisation that may certifies theirs.
+        #[arg(long)]
+        uncertified: bool,
     },
     /// Open a conversation with one to seven people.
     Dm {

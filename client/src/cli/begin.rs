@@ -176,7 +176,8 @@ pub(super) fn whoami(context: &Context) -> Result<(), Failure> {
             "certified": !about.chain.is_empty(), "unsent": console.unanswered(),
         }),
         &format!(
-            "{name} ({org}{role_words}) on {}:{}, account {}, device {}",
+            "{name} ({org}{role_words}), {} on {}:{}, account {}, device {}",
+            about.member,
             about.host,
             about.port,
             console.account().name,

@@ -64,7 +64,7 @@ impl Failure {
         }
     }
 
-    fn refused(code: &str, words: impl Into<String>) -> Self {
+    pub(super) fn refused(code: &str, words: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
             ..Self::new(Exit::Refused, words)

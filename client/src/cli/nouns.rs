@@ -59,7 +59,7 @@ pub(super) enum Noun {
         #[command(subcommand)]
         verb: profile::Verb,
     },
-    /// Organisations, for the vendor's admins and alliance managers.
+    /// Organisations, for the vendor's admins and alliance managers; and what the vendor does in yours.
     Org {
         #[command(subcommand)]
         verb: org::Verb,

@@ -1,7 +1,11 @@
 //! People and organisations from the command line.
 
 use super::{Context, args::Find, exit::Failure, output, show, talk};
-use crate::{client::Client, console::now, request};
+use crate::{
+    client::Client,
+    console::now,
+    request::{self, RequestError},
+};
 use rialto_shared::{
     id::{MemberId, RoomId},
     limits,
@@ -15,6 +19,10 @@ use std::collections::BTreeSet;
 
 /// A clock a little ahead of the server's must not make an invitation too long.
 const INVITATION_MARGIN: Span = Span::hours(1);
+
+/// What whoever invites from a device that certifies nobody is told.
+const UNCERTIFIED: &str = "this device certifies nobody: have an admin's device certify it (rialto device certify), or invite \
+                           with --uncertified somebody who signs nothing until a device is certified";
 
 fn words(text: Option<&Text>) -> &str {
     text.map_or("", Text::as_str)
@@ -94,12 +102,24 @@ pub(super) async fn people(context: &Context, wanted: &str) -> Result<(), Failur
     Ok(client.close()?)
 }
 
-pub(super) async fn invite(context: &Context, role: Role, alliance: bool) -> Result<(), Failure> {
+pub(super) async fn invite(
+    context: &Context,
+    (role, alliance): (Role, bool),
+    uncertified: bool,
+) -> Result<(), Failure> {
     let mut client = context.client().await?;
     let account = client.console().account();
     let room = RoomId::org(account.about.org);
     let until = now() + limits::INVITATION_SPAN - INVITATION_MARGIN;
-    let invite = request::invite(account, role, alliance, until)?;
+    let made = if uncertified {
+        request::invite_uncertified(account, role, alliance, until)
+    } else {
+        request::invite(account, role, alliance, until)
+    };
+    if matches!(made, Err(RequestError::NoCertifier)) {
+        return Err(Failure::refused("", UNCERTIFIED));
+    }
+    let invite = made?;
     client.submit(room, invite.command).await?;
     let link = invite.link.to_string();
     context.output.talk(&format!(
@@ -107,7 +127,8 @@ pub(super) async fn invite(context: &Context, role: Role, alliance: bool) -> Res
         until.to_rfc3339()
     ));
     context.output.data(
-        &json!({"link": link, "role": role, "alliance": alliance, "until": until.to_rfc3339()}),
+        &json!({"link": link, "role": role, "alliance": alliance, "certified": !uncertified,
+            "until": until.to_rfc3339()}),
         &link,
     )?;
     Ok(client.close()?)

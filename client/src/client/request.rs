@@ -232,12 +232,39 @@ pub fn claim(
     account: &Account,
     until: Timestamp,
 ) -> Result<(org::Invitation, InviteLink), RequestError> {
+    bare(account, Role::Admin, false, until)
+}
+
+/// Makes an invitation of somebody who signs nothing, until a device that may certifies theirs: this one need not.
+///
+/// # Errors
+/// Where the system has no chance to give.
+pub fn invite_uncertified(
+    account: &Account,
+    role: Role,
+    alliance: bool,
+    until: Timestamp,
+) -> Result<Invite, RequestError> {
+    let (invitation, link) = bare(account, role, alliance, until)?;
+    Ok(Invite {
+        command: Worded::plain(Command::Org(org::Command::Invite { invitation })),
+        link,
+    })
+}
+
+/// An invitation without certificates, and its link.
+fn bare(
+    account: &Account,
+    role: Role,
+    alliance: bool,
+    until: Timestamp,
+) -> Result<(org::Invitation, InviteLink), RequestError> {
     let code = InviteCode(chance()?);
     let invitation = org::Invitation {
         code: invitation_code(&code.0),
         chain: vec![],
-        role: Role::Admin,
-        alliance: false,
+        role,
+        alliance,
         until,
     };
     Ok((invitation, link_of(account, code)))

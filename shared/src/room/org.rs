@@ -433,6 +433,8 @@ pub(crate) fn apply(room: &mut Room, entry: &Entry, event: &Event) {
         Event::Classified { class } => org.class = Stated::new(entry.seq, class.clone()),
         Event::Halted { on } => {
             org.status = if *on {
+                // Nobody there can object any more.
+                org.succession = None;
                 Status::Suspended
             } else {
                 Status::Active

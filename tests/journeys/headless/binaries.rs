@@ -173,7 +173,7 @@ impl Server {
     }
 
     /// The operator is told no, with this exit code.
-    pub(super) fn no(&mut self, line: &str, exit: i32) {
+    pub(super) fn no(&mut self, line: &str, exit: i32) -> String {
         let ran = self.operate(line);
         if ran.code != Some(exit) || ran.err.trim().is_empty() {
             self.faults.push(format!(
@@ -181,6 +181,7 @@ impl Server {
                 ran.code, ran.out, ran.err
             ));
         }
+        ran.err
     }
 
     /// Serves, and accepts connections when this returns.

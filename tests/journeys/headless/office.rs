@@ -209,22 +209,65 @@ fn members(story: &mut Story) {
     story.no("ben", "device revoke 'Ana Weber'", (4, "role.too_low"));
 }
 
-/// A last admin stays; whom the vendor seats is announced, and stopped by whoever is there after all.
+/// A last admin stays; whom the vendor seats is announced, and stopped by whoever is there after all. The operator makes no
+/// admin there, and is told how one is made.
 fn successor(story: &mut Story) {
-    story.no("ana", "member remove 'Ana Weber'", (4, "state"));
+    for way in ["remove", "suspend"] {
+        let told = story.no("ana", &format!("member {way} 'Ana Weber'"), (4, "state"));
+        assert!(told.contains("make somebody else an admin first"), "{told}");
+    }
+    story.no("ana", "member role 'Ana Weber' lead", (4, "state"));
     story.no("ana", "org object", (2, ""));
     story.no("sofia", "org seat-admin Alpenwerk", (4, "role.too_low"));
     story.no("ana", "org seat-admin BrightPath", (4, "role.other"));
-    let link = text(&story.ok("tom", "org seat-admin Alpenwerk")["link"]);
-    of(&story.all("ben", "inbox"), "what", "successor_announced");
+    story.no("tom", "org seat-admin Nowhere", (2, ""));
+    let people = story.all("ana", "member list");
+    let ben = text(&of(&people, "name", "Ben Ott")["member"]);
+    let alpenwerk = story.org("Alpenwerk");
+    for line in [
+        format!("member role {ben} admin"),
+        format!("invite create --org {alpenwerk} --role admin"),
+    ] {
+        let told = story.server.no(&line, 4);
+        assert!(told.contains("rialto org seat-admin ORG"), "{told}");
+    }
+    let named = story.ok("tom", "org seat-admin Alpenwerk --person 'Ben Ott'");
+    assert_eq!(named["org"], json!(alpenwerk));
     let shown = story.ok("ben", "org successor");
-    assert_eq!(shown["member"], json!(null));
+    assert_eq!(
+        (&shown["name"], &shown["member"]),
+        (&"Ben Ott".into(), &json!(ben))
+    );
+    // The vendor's last word holds.
+    let link = text(&story.ok("tom", "org seat-admin Alpenwerk")["link"]);
+    let inbox = story.all("ben", "inbox");
+    of(&inbox, "what", "successor_announced");
+    let shown = story.ok("ben", "org successor");
+    assert_eq!(
+        (&shown["name"], &shown["member"]),
+        (&json!(null), &json!(null))
+    );
     let early = format!("join {link} --name 'Nia New'");
-    story.no("nia", &early, (4, "state"));
+    let told = story.no("nia", &early, (4, "state"));
+    assert!(told.contains("not yet"), "{told}");
     story.ok("ben", "org object");
+    story.no("ana", "org object", (2, ""));
     of(&story.all("tom", "inbox"), "what", "successor_refused");
     story.no("nia", &early, (4, "invitation.revoked"));
     assert_eq!(story.ok("ben", "org successor"), json!(null));
+}
+
+/// Who comes without certificates reads and writes, and signs nothing.
+fn uncertified(story: &mut Story) {
+    story.no("ben", "invite --uncertified", (4, "role.too_low"));
+    let made = story.ok("ana", "invite --uncertified --role lead");
+    assert_eq!(made["certified"], false);
+    let line = format!("join {} --name 'Uwe Neu'", text(&made["link"]));
+    story.ok("uwe", &line);
+    story.ok("uwe", "say Alpenwerk Hello");
+    let told = story.no("uwe", "connection ask Dunmore 'Hello'", (4, ""));
+    assert!(told.contains("certif"), "{told}");
+    story.ok("ana", "member remove 'Uwe Neu'");
 }
 
 /// What Eva had in hand is Ben's, after it was shown.
@@ -285,6 +328,7 @@ pub(super) fn closes(story: &mut Story) {
     story.no("ana", "member remove 'Eva Lang'", (2, ""));
     hands(story);
     successor(story);
+    uncertified(story);
     devices(story);
     story.ok("sofia", "org suspend 'Cobalt Services'");
     story.no("cy", "rooms", (4, ""));

@@ -296,13 +296,9 @@ pub(super) const fn named(what: What) -> (&'static str, &'static str, &'static s
             "DEVICE",
             "an admin lets a device in for somebody who lost theirs",
         ),
-        What::SuccessorAnnounced => (
-            "!",
-            "ADMIN",
-            "the vendor seats one here: rialto org object, if you do not want that",
-        ),
+        What::SuccessorAnnounced => ("!", "ADMIN", "from the vendor: you may object"),
         What::SuccessorSeated => ("!", "ADMIN", "the vendor seated one here"),
-        What::SuccessorRefused => ("-", "ADMIN", "does not want the one whom we seat"),
+        What::SuccessorRefused => ("-", "ADMIN", "objects to the admin whom you seat"),
     }
 }
 

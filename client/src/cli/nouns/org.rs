@@ -48,17 +48,20 @@ pub(in super::super) enum Verb {
     Admit { name: String },
     /// Print a link for the first admin of an organisation that nobody has claimed.
     Invite { org: String },
-    /// Seat an admin in an organisation whose own cannot be reached, in 72 hours: its people are told now, and any of them may
-    /// object. You sign it. For the vendor's admins.
+    /// Give a partner a new admin where its own are gone for good. All its people are told now; 72 hours later it is done,
+    /// unless one of them objected. What you say last counts. You sign it. For the vendor's admins.
     SeatAdmin {
+        /// Which partner, by its name or id.
         org: String,
-        /// A person of that organisation, by their id or as you know them; else a link is printed for whoever is to come.
+        /// Somebody who is there already: by the id that `rialto whoami` shows them, or by name, if you know them (whether they
+        /// are there is not said). Without this, a link is printed for somebody new, who joins by it when the 72 hours are over.
         #[arg(long, value_name = "PERSON")]
         person: Option<String>,
     },
-    /// Whom the vendor seats as an admin in your own organisation, and when.
+    /// Whether the vendor is giving your organisation a new admin, whom, and from when.
     Successor,
-    /// Object to that: nobody is seated. For anybody of your organisation.
+    /// Object to the new admin whom the vendor is giving your organisation: they do not come. Anybody of your organisation may.
+    /// Your own people see that it was you; the vendor hears only that somebody did.
     Object,
     /// Hand over what a person of your own organisation has in hand to a colleague; you sign it. For your admins.
     Handover {

@@ -76,10 +76,12 @@ fn what_a_newer_program_made_is_refused_in_words() {
 
 #[test]
 fn what_an_older_program_made_is_refused_in_words() {
-    let mut older = head();
-    older.ledger -= 1;
-    let told = refused(&older, &[]).to_string();
-    assert!(told.contains("use the rialtod that made it"), "{told}");
+    for format in 1..FORMAT {
+        let mut older = head();
+        older.ledger = format;
+        let told = refused(&older, &[]).to_string();
+        assert!(told.contains("use the rialtod that made it"), "{told}");
+    }
 }
 
 #[test]

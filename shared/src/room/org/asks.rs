@@ -75,13 +75,14 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
             ]
         }
         Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::react(org, entry, event),
+        Event::Halted { on: true } => vec![succession::over(org, entry)],
         Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::RoleSet { .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
         | Event::Named { .. }
-        | Event::Halted { .. }
+        | Event::Halted { on: false }
         | Event::Disconnected { .. }
         | Event::Excluded { on: false, .. }
         | Event::Preferred { .. } => vec![],

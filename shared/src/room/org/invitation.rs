@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 pub struct Invitation {
     /// The hash of its code.
     pub code: Hash,
-    /// Certificates from the root to the key in the code; empty where the operator invites, or where the organisation is
-    /// claimed by this.
+    /// Certificates from the root to the key in the code; empty where the operator invites, the vendor, or an admin whose
+    /// device certifies nobody; and where the organisation is claimed by this.
     pub chain: Vec<Certificate>,
     /// The role that the person gets.
     pub role: Role,
@@ -139,6 +139,8 @@ pub(super) fn invite(
                 want: "none: the operator certifies nobody",
             });
         }
+        // Where no device is left that certifies, an admin still lets people in, who sign nothing.
+        (Actor::Member(_), Some(_)) if invitation.chain.is_empty() => {}
         (Actor::Member(_), Some(root)) => chain_holds(case, org, invitation, root)?,
         (Actor::Member(_) | Actor::Newcomer, _) => return Err(Rejection::NoSuchRoom),
     }

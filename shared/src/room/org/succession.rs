@@ -5,6 +5,9 @@
 //! [`limits::SUCCESSION_NOTICE`] any of them may object, which ends it. Then a clock seats whom it was announced for. A person
 //! of the organisation signs as an admin with the certificates that they have, which its root key vouched for. Whoever is
 //! invited comes without any: what they do binds the organisation to no other until a device that may certify does.
+//!
+//! Only a signature of an admin of the vendor's announces anybody, not the operator. Whoever the vendor suspends could not
+//! object: an organisation that is suspended has nobody announced, and what was announced before is over.
 
 use super::{Event, Invitation, Org};
 use crate::{
@@ -68,7 +71,7 @@ impl Org {
 pub(super) fn not_overnight(org: &Org, role: Role) -> Result<(), Rejection> {
     if role == Role::Admin && org.kind == OrgKind::Partner && org.root.is_some() {
         return Err(Rejection::State(
-            "its own admins make admins: one from outside is announced to its people first",
+            "its own admins make admins; where they cannot be reached, an admin of the vendor's seats one: rialto org seat-admin ORG",
         ));
     }
     Ok(())
@@ -86,7 +89,8 @@ pub(super) fn announce(org: &Org, successor: &Successor, now: Timestamp) -> Opti
         Successor::Member(member) => person(org, *member),
         Successor::Invited(_) => true,
     };
-    (fits && org.root.is_some()).then(|| Event::SuccessorAnnounced {
+    let hears = org.root.is_some() && org.status == Status::Active;
+    (fits && hears).then(|| Event::SuccessorAnnounced {
         successor: successor.clone(),
         from: now + limits::SUCCESSION_NOTICE,
     })
@@ -96,7 +100,9 @@ pub(super) fn announce(org: &Org, successor: &Successor, now: Timestamp) -> Opti
 pub(super) fn object(case: &Case<'_>, org: &Org, at: Seq) -> Result<Event, Rejection> {
     case.member()?;
     let open = org.succession.as_ref();
-    let open = open.ok_or(Rejection::NoSuchThing("successor"))?;
+    let open = open.ok_or(Rejection::State(
+        "the vendor seats nobody here: there is nothing to object to",
+    ))?;
     if open.at != at {
         return Err(Rejection::Stale(open.at));
     }
@@ -174,8 +180,7 @@ pub(super) fn react(org: &Org, entry: &Entry, event: &Event) -> Vec<(Address, As
         org: org.id,
         min_role: Role::Viewer,
     };
-    let kinds = &[inbox::What::SuccessorAnnounced];
-    let over = (everybody, inbox::settle(kinds, entry.room, []));
+    let over = over(org, entry);
     let told = |what| {
         let point = inbox::Ask::Point {
             what,
@@ -197,6 +202,16 @@ pub(super) fn react(org: &Org, entry: &Entry, event: &Event) -> Vec<(Address, As
         return vec![over];
     }
     vec![]
+}
+
+/// Nobody there is asked any more what they say to it.
+pub(super) fn over(org: &Org, entry: &Entry) -> (Address, Asked) {
+    let everybody = Address::Roles {
+        org: org.id,
+        min_role: Role::Viewer,
+    };
+    let kinds = &[inbox::What::SuccessorAnnounced];
+    (everybody, inbox::settle(kinds, entry.room, []))
 }
 
 fn not_wanted(org: OrgId) -> (Address, Asked) {

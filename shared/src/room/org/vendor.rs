@@ -66,7 +66,7 @@ pub(super) fn invite_org(
     })
 }
 
-/// Only an admin of the vendor's, or the operator: whom they seat is an admin too.
+/// Only an admin of the vendor's, who signs it: whom they seat is an admin too.
 pub(super) fn seat_admin(
     case: &Case<'_>,
     org: &Org,
@@ -74,13 +74,17 @@ pub(super) fn seat_admin(
     successor: &Successor,
 ) -> Result<Event, Rejection> {
     vendor(case, org)?;
-    if matches!(case.actor, Actor::Member(_)) {
-        case.at_least(Role::Admin)?;
-    }
+    case.member()?;
+    case.at_least(Role::Admin)?;
     let card = named(case)?;
     if card.kind == OrgKind::Vendor || card.root.is_none() {
         return Err(Rejection::State(
             "only in a partner that somebody has claimed: else invite its first admin",
+        ));
+    }
+    if card.status == Status::Suspended {
+        return Err(Rejection::State(
+            "this organisation is suspended, and its people could not object: take it back first",
         ));
     }
     if let Successor::Invited(invitation) = successor {

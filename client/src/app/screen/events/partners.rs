@@ -1,6 +1,7 @@
 //! What happens between organisations, and in one's own, as sentences.
 
 use super::{Happened, own, word};
+use crate::app::words::moment;
 use rialto_shared::{
     id::OrgId,
     room::{org, referral, relation, side},
@@ -41,7 +42,10 @@ fn succession(of: &Happened<'_>, event: &org::Event) -> Option<String> {
         org::Successor::Member(member) => of.person(*member),
         org::Successor::Invited(_) => "somebody who is invited".to_owned(),
     };
-    let day = |at| crate::app::words::moment::day_words(at, of.app.now, &of.app.zone);
+    let when = |at| {
+        let day = moment::day_words(at, of.app.now, &of.app.zone);
+        format!("{day} {}", moment::clock(at, &of.app.zone))
+    };
     if let org::Event::SuccessorNamed { org, successor } = event {
         let org = of.app.org_name(*org);
         return Some(format!(
@@ -51,9 +55,9 @@ fn succession(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     }
     if let org::Event::SuccessorAnnounced { successor, from } = event {
         return Some(format!(
-            "{who} seats {} as an admin here: {}, unless somebody here objects",
+            "{who} seats {} as an admin here, {}, unless somebody here objects (rialto org object)",
             whom(successor),
-            day(*from)
+            when(*from)
         ));
     }
     if let org::Event::SuccessionPutOff { .. } = event {
@@ -332,7 +336,7 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
 }
 
 fn extended(of: &Happened<'_>, until: Timestamp) -> String {
-    let day = crate::app::words::moment::day_words(until, of.app.now, &of.app.zone);
+    let day = moment::day_words(until, of.app.now, &of.app.zone);
     format!("the time to answer was extended to {day}")
 }
 

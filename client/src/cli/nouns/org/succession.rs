@@ -23,7 +23,10 @@ pub(super) async fn seat(
     let (successor, link) = if let Some(person) = person {
         let member = match person.parse() {
             Ok(member) => member,
-            Err(_) => work.person(person).await?,
+            Err(_) => work.person(person).await.map_err(|unknown| Failure {
+                words: format!("{}; `rialto whoami` shows somebody their id", unknown.words),
+                ..unknown
+            })?,
         };
         (Successor::Member(member), None)
     } else {
@@ -40,7 +43,7 @@ pub(super) async fn seat(
     match link {
         Some((link, until)) => {
             work.talk(&format!(
-                "good from then on, until {until}; whoever has it may use it"
+                "the link is good from then on, until {until}; whoever has it may use it"
             ));
             let json = json!({"org": org, "from": from, "link": link, "until": until});
             work.print(&json, &link)?;
@@ -58,15 +61,16 @@ pub(super) fn show(work: Work<'_>) -> Result<(), Failure> {
                 Successor::Member(member) => Some(*member),
                 Successor::Invited(_) => None,
             };
-            let whom = member.map_or_else(
-                || "somebody whom the vendor invites".to_owned(),
-                |member| work.person_name(member),
-            );
+            let name = member.map(|member| work.person_name(member));
+            let whom = name
+                .as_deref()
+                .unwrap_or("somebody new, who comes by a link,");
             let from = open.from.to_rfc3339();
             (
-                json!({"member": member, "from": from}),
+                json!({"member": member, "name": name, "from": from}),
                 format!(
-                    "{whom} is to be an admin here from {from}: rialto org object, if you do not want that"
+                    "the vendor seats {whom} as an admin here, from {from}\n\
+                     if you do not want that: rialto org object"
                 ),
             )
         }

@@ -93,6 +93,14 @@ impl Story {
         self.run(Who::Newcomer, self.org, join)
     }
 
+    /// The vendor suspends the organisation, or takes it back.
+    fn halts(&mut self, on: bool) {
+        let (vendor, org) = (self.vendor, self.org);
+        let halt = org::Command::SuspendOrg { org, on };
+        let home = self.host.org_of(vendor);
+        self.run(Who::Member(vendor), home, halt).unwrap();
+    }
+
     fn at_home(&mut self, who: MemberId, what: org::Command) -> Result<(), Rejection> {
         self.run(Who::Member(who), self.org, what)
     }
@@ -130,7 +138,7 @@ fn a_last_admin_neither_goes_nor_steps_down_without_a_successor() {
 }
 
 #[test]
-fn only_the_vendors_admins_and_the_operator_seat_and_only_in_a_partner_that_is_claimed() {
+fn only_the_vendors_admins_seat_and_only_in_a_partner_that_is_claimed_and_takes_part() {
     let mut story = story();
     let (vendor, admin, rep) = (story.vendor, story.admin, story.rep);
     let home = story.host.org_of(vendor);
@@ -152,8 +160,43 @@ fn only_the_vendors_admins_and_the_operator_seat_and_only_in_a_partner_that_is_c
         org: story.org,
         successor: Successor::Member(rep),
     };
-    story.run(Who::Operator, home, by_operator).unwrap();
+    let by_operator = story.run(Who::Operator, home, by_operator).unwrap_err();
+    assert_eq!(by_operator.code(), "role.other", "nobody signs it");
+    story.halts(true);
+    let unheard = story.seat(vendor, Successor::Member(rep)).unwrap_err();
+    assert!(unheard.to_string().contains("suspended"), "{unheard}");
+    story.halts(false);
+    story.seat(vendor, Successor::Member(rep)).unwrap();
     assert!(story.announced().is_some());
+}
+
+#[test]
+fn whoever_is_suspended_could_not_object_so_that_it_is_over() {
+    let mut story = story();
+    let (vendor, admin, rep) = (story.vendor, story.admin, story.rep);
+    story.seat(vendor, Successor::Member(rep)).unwrap();
+    story.halts(true);
+    assert!(story.announced().is_none());
+    story.halts(false);
+    for who in [admin, rep] {
+        assert_eq!(story.host.needs(who), []);
+    }
+    story.host.pass(Span::days(4));
+    assert_eq!(story.role_of(rep), Role::Rep);
+}
+
+#[test]
+fn an_admin_whose_device_certifies_nobody_lets_people_in_who_sign_nothing() {
+    let mut story = story();
+    let (vendor, rep, org) = (story.vendor, story.rep, story.org);
+    story.seat(vendor, Successor::Member(rep)).unwrap();
+    story.host.pass(limits::SUCCESSION_NOTICE);
+    let invitation = story.invitation(76, Span::days(1));
+    let invite = org::Command::Invite { invitation };
+    story.at_home(rep, invite).unwrap();
+    story.joins(76).unwrap();
+    let device = device_of(public_key(&SigningKey::from_bytes(&[76; 32])));
+    assert!(!story.host.org(org).devices[&device].certified);
 }
 
 #[test]
@@ -205,7 +248,7 @@ fn anybody_there_may_object_and_the_vendor_hears_that() {
         at: story.announced().map_or(Seq::ZERO, |open| open.at),
     };
     let nobody = story.at_home(rep, object(&story)).unwrap_err();
-    assert_eq!(nobody.code(), "thing.absent");
+    assert_eq!(nobody.code(), "state");
     story.invites(vendor, 72).unwrap();
     let first = object(&story);
     // The vendor's last word holds, and what was said to the one before is not said to it.
