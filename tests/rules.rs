@@ -299,7 +299,7 @@ fn whatever_can_be_read_is_answered() {
             other => panic!("a command was answered {other:?}"),
         }
     }
-    assert!(judged > 1_000, "{judged} could be read");
+    assert!(judged > 900, "{judged} could be read");
     world.verify();
 }
 

@@ -232,10 +232,10 @@ fn a_resume_has_so_many_frames() {
 fn a_code_is_an_invitations_once_and_whose_it_was_is_not_told() {
     let mut world = Community::new(1).world;
     let code = |world: &World, name: &str| org::invitation_code(&world.code(name).0);
-    let invitation = |code| org::Invitation {
+    let invitation = |code, role| org::Invitation {
         code,
         chain: vec![],
-        role: Role::Admin,
+        role,
         alliance: false,
         until: DAWN + Span::days(7),
     };
@@ -243,7 +243,7 @@ fn a_code_is_an_invitations_once_and_whose_it_was_is_not_told() {
     let (open, cancelled) = (code(&world, "Open"), code(&world, "Cancelled"));
     let invite = |code| {
         Command::Org(org::Command::Invite {
-            invitation: invitation(code),
+            invitation: invitation(code, Role::Lead),
         })
     };
     world.operate(homes[0], invite(open), &[]).unwrap();
@@ -255,11 +255,11 @@ fn a_code_is_an_invitations_once_and_whose_it_was_is_not_told() {
     let joined = code(&world, "Kim Sato");
     for code in [open, cancelled, joined] {
         let admit = Command::Org(org::Command::Admit {
-            invitation: invitation(code),
+            invitation: invitation(code, Role::Admin),
         });
         let invite_org = Command::Org(org::Command::InviteOrg {
             org: new,
-            invitation: invitation(code),
+            invitation: invitation(code, Role::Admin),
         });
         let asked = [
             (homes[0], invite(code), None),

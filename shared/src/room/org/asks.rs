@@ -62,31 +62,33 @@ pub(crate) fn react(room: &Room, entry: &Entry, event: &Event) -> Vec<(Address, 
         }
         Event::InvitationTried { by, .. } => vec![invitation::tells(org, entry, *by)],
         Event::Suspended { member, on: false } => vec![in_hands(org, entry, *member)],
-        Event::HandedOver { from, to } => {
-            let (org_id, from, to) = (org.id, *from, *to);
-            let hand_over = HandOver {
-                org: org_id,
-                from,
-                to,
-            };
-            vec![
-                in_hands(org, entry, from),
-                (Address::Seated { member: from }, Asked::HandOver(hand_over)),
-            ]
-        }
+        Event::HandedOver { from, to } => hands_over(org, entry, *from, *to),
         Event::Enrolling { .. } | Event::Enrolled { .. } => enrolment::react(org, entry, event),
-        Event::Halted { on: true } => vec![succession::over(org, entry)],
+        // Whoever is suspended hears nothing: what is over with that, they hear when they are back.
+        Event::Halted { on: false } => vec![succession::over(org, entry)],
         Event::Invited { .. }
         | Event::Cancelled { .. }
         | Event::RoleSet { .. }
         | Event::Revoked { .. }
         | Event::Certified { .. }
         | Event::Named { .. }
-        | Event::Halted { on: false }
+        | Event::Halted { on: true }
         | Event::Disconnected { .. }
         | Event::Excluded { on: false, .. }
         | Event::Preferred { .. } => vec![],
     }
+}
+
+fn hands_over(org: &Org, entry: &Entry, from: MemberId, to: MemberId) -> Vec<(Address, Asked)> {
+    let hand_over = HandOver {
+        org: org.id,
+        from,
+        to,
+    };
+    vec![
+        in_hands(org, entry, from),
+        (Address::Seated { member: from }, Asked::HandOver(hand_over)),
+    ]
 }
 
 /// A new member gets an Inbox. Who claims the organisation shows it as claimed, and finds what waited for that.

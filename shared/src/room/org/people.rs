@@ -225,20 +225,16 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
                 (person.role, person.alliance, person.at) = (*role, *alliance, entry.seq);
             }
         }
-        Event::Suspended { member, on } => {
-            let status = if *on {
-                Status::Suspended
-            } else {
-                Status::Active
-            };
-            set_status(org, *member, status, entry.seq);
+        Event::Suspended { member, on: true } => {
+            set_status(org, *member, Status::Suspended, entry.seq);
+        }
+        Event::Suspended { member, on: false } => {
+            set_status(org, *member, Status::Active, entry.seq);
         }
         Event::Removed { member } => {
             set_status(org, *member, Status::Left, entry.seq);
-            let theirs = org
-                .devices
-                .values_mut()
-                .filter(|device| device.member == *member);
+            let devices = org.devices.values_mut();
+            let theirs = devices.filter(|device| device.member == *member);
             theirs.for_each(|device| device.revoked = true);
             org.enrolments.remove(member);
         }

@@ -123,7 +123,7 @@ pub(crate) fn fire(room: &Room, now: Timestamp) -> Vec<Worded<event::Event>> {
     };
     let event = |open: &Succession| match &open.successor {
         Successor::Member(member) if !person(org, *member) => Event::SuccessionLapsed {},
-        successor => Event::SuccessorSeated {
+        successor @ (Successor::Member(_) | Successor::Invited(_)) => Event::SuccessorSeated {
             successor: successor.clone(),
         },
     };

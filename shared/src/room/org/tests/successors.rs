@@ -93,12 +93,12 @@ impl Story {
         self.run(Who::Newcomer, self.org, join)
     }
 
-    /// The vendor suspends the organisation, or takes it back.
+    /// The organisation is suspended, or taken back.
     fn halts(&mut self, on: bool) {
-        let (vendor, org) = (self.vendor, self.org);
+        let org = self.org;
         let halt = org::Command::SuspendOrg { org, on };
-        let home = self.host.org_of(vendor);
-        self.run(Who::Member(vendor), home, halt).unwrap();
+        let home = self.host.org_of(self.vendor);
+        self.run(Who::Operator, home, halt).unwrap();
     }
 
     fn at_home(&mut self, who: MemberId, what: org::Command) -> Result<(), Rejection> {
