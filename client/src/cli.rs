@@ -252,15 +252,7 @@ async fn act(context: &Context, verb: Verb) -> Result<(), Failure> {
         Verb::Seen { room } => rooms::seen(context, &room).await,
         Verb::Find(find) => people::find(context, find).await,
         Verb::People { words } => people::people(context, &words.join(" ")).await,
-        Verb::Invite {
-            verb: Some(verb), ..
-        } => nouns::invitations(context, verb).await,
-        Verb::Invite {
-            role,
-            alliance,
-            uncertified,
-            ..
-        } => people::invite(context, (role, alliance), uncertified).await,
+        Verb::Invite(invite) => people::invite(context, invite).await,
         Verb::Dm { people, message } => people::direct(context, &people, message.as_deref()).await,
         Verb::Noun(noun) => nouns::act(context, noun).await,
         Verb::Verify { what, server } => proof::verify(context, &what, server),

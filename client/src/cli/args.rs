@@ -168,20 +168,7 @@ pub(super) enum Verb {
     },
     /// Invite a person to your own organisation, and print the link.
     #[command(args_conflicts_with_subcommands = true)]
-    Invite {
-        #[command(subcommand)]
-        verb: Option<InviteVerb>,
-        /// viewer, rep, lead or admin.
-        #[arg(long, default_value_t = Role::Rep)]
-        role: Role,
-        /// As an alliance manager: the vendor's people only.
-        #[arg(long)]
-        alliance: bool,
-        /// Without certificates, where no device of yours may give any: whoever comes reads and writes, and signs nothing
-        /// until a device of your organisation that may certifies theirs.
-        #[arg(long)]
-        uncertified: bool,
-    },
+    Invite(Invite),
     /// Open a conversation with one to seven people.
     Dm {
         #[arg(required = true)]
@@ -314,6 +301,22 @@ pub(super) struct Demo {
     /// Print the screens that README shows, and end.
     #[arg(long, conflicts_with_all = ["player", "data", "headless"])]
     pub(super) screens: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Invite {
+    #[command(subcommand)]
+    pub(super) verb: Option<InviteVerb>,
+    /// viewer, rep, lead or admin.
+    #[arg(long, default_value_t = Role::Rep)]
+    pub(super) role: Role,
+    /// As an alliance manager: the vendor's people only.
+    #[arg(long)]
+    pub(super) alliance: bool,
+    /// Without certificates, where no device of yours may give any: whoever comes reads and writes, and signs nothing until a
+    /// device of your organisation that may certifies theirs.
+    #[arg(long)]
+    pub(super) uncertified: bool,
 }
 
 #[derive(Debug, ClapArgs)]

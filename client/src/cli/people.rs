@@ -1,6 +1,11 @@
 //! People and organisations from the command line.
 
-use super::{Context, args::Find, exit::Failure, output, show, talk};
+use super::{
+    Context,
+    args::{Find, Invite},
+    exit::Failure,
+    nouns, output, show, talk,
+};
 use crate::{
     client::Client,
     console::now,
@@ -10,7 +15,6 @@ use rialto_shared::{
     id::{MemberId, RoomId},
     limits,
     protocol::{Hit, Query},
-    standing::Role,
     text::Text,
     time::Span,
 };
@@ -102,11 +106,16 @@ pub(super) async fn people(context: &Context, wanted: &str) -> Result<(), Failur
     Ok(client.close()?)
 }
 
-pub(super) async fn invite(
-    context: &Context,
-    (role, alliance): (Role, bool),
-    uncertified: bool,
-) -> Result<(), Failure> {
+pub(super) async fn invite(context: &Context, invite: Invite) -> Result<(), Failure> {
+    let Invite {
+        verb,
+        role,
+        alliance,
+        uncertified,
+    } = invite;
+    if let Some(verb) = verb {
+        return nouns::invitations(context, verb).await;
+    }
     let mut client = context.client().await?;
     let account = client.console().account();
     let room = RoomId::org(account.about.org);

@@ -10,7 +10,7 @@ use rialto_shared::{
     entry::{Entry, Head, Seq},
     event::Event,
     id::{DeviceId, Hash, MemberId, Nonce, OrgId, PublicKey, RoomId},
-    room::{self, Own, Room, State, Texts, org, talk},
+    room::{self, Own, Room, State, Texts, channel, org, talk},
     standing::{MemberCard, OrgCard, OrgKind, Status, Tie},
     statement::Certificate,
     time::Timestamp,
@@ -319,28 +319,17 @@ fn put_org(
     };
     match event {
         org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. } => {
-            let here = entry.room.to_key().to_vec();
-            if state.kind == OrgKind::Vendor {
-                rows.put(Table::Claims, &vendor_claim().0, here.clone());
-            }
-            rows.put(Table::Claims, &claim.0, here);
-            put_org_card(rows, state, entry)?;
+            put_name(rows, state, entry, *claim)?;
         }
         org::Event::Classified { .. } | org::Event::Halted { .. } => {
             put_org_card(rows, state, entry)?;
         }
-        org::Event::Invited { invitation } => put_code(rows, entry.room, invitation.code),
+        org::Event::Invited { invitation }
+        | org::Event::SuccessorAnnounced {
+            successor: org::Successor::Invited(invitation),
+            ..
+        } => put_code(rows, entry.room, invitation.code),
         org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
-        org::Event::SuccessorAnnounced { successor, .. } => {
-            if let org::Successor::Invited(invitation) = successor {
-                put_code(rows, entry.room, invitation.code);
-            }
-        }
-        org::Event::SuccessorSeated { successor } => {
-            if let org::Successor::Member(member) = successor {
-                put_card(rows, state, *member, entry)?;
-            }
-        }
         org::Event::Enrolling { enrolment } => put_code(rows, entry.room, enrolment.code),
         org::Event::Enrolled {
             member,
@@ -351,6 +340,9 @@ fn put_org(
         } => put_device(rows, state.id, *member, (*device, *key, chain)),
         org::Event::RoleSet { member, .. }
         | org::Event::Suspended { member, .. }
+        | org::Event::SuccessorSeated {
+            successor: org::Successor::Member(member),
+        }
         | org::Event::Named { member, .. } => put_card(rows, state, *member, entry)?,
         org::Event::Removed { member } => {
             put_card(rows, state, *member, entry)?;
@@ -360,16 +352,7 @@ fn put_org(
         }
         org::Event::Revoked { device } => revoke(rows, *device)?,
         org::Event::Certified { device, chain } => certify(rows, *device, chain)?,
-        org::Event::ChannelOpened {
-            room: opened,
-            settings,
-            ..
-        } => {
-            if settings.reach.public() {
-                let claim = org::channel_claim(settings.handle.as_str());
-                rows.put(Table::Claims, &claim.0, opened.to_key().to_vec());
-            }
-        }
+        org::Event::ChannelOpened { room, settings, .. } => put_channel(rows, *room, settings),
         org::Event::Cancelled { .. }
         | org::Event::Admitted { .. }
         | org::Event::OrgInvited { .. }
@@ -377,6 +360,8 @@ fn put_org(
         | org::Event::OrgSuspended { .. }
         | org::Event::HandedOver { .. }
         | org::Event::SuccessorNamed { .. }
+        | org::Event::SuccessorAnnounced { .. }
+        | org::Event::SuccessorSeated { .. }
         | org::Event::SuccessionPutOff { .. }
         | org::Event::SuccessorRefused {}
         | org::Event::SuccessionLapsed {}
@@ -396,6 +381,27 @@ fn put_org(
         | org::Event::InvitationTried { .. } => {}
     }
     Ok(())
+}
+
+fn put_name(
+    rows: &mut impl RowsMut,
+    state: &org::Org,
+    entry: &Entry,
+    claim: Hash,
+) -> Result<(), LedgerError> {
+    let here = entry.room.to_key().to_vec();
+    if state.kind == OrgKind::Vendor {
+        rows.put(Table::Claims, &vendor_claim().0, here.clone());
+    }
+    rows.put(Table::Claims, &claim.0, here);
+    put_org_card(rows, state, entry)
+}
+
+fn put_channel(rows: &mut impl RowsMut, room: RoomId, settings: &channel::Settings) {
+    if settings.reach.public() {
+        let claim = org::channel_claim(settings.handle.as_str());
+        rows.put(Table::Claims, &claim.0, room.to_key().to_vec());
+    }
 }
 
 /// A code is found by its hash: of a person's invitation, and of a device's.
