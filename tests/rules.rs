@@ -1,9 +1,10 @@
 //! The rules on random histories: what was folded is what is stored and what every client holds, whatever was erased since;
 //! what is stored reads back; what is asked for, however it was mangled, is answered; and time never runs backwards.
 
-mod bonds;
+pub(crate) mod bonds;
 mod lies;
 mod properties;
+mod renewals;
 
 use crate::{
     crash::disk::{Disk, Remains},

@@ -316,7 +316,7 @@ fn proves(console: &Console, room: RoomId) {
         roots: console
             .replica()
             .orgs()
-            .filter_map(|card| Some((card.id, card.root?)))
+            .map(|card| (card.id, card.roots()))
             .collect(),
         head: Some(console.replica().room(room).unwrap().room.head),
     };

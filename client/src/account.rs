@@ -30,6 +30,8 @@ use std::{
 const ABOUT: &str = "account.json";
 const DEVICE_KEY: &str = "device.key";
 const ROOT_KEY: &str = "root.key";
+/// A root key that is not the organisation's yet.
+const NEW_ROOT_KEY: &str = "root-new.key";
 const SERVER_KEY: &str = "server.json";
 
 /// What went wrong with an account's folder.
@@ -405,6 +407,28 @@ impl Account {
     pub fn set_chain(&mut self, chain: Vec<Certificate>) -> Result<(), AccountError> {
         self.about.chain = chain;
         self.keep()
+    }
+
+    /// A root key that is to be the organisation's: of an earlier attempt, else a new one, on disk before this returns.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn new_root(&self) -> Result<DeviceKey, AccountError> {
+        DeviceKey::read_or_make(&self.dir.join(NEW_ROOT_KEY))
+    }
+
+    /// It is the organisation's now: it takes the place of the one before.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn keep_root(&mut self) -> Result<(), AccountError> {
+        let (made, path) = (self.dir.join(NEW_ROOT_KEY), self.dir.join(ROOT_KEY));
+        fs::rename(made, &path).map_err(|error| AccountError::Io {
+            path: path.clone(),
+            error,
+        })?;
+        self.root = DeviceKey::read(&path)?;
+        Ok(())
     }
 
     /// Keeps a way to the server for the next time.

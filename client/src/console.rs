@@ -5,6 +5,7 @@
 //! order to send them exists; after a reconnect or a restart they go out again under the same numbers, byte for byte. So do
 //! those that the server answers `unavailable`, after a wait: whoever drives the console says when it is over.
 
+mod certificates;
 mod deferred;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,6 @@ use rialto_shared::{
     limits,
     protocol::{Down, Query, Up, Want},
     rejection::Rejection,
-    room::State,
     time::Timestamp,
 };
 use std::{
@@ -257,6 +257,11 @@ impl Console {
                 | Change::Misfit { .. } => {}
             }
         }
+        // Who certified this device, or renewed the organisation's keys, said so there.
+        let own = Change::Room(RoomId::org(self.account.about.org));
+        if self.ready && step.changes.contains(&own) {
+            self.learn_chain();
+        }
         if step.changes.contains(&Change::Ready) {
             self.learn_chain();
             self.store.flush()?;
@@ -343,27 +348,6 @@ impl Console {
                 self.order(frame)
             })
             .collect()
-    }
-
-    /// This device's certificates, where the organisation's room has others than the account: after joining again, or after
-    /// an admin certified it, perhaps to certify others itself from now on.
-    fn learn_chain(&mut self) {
-        let room = RoomId::org(self.account.about.org);
-        let certified = self.replica.room(room).is_some_and(|held| {
-            matches!(&held.room.state, State::Org(org)
-                if org.devices.get(&self.account.about.device).is_some_and(|device| device.certified))
-        });
-        if !certified {
-            return;
-        }
-        let chain = self
-            .replica
-            .room(room)
-            .and_then(|held| held.chain_of(self.account.about.device));
-        if let Some(chain) = chain.filter(|chain| *chain != self.account.about.chain) {
-            // Where the disk refuses, the next start learns it again.
-            drop(self.account.set_chain(chain));
-        }
     }
 
     fn order(&self, frame: Up) -> Option<Order> {

@@ -8,14 +8,19 @@
 //! room, it causes at once. What was executed again in another room does not show here.
 //! What a record or a Side keeps of another room is checked alike, as far as it can be without that room's log.
 
+mod keys;
 #[cfg(test)]
 mod tests;
 
+use keys::Keys;
 use rialto_shared::{
     entry::{Author, Entry, EntryError, Head, Seq},
-    event::{CAUSES, Earlier, Event, REPEATED, SIGNED, departs, matter, roots},
+    event::{CAUSES, Earlier, Event, REPEATED, SIGNED, departs, matter},
     id::{DeviceId, Hash, MemberId, Nonce, OrgId, PublicKey, RoomId},
-    room::{org::device_of, record, side},
+    room::{
+        key::{self, kept},
+        org::device_of,
+    },
     statement::{Declaration, Statement, StatementError},
     time::Timestamp,
 };
@@ -26,8 +31,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Known {
     /// The server's id.
     pub server: Hash,
-    /// Root keys that were learnt elsewhere, for rooms that record none.
-    pub roots: BTreeMap<OrgId, PublicKey>,
+    /// Root keys that were learnt elsewhere: of each organisation the former ones, oldest first, and the present one.
+    pub roots: BTreeMap<OrgId, Vec<PublicKey>>,
     /// Where the log must end, if that is known: without it a change of the last entry alone cannot be seen.
     pub head: Option<Head>,
 }
@@ -45,6 +50,8 @@ pub struct Report {
     pub entries: u64,
     /// Entries of which a text was erased: their chain and signatures stand.
     pub erased: Vec<Seq>,
+    /// Entries from which on an organisation's certificates start from another root key.
+    pub renewed: Vec<(Seq, OrgId)>,
     /// Statements that hold.
     pub statements: u64,
     /// Statements of other rooms that are kept here and hold.
@@ -95,6 +102,11 @@ pub enum Breach {
     /// A root key that is not the one recorded or known.
     #[error("it gives {0} another root key than the one known")]
     Root(OrgId),
+    /// A new root key that nobody gives there.
+    #[error(
+        "it renews the root key of {0}, as only an admin does whom the vendor seated there after 72 hours, or a rule elsewhere"
+    )]
+    Renewed(OrgId),
     /// The statement itself.
     #[error("its statement: {0}")]
     Statement(#[from] StatementError),
@@ -177,7 +189,7 @@ pub fn verify<'a>(
 
 struct Check<'k> {
     known: &'k Known,
-    roots: BTreeMap<OrgId, PublicKey>,
+    keys: Keys<'k>,
     hashes: BTreeSet<Hash>,
     /// Whose each device is.
     devices: BTreeMap<DeviceId, MemberId>,
@@ -206,7 +218,7 @@ impl<'k> Check<'k> {
     fn new(known: &'k Known, first: &Entry) -> Self {
         Self {
             known,
-            roots: known.roots.clone(),
+            keys: Keys::new(&known.roots),
             hashes: BTreeSet::new(),
             devices: BTreeMap::new(),
             spent: BTreeMap::new(),
@@ -223,6 +235,7 @@ impl<'k> Check<'k> {
                 },
                 entries: 0,
                 erased: vec![],
+                renewed: vec![],
                 statements: 0,
                 kept: 0,
                 unproven: vec![],
@@ -233,10 +246,11 @@ impl<'k> Check<'k> {
 
     fn take(&mut self, entry: &Entry) -> Result<(), Breach> {
         self.chain(entry)?;
-        self.roots(entry)?;
+        self.keys.take(entry, self.report.first == Seq(1))?;
         self.device(entry.author)?;
+        let root = self.root(entry)?;
         match &entry.statement {
-            Some(statement) if self.proven(entry, statement, &self.earlier)? => {
+            Some(statement) if self.proven(entry, statement, root, &self.earlier)? => {
                 self.report.statements = self.report.statements.saturating_add(1);
             }
             Some(_) => self.report.unproven.push(entry.seq),
@@ -256,6 +270,9 @@ impl<'k> Check<'k> {
             } else {
                 self.report.unproven.push(entry.seq);
             }
+        }
+        if let Event::Key(key::Event::Renewed { org, .. }) = &entry.event {
+            self.report.renewed.push((entry.seq, *org));
         }
         if entry.texts.iter().any(Option::is_none) {
             self.report.erased.push(entry.seq);
@@ -287,14 +304,12 @@ impl<'k> Check<'k> {
         Ok(())
     }
 
-    /// Takes the root keys that an entry records.
-    fn roots(&mut self, entry: &Entry) -> Result<(), Breach> {
-        for (org, root) in roots(entry.room, &entry.event) {
-            if *self.roots.entry(org).or_insert(root) != root {
-                return Err(Breach::Root(org));
-            }
-        }
-        Ok(())
+    /// The root key that an entry's statement must start from, where it has one and that is known.
+    fn root(&mut self, entry: &Entry) -> Result<Option<PublicKey>, Breach> {
+        let Some(statement) = entry.statement.as_deref() else {
+            return Ok(None);
+        };
+        Ok(self.keys.root(statement.read()?.org, statement))
     }
 
     /// A device that is one person's in one entry is not another's in the next.
@@ -324,10 +339,11 @@ impl<'k> Check<'k> {
                 return Err(Breach::Chain);
             }
         }
-        self.roots(copy)?;
+        self.keys.take(copy, false)?;
         self.device(copy.author)?;
         let statement = copy.statement.as_ref().ok_or(Breach::Bare)?;
-        let proven = self.proven(copy, statement, &earlier)?;
+        let root = self.root(copy)?;
+        let proven = self.proven(copy, statement, root, &earlier)?;
         earlier.take(copy);
         self.copies.insert(copy.room, (copy.head(), earlier));
         Ok(proven)
@@ -338,10 +354,11 @@ impl<'k> Check<'k> {
         &self,
         entry: &Entry,
         statement: &Statement,
+        root: Option<PublicKey>,
         earlier: &Earlier,
     ) -> Result<bool, Breach> {
         let said = statement.read()?;
-        let Some(root) = self.roots.get(&said.org).copied() else {
+        let Some(root) = root else {
             self.about(entry, &said, earlier)?;
             return Ok(false);
         };
@@ -415,17 +432,6 @@ impl<'k> Check<'k> {
             return Err(Breach::Subject);
         }
         Ok(())
-    }
-}
-
-/// The entry of another room that this one keeps.
-const fn kept(event: &Event) -> Option<&String> {
-    if let Event::Record(record::Event::Kept { entry, .. })
-    | Event::Side(side::Event::Kept { entry }) = event
-    {
-        Some(entry)
-    } else {
-        None
     }
 }
 

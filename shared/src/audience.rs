@@ -308,6 +308,7 @@ mod tests {
                 levels: BTreeMap::new(),
                 status: Status::Active,
                 root: None,
+                former: vec![],
             },
         }
     }

@@ -17,7 +17,9 @@ use earlier::requested;
 use crate::{
     entry::{Entry, Facts},
     id::{Hash, OrgId, PublicKey, RoomId},
-    room::{channel, deal, direct, inbox, org, profile, record, referral, relation, side, talk},
+    room::{
+        channel, deal, direct, inbox, key, org, profile, record, referral, relation, side, talk,
+    },
 };
 use serde::{Deserialize, Serialize};
 use strum::VariantNames as _;
@@ -51,6 +53,8 @@ pub enum Event {
     Deal(deal::Event),
     /// In an organisation's record.
     Record(record::Event),
+    /// In any room that records an organisation's root key.
+    Key(key::Event),
     /// Of a kind that this program does not know: made by a newer one.
     #[serde(skip)]
     Newer(String),
@@ -310,6 +314,7 @@ pub fn matter(entry: &Entry) -> Option<Hash> {
         | Event::Side(_)
         | Event::Referral(_)
         | Event::Record(_)
+        | Event::Key(_)
         | Event::Newer(_) => None,
     }
 }
@@ -357,6 +362,7 @@ pub fn roots(room: RoomId, event: &Event) -> Vec<(OrgId, PublicKey)> {
         | Event::Referral(_)
         | Event::Deal(_)
         | Event::Record(_)
+        | Event::Key(_)
         | Event::Newer(_) => vec![],
     }
 }
@@ -377,6 +383,7 @@ impl Event {
             Self::Referral(event) => event.into(),
             Self::Deal(event) => event.into(),
             Self::Record(event) => event.into(),
+            Self::Key(event) => event.into(),
             Self::Newer(kind) => return kind.clone(),
         };
         let room: &'static str = self.into();
@@ -398,6 +405,7 @@ impl Event {
             ("referral", referral::Event::VARIANTS),
             ("deal", deal::Event::VARIANTS),
             ("record", record::Event::VARIANTS),
+            ("key", key::Event::VARIANTS),
         ]
         .iter()
         .flat_map(|(room, verbs)| verbs.iter().map(move |verb| format!("{room}.{verb}")))

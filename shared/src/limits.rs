@@ -87,6 +87,8 @@ pub const INVITATION_SPAN: Span = Span::days(7);
 pub const SUCCESSION_NOTICE: Span = Span::hours(72);
 /// What that is put off by at the start, once, where it ran out while the server was down.
 pub const SUCCESSION_EXTENSION_SPAN: Span = Span::hours(1);
+/// Root keys that one organisation ever has: its card lists them all, for logs from before start from the former ones.
+pub const ORG_ROOTS_MAX: usize = 16;
 /// Members of a Direct, the one who opens it included.
 pub const DIRECT_MEMBERS_MAX: usize = 8;
 /// Bookmarks in one Inbox.

@@ -428,6 +428,9 @@ pub enum Down {
         chain: Vec<Certificate>,
         /// Whether the organisation has its root key. If not, joining claims it.
         claimed: bool,
+        /// Whether whoever joins brings the organisation a new root key, because the vendor seats them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        renews: bool,
         /// Whose next device it lets in, by name, where it is no invitation of a person.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<Text>,

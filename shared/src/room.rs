@@ -10,6 +10,7 @@ pub mod deal;
 pub mod direct;
 pub mod handover;
 pub mod inbox;
+pub mod key;
 pub mod org;
 pub mod profile;
 pub mod record;
@@ -19,11 +20,9 @@ pub mod side;
 pub mod talk;
 
 mod case;
-mod texts;
 
-pub use case::{Actor, Admission, Case, Cited, Own, Policy, Taking};
+pub use case::{Actor, Admission, Case, Cited, Own, Policy, Taking, Texts};
 pub use handover::HandOver;
-pub use texts::Texts;
 
 use crate::{
     ask::{Address, Ask},
@@ -153,6 +152,9 @@ pub struct Room {
     pub pins: Vec<Seq>,
     /// Whether an entry of an unknown kind was taken in: such a room is view-only until a fresh snapshot.
     pub newer: bool,
+    /// The root keys that are on record here.
+    #[serde(default)]
+    pub roots: key::Roots,
     /// What the kind of room holds.
     pub state: State,
 }
@@ -265,8 +267,10 @@ pub fn apply(room: &mut Room, entry: &Entry) {
         Event::Record(event) => record::apply(room, entry, event),
         Event::Referral(event) => referral::apply(room, entry, event),
         Event::Deal(event) => deal::apply(room, entry, event),
+        Event::Key(event) => key::apply(room, event),
         Event::Newer(_) => room.newer = true,
     }
+    key::note(room, entry);
     if room.audience != audience {
         room.audience_at = entry.seq;
     }
@@ -287,6 +291,7 @@ pub fn react(room: &Room, entry: &Entry) -> Vec<(Address, Ask)> {
         Event::Side(event) => side::react(room, entry, event),
         Event::Referral(event) => referral::react(room, entry, event),
         Event::Deal(event) => deal::react(room, entry, event),
+        Event::Key(event) => key::react(room, event),
         Event::Record(_) | Event::Newer(_) => vec![],
     }
 }

@@ -170,6 +170,17 @@ pub struct OrgCard {
     pub status: Status,
     /// The key that its certificates start from; `None` while unclaimed.
     pub root: Option<PublicKey>,
+    /// Those that they started from before, oldest first: what was signed then stands in logs that start from these.
+    #[serde(default)]
+    pub former: Vec<PublicKey>,
+}
+
+impl OrgCard {
+    /// All root keys that its certificates ever started from, oldest first.
+    #[must_use]
+    pub fn roots(&self) -> Vec<PublicKey> {
+        self.former.iter().copied().chain(self.root).collect()
+    }
 }
 
 /// A member and their organisation.

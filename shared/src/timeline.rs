@@ -86,6 +86,7 @@ pub const fn target(event: &Event) -> Option<Seq> {
         | Event::Referral(_)
         | Event::Deal(_)
         | Event::Record(_)
+        | Event::Key(_)
         | Event::Newer(_) => None,
     }
 }

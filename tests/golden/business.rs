@@ -71,6 +71,9 @@ pub(super) fn events() -> Vec<(Event, usize)> {
     let mut events = beginnings();
     events.extend(sides());
     events.extend(records());
+    let (org, root) = (ids().other, key());
+    let renewed = rialto_shared::room::key::Event::Renewed { org, root };
+    events.push((Event::Key(renewed), 0));
     events.extend(
         referrals()
             .into_iter()

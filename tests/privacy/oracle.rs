@@ -252,7 +252,8 @@ fn only_talk(event: &Event) -> bool {
 /// Whether an entry changed somebody's name, role or standing, or a device that may log in.
 fn card(event: &Event) -> bool {
     let Event::Org(event) = event else {
-        return false;
+        // Whose root key is another stands on the card of the organisation.
+        return matches!(event, Event::Key(_));
     };
     match event {
         org::Event::Opened { .. }

@@ -2,10 +2,11 @@
 //! curious than the others: they try rooms that they are not in, and keep rooms whose ids anybody can compute.
 
 mod business;
+mod successors;
 
 use super::{part::Part, script::Step};
 use crate::world::{
-    Dice, World,
+    Dice, World, chance,
     example::{self, Named},
     open_channel,
 };
@@ -55,7 +56,7 @@ impl Scene<'_> {
         let curious = if who == self.observer { 40 } else { 8 };
         if dice.in_hundred(curious) {
             if dice.in_hundred(20) {
-                let bits = crate::world::chance(self.world.seed, "absent", self.step as u64);
+                let bits = chance(self.world.seed, "absent", self.step as u64);
                 let kind = *dice.pick(&[RoomKind::Channel, RoomKind::Direct, RoomKind::Org]);
                 let mut id = [0; 16];
                 id.copy_from_slice(&bits.0[..16]);
@@ -182,9 +183,21 @@ impl Scene<'_> {
                 id: self.step as u64,
                 query: self.query(room, dice),
             },
-            7 => Up::Typing { room },
+            7 => Up::Typing {
+                room: self.kept(who).unwrap_or(room),
+            },
             _ => Up::Seen { room, seq },
         }
+    }
+
+    /// A room of this one's that the observer keeps and is not in: what is heard through a bookmark alone, is heard there.
+    fn kept(&self, who: usize) -> Option<RoomId> {
+        let [own, other] = [self.observer, who].map(|one| &self.world.consoles[one]);
+        let State::Inbox(inbox) = &self.rooms.get(&RoomId::inbox(own.member))?.state else {
+            return None;
+        };
+        let mut kept = inbox.bookmarks.iter().copied();
+        kept.find(|room| !own.cursors.contains_key(room) && other.cursors.contains_key(room))
     }
 
     fn query(&self, room: RoomId, dice: &mut Dice) -> Query {
@@ -420,24 +433,6 @@ impl Scene<'_> {
             _ => org::Command::Name {},
         };
         worded(Command::Org(command))
-    }
-
-    /// The vendor announces an admin in one of the partners; in every other story a colleague objects, else days pass.
-    fn succession(&self) -> Option<Step> {
-        let seed = self.world.seed;
-        let admin = if seed.is_multiple_of(4) { 3 } else { 6 };
-        let (who, what) = match self.step {
-            64 => {
-                let person = &self.world.consoles[admin + 1];
-                (0, self.successor(person.org, person.member))
-            }
-            70 if seed.is_multiple_of(2) => (admin + 2, org::Command::Object { at: Seq::ZERO }),
-            70 => return Some(Step::Pass(Span::days(4))),
-            _ => return None,
-        };
-        self.world.consoles[who].session.as_ref()?;
-        let room = RoomId::org(self.world.consoles[who].org);
-        Some(Step::Ask(who, room, Command::Org(what), vec![]))
     }
 
     /// What somebody has in hand goes to a colleague, whatever rooms that is in: late in a story of business, when there is

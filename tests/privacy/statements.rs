@@ -262,7 +262,7 @@ fn an_honest_log_never_looks_like_a_replay() {
         let mut logs: BTreeMap<RoomId, Vec<Vec<u8>>> = BTreeMap::new();
         let mut roots = BTreeMap::new();
         for entry in world.log().iter() {
-            roots.extend(rialto_shared::event::roots(entry.room, &entry.event));
+            crate::rules::bonds::take_roots(&mut roots, entry);
             logs.entry(entry.room).or_default().push(entry.encode());
         }
         let known = Known {

@@ -11,6 +11,8 @@ use rialto::verify::{Breach, Broken, Known, verify};
 use rialto_shared::{
     entry::{Entry, Facts, Worded},
     event::{BONDS, Bond, CAUSES, Event, roots},
+    id::{OrgId, PublicKey},
+    room::key,
     time::Timestamp,
 };
 use serde_json::Value;
@@ -106,6 +108,20 @@ fn with(log: &[Entry], place: usize, other: &Entry) -> Vec<Entry> {
     log
 }
 
+/// The root keys that an organisation has had by now, as its card says.
+pub(crate) fn take_roots(known: &mut BTreeMap<OrgId, Vec<PublicKey>>, entry: &Entry) {
+    let renewed = match &entry.event {
+        Event::Key(key::Event::Renewed { org, root }) => Some((*org, *root)),
+        _ => None,
+    };
+    for (org, root) in roots(entry.room, &entry.event).into_iter().chain(renewed) {
+        let had = known.entry(org).or_default();
+        if !had.contains(&root) {
+            had.push(root);
+        }
+    }
+}
+
 pub(super) fn judged(world: &World, log: &[Entry]) -> Result<(), Broken> {
     let mut known = Known {
         server: world.house.server,
@@ -113,7 +129,7 @@ pub(super) fn judged(world: &World, log: &[Entry]) -> Result<(), Broken> {
         head: None,
     };
     for entry in world.log().iter() {
-        known.roots.extend(roots(entry.room, &entry.event));
+        take_roots(&mut known.roots, entry);
     }
     let bytes: Vec<Vec<u8>> = log.iter().map(Entry::encode).collect();
     verify(&known, bytes.iter().map(Vec::as_slice)).map(drop)

@@ -1,6 +1,7 @@
 //! People leave and laptops vanish, over real sockets: what they had in hand goes to a colleague whom the partner sees; a
 //! second device signs at once; a device that is lost is gone with the commit that revokes it, and what it signed stands.
 
+mod renewed;
 mod seated;
 
 use super::{Cast, cast, converts, in_deal, proves, refers};
@@ -223,9 +224,7 @@ async fn a_second_device_signs_at_once_and_what_a_lost_one_signed_stands() {
     let roots = anew.replica().orgs();
     let known = Known {
         server: anew.account().about.server,
-        roots: roots
-            .filter_map(|card| Some((card.id, card.root?)))
-            .collect(),
+        roots: roots.map(|card| (card.id, card.roots())).collect(),
         head: None,
     };
     let report = verify(&known, log.iter().map(Vec::as_slice)).unwrap();

@@ -224,6 +224,10 @@ fn of_org(verb: org::Verb, named: &Named) -> Command {
                 ..admin()
             }),
         },
+        org::Verb::Renew => org::Command::Renew {
+            root: PublicKey([9; 32]),
+            chain: vec![],
+        },
         org::Verb::Object => org::Command::Object { at },
         org::Verb::Classify => org::Command::Classify {
             org,

@@ -11,6 +11,7 @@ use rialto_shared::{
     command::Command,
     entry::{Facts, Worded},
     id::{Hash, OrgId, PublicKey, RoomId, digest16},
+    limits,
     protocol::{self, Binding, InviteCode, Up},
     room::org,
     standing::{OrgKind, Role},
@@ -59,6 +60,34 @@ impl World {
             self.house.server,
             org,
             to,
+            Use::Admin,
+        )];
+        self.join(code, org, name, key, chain, Some(public_key(&root)))
+    }
+
+    /// Somebody whom the vendor's admin seats in an organisation: they come by a link after the notice, with a new root key.
+    pub(crate) fn seated(&mut self, vendor: usize, org: OrgId, name: &str) -> usize {
+        let code = self.code(name);
+        let invitation = org::Invitation {
+            code: org::invitation_code(&code.0),
+            chain: vec![],
+            role: Role::Admin,
+            alliance: false,
+            until: self.clock.now() + Span::days(6),
+        };
+        let successor = org::Successor::Invited(invitation);
+        let seat = Command::Org(org::Command::SeatAdmin { org, successor });
+        let home = RoomId::org(self.consoles[vendor].org);
+        self.say(vendor, home, seat, &[]).expect("it is announced");
+        self.pass(limits::SUCCESSION_NOTICE);
+        let root =
+            SigningKey::from_bytes(&chance(self.seed, "new root", self.consoles.len() as u64).0);
+        let (key, server) = (self.device_key(name), self.house.server);
+        let chain = vec![Certificate::issue(
+            &root,
+            server,
+            org,
+            public_key(&key),
             Use::Admin,
         )];
         self.join(code, org, name, key, chain, Some(public_key(&root)))

@@ -118,6 +118,8 @@ fn named(
         let org = org.map_or("an organisation", |name| name.as_str());
         let claims = if offer.claims {
             ", which nobody has claimed: its root key will be made here"
+        } else if offer.renews {
+            ": its keys are new from then on, and you certify the devices of its people anew"
         } else {
             ""
         };

@@ -23,7 +23,7 @@ fn known(console: &Console) -> Known {
         roots: console
             .replica()
             .orgs()
-            .filter_map(|card| Some((card.id, card.root?)))
+            .map(|card| (card.id, card.roots()))
             .collect(),
         head: None,
     }
@@ -38,11 +38,15 @@ pub(super) fn verify(context: &Context, what: &str, server: Option<Hash>) -> Res
         verify_room(&console, room)?
     };
     let holds = report.unproven.is_empty();
+    let renewed = report.renewed.iter();
+    let renewed: Vec<_> = renewed
+        .map(|(seq, org)| json!({"seq": seq, "org": org}))
+        .collect();
     context.output.data(
         &json!({
             "room": report.room, "first": report.first, "head": report.head.seq, "hash": report.head.hash,
             "entries": report.entries, "erased": report.erased, "statements": report.statements,
-            "kept": report.kept, "unproven": report.unproven, "unsigned": report.unsigned, "holds": holds,
+            "renewed": renewed, "kept": report.kept, "unproven": report.unproven, "unsigned": report.unsigned, "holds": holds,
         }),
         &words(&report),
     )?;
@@ -73,6 +77,11 @@ fn words(report: &Report) -> String {
         words.push_str(&format!(
             "; {} statements kept of other rooms hold",
             report.kept
+        ));
+    }
+    for (seq, org) in &report.renewed {
+        words.push_str(&format!(
+            "; {org}'s keys are new from entry {seq} on: the vendor seated an admin there after 72 hours' notice"
         ));
     }
     if report.first > Seq(1) {

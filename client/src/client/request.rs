@@ -1,6 +1,6 @@
 //! Making commands: cleaned texts with salts of their own, facts written once, and the signature of a commitment.
 
-use crate::account::{Account, AccountError, chance};
+use crate::account::{Account, AccountError, DeviceKey, chance};
 use rialto_shared::{
     command::Command,
     entry::{Facts, SaltedText, Seq, Worded},
@@ -293,6 +293,22 @@ pub fn certify(
         device,
         chain,
     })))
+}
+
+/// Gives one's own organisation a new root key, and this device its certificate by it.
+#[must_use]
+pub fn renew(account: &Account, root: &DeviceKey) -> Worded<Command> {
+    let about = &account.about;
+    let own = account.key.public();
+    let chain = vec![Certificate::issue(
+        root.signing(),
+        about.server,
+        about.org,
+        own,
+        Use::Admin,
+    )];
+    let root = root.public();
+    Worded::plain(Command::Org(org::Command::Renew { root, chain }))
 }
 
 /// Makes a code that lets a member's next device in: certified by this device for its own member, by an admin's for another.

@@ -2,7 +2,7 @@
 //!
 //! The code in the link is also the seed of a key that an admin certified. Whoever knows it learns from the server what it
 //! is to, certifies the own device with it, and joins. Where nobody has claimed the organisation yet, a new root key
-//! certifies the device instead, and joining claims it.
+//! certifies the device instead, and joining claims it; and so where the vendor seats an admin whose keys replace the old ones.
 
 use super::{Endpoint, LinkError, STEP_TIMEOUT, handshake::Proof, socket::Socket};
 use crate::{
@@ -44,10 +44,19 @@ pub struct Offer {
     pub role: Role,
     /// Whether joining claims the organisation.
     pub claims: bool,
+    /// Whether joining brings it a new root key.
+    pub renews: bool,
     /// Whose next device it lets in, where it is no invitation of a person.
     pub person: Option<Text>,
     chain: Vec<Certificate>,
     certified: bool,
+}
+
+impl Offer {
+    /// Whether the root key that is made here becomes the organisation's.
+    const fn roots(&self) -> bool {
+        self.claims || self.renews
+    }
 }
 
 /// What came of joining.
@@ -99,6 +108,7 @@ impl Joiner {
             role,
             chain,
             claimed,
+            renews,
             person,
         } = frame
         {
@@ -107,6 +117,7 @@ impl Joiner {
                 org_name,
                 role,
                 claims: !claimed,
+                renews,
                 person,
                 certified: !chain.is_empty(),
                 chain,
@@ -143,7 +154,7 @@ impl Joiner {
             code: invitation_code(&self.link.code.0),
             key: joining.key.public(),
             chain: chain.clone(),
-            root: offer.claims.then(|| joining.root.public()),
+            root: offer.roots().then(|| joining.root.public()),
         });
         let worded = Worded::new(command, vec![name]);
         let facts = Facts::write(&worded);
@@ -158,7 +169,7 @@ impl Joiner {
         if let (Down::Error { error, .. }, true) = (&frame, joining.again) {
             return recovered(&self.link, self.route, joining, error.clone()).await;
         }
-        welcomed(&self.link, frame, chain, offer.claims, self.proof.key)
+        welcomed(&self.link, frame, chain, offer.roots(), self.proof.key)
     }
 
     /// Whether these keys, of an earlier attempt, have joined by this link already: asked before the link is tried again, for
@@ -224,7 +235,7 @@ fn claim(server: Hash, org: OrgId, joining: &Joining) -> Certificate {
 
 /// The device's certificates: by a new root, by the invitation's key, or none where the operator invited.
 fn certificates(link: &InviteLink, joining: &Joining, offer: &Offer) -> Vec<Certificate> {
-    if offer.claims {
+    if offer.roots() {
         return vec![claim(link.server, offer.org, joining)];
     }
     if !offer.certified {

@@ -248,6 +248,7 @@ fn offer(chain: Vec<Certificate>, claimed: bool) -> Down {
         role: Role::Admin,
         chain,
         claimed,
+        renews: false,
     }
 }
 

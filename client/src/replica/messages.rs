@@ -211,6 +211,7 @@ impl Replica {
             | Event::Referral(_)
             | Event::Deal(_)
             | Event::Record(_)
+            | Event::Key(_)
             | Event::Newer(_) => Some(Row::Event {
                 seq: entry.seq,
                 at: entry.at,
@@ -370,6 +371,7 @@ fn thread_of(logged: &Logged) -> Option<Seq> {
         | Event::Referral(_)
         | Event::Deal(_)
         | Event::Record(_)
+        | Event::Key(_)
         | Event::Newer(_) => None,
     }
 }

@@ -67,6 +67,7 @@ pub(crate) fn org_card(n: u8, name: &str) -> OrgCard {
         levels: BTreeMap::new(),
         status: Status::Active,
         root: None,
+        former: vec![],
     }
 }
 

@@ -279,7 +279,7 @@ fn without_a_root_key_a_signature_proves_nothing_and_is_listed() {
     sample.add(2, event.clone(), Some(statement));
     let mut known = known(&sample);
     assert_eq!(judged(&sample, &known).unwrap().unproven, [Seq(3)]);
-    known.roots.insert(org(2), public_key(&key(ROOT)));
+    known.roots.insert(org(2), vec![public_key(&key(ROOT))]);
     let report = judged(&sample, &known).unwrap();
     assert_eq!((report.statements, report.unproven.len()), (1, 0));
     known.head = None;

@@ -10,7 +10,7 @@ use rialto_shared::{
     entry::{Entry, Head, Seq},
     event::Event,
     id::{DeviceId, Hash, MemberId, Nonce, OrgId, PublicKey, RoomId},
-    room::{self, Own, Room, State, Texts, channel, org, talk},
+    room::{self, Own, Room, State, Texts, channel, key, org, talk},
     standing::{MemberCard, OrgCard, OrgKind, Status, Tie},
     statement::Certificate,
     time::Timestamp,
@@ -93,6 +93,9 @@ pub fn derive(
     put_talk(rows, loaded, entry)?;
     if let Event::Org(event) = &entry.event {
         put_org(rows, &loaded.room, entry, event)?;
+    }
+    if let Event::Key(key::Event::Renewed { org, .. }) = &entry.event {
+        put_renewed(rows, &loaded.room, entry, *org)?;
     }
     put_nonce(rows, entry);
     Ok(())
@@ -319,17 +322,17 @@ fn put_org(
     };
     match event {
         org::Event::Opened { claim, .. } | org::Event::Renamed { claim, .. } => {
-            put_name(rows, state, entry, *claim)?;
+            put_name(rows, room, state, entry, *claim)?;
         }
         org::Event::Classified { .. } | org::Event::Halted { .. } => {
-            put_org_card(rows, state, entry)?;
+            put_org_card(rows, room, state, entry)?;
         }
         org::Event::Invited { invitation }
         | org::Event::SuccessorAnnounced {
             successor: org::Successor::Invited(invitation),
             ..
         } => put_code(rows, entry.room, invitation.code),
-        org::Event::Joined { .. } => put_joined(rows, state, entry, event)?,
+        org::Event::Joined { .. } => put_joined(rows, room, state, entry, event)?,
         org::Event::Enrolling { enrolment } => put_code(rows, entry.room, enrolment.code),
         org::Event::Enrolled {
             member,
@@ -385,6 +388,7 @@ fn put_org(
 
 fn put_name(
     rows: &mut impl RowsMut,
+    room: &Room,
     state: &org::Org,
     entry: &Entry,
     claim: Hash,
@@ -394,7 +398,7 @@ fn put_name(
         rows.put(Table::Claims, &vendor_claim().0, here.clone());
     }
     rows.put(Table::Claims, &claim.0, here);
-    put_org_card(rows, state, entry)
+    put_org_card(rows, room, state, entry)
 }
 
 fn put_channel(rows: &mut impl RowsMut, room: RoomId, settings: &channel::Settings) {
@@ -422,8 +426,29 @@ fn certify(
     Ok(())
 }
 
+/// No certificate that starts from a former root key stands under anything that is signed from here on.
+fn put_renewed(
+    rows: &mut impl RowsMut,
+    room: &Room,
+    entry: &Entry,
+    whose: OrgId,
+) -> Result<(), LedgerError> {
+    let State::Org(state) = &room.state else {
+        return Ok(());
+    };
+    // An organisation's room also says of others that theirs is another.
+    if whose != state.id {
+        return Ok(());
+    }
+    for device in state.devices.keys() {
+        certify(rows, *device, &[])?;
+    }
+    put_org_card(rows, room, state, entry)
+}
+
 fn put_joined(
     rows: &mut impl RowsMut,
+    room: &Room,
     state: &org::Org,
     entry: &Entry,
     event: &org::Event,
@@ -442,7 +467,7 @@ fn put_joined(
     put_device(rows, state.id, *member, (*device, *key, chain));
     put_card(rows, state, *member, entry)?;
     if root.is_some() {
-        put_org_card(rows, state, entry)?;
+        put_org_card(rows, room, state, entry)?;
     }
     Ok(())
 }
@@ -511,6 +536,7 @@ fn put_card(
 
 fn put_org_card(
     rows: &mut impl RowsMut,
+    room: &Room,
     state: &org::Org,
     entry: &Entry,
 ) -> Result<(), LedgerError> {
@@ -532,6 +558,7 @@ fn put_org_card(
             Status::Active
         },
         root: state.root,
+        former: key::former(room, state.id),
     };
     rows.put_row(Table::Orgs, &state.id.bits(), &card);
     Ok(())

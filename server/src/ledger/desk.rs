@@ -6,6 +6,7 @@
 
 mod clocks;
 mod deals;
+mod entering;
 mod finish;
 mod lookup;
 mod onward;
@@ -21,7 +22,7 @@ use redb::{ReadableTable as _, WriteTransaction};
 use rialto_shared::{
     ask::{Address, Ask},
     command::{Command, Named},
-    entry::{Author, Entry, Place, Seq, Worded},
+    entry::{Author, Entry, Seq, Worded},
     event::Event,
     id::{Hash, MemberId, OrgId, RoomId, digest16},
     limits,
@@ -428,53 +429,6 @@ impl<'t> Desk<'t> {
         Ok(self
             .terms(&who, &target.room)?
             .is_some_and(|terms| terms.since <= seq))
-    }
-
-    fn append(
-        &mut self,
-        id: RoomId,
-        events: Vec<Worded<Event>>,
-        cause: &Cause,
-        asks: &mut VecDeque<(Address, Ask, u64)>,
-    ) -> Result<(Seq, Seq), LedgerError> {
-        let mut loaded = (*self.load(id)?).clone();
-        let from = loaded.room.head.seq.next();
-        for event in events {
-            self.position += 1;
-            // A statement stands only in the entries that it may justify.
-            let signed = cause.signed.as_ref();
-            let signed = signed.filter(|signed| event.what.justified_by(&signed.kind));
-            let statement = signed.map(|signed| signed.statement.clone());
-            let place = Place {
-                room: id,
-                after: loaded.room.head,
-                term: self.setting.term,
-                at: self.now,
-                author: cause.author,
-                statement,
-            };
-            let entry = Entry::new(place, event);
-            let bytes = entry.encode();
-            let position = self.position;
-            self.put(Table::Log, &position.to_be_bytes(), bytes.clone());
-            if cause.position != 0 {
-                self.put(
-                    Table::Journal,
-                    &position.to_be_bytes(),
-                    cause.position.to_be_bytes().to_vec(),
-                );
-            }
-            derive::derive(self, &mut loaded, &entry, position)?;
-            asks.extend(
-                room::react(&loaded.room, &entry)
-                    .into_iter()
-                    .map(|(to, ask)| (to, ask, position)),
-            );
-            self.scratch.fresh.push(Fresh { entry, bytes });
-        }
-        let to = loaded.room.head.seq;
-        self.scratch.rooms.insert(id, Rc::new(loaded));
-        Ok((from, to))
     }
 
     /// The rooms that an address stands for. `position` is that of the entry that asks.

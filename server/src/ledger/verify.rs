@@ -18,7 +18,7 @@ use rialto_shared::{
     entry::{Author, Entry, Seq},
     event::{Earlier, Event, SIGNED, departs},
     id::{DeviceId, Hash, MemberId, OrgId, PublicKey, RoomId},
-    room::org,
+    room::{key, org},
     statement::Declaration,
 };
 use std::collections::BTreeMap;
@@ -78,7 +78,8 @@ struct Verifier {
     rooms: BTreeMap<RoomId, Loaded>,
     /// What the entries of each room are compared with.
     earlier: BTreeMap<RoomId, Earlier>,
-    roots: BTreeMap<OrgId, PublicKey>,
+    /// The root keys of each organisation, as its own room gave them: the present one last.
+    roots: BTreeMap<OrgId, Vec<PublicKey>>,
     /// Whose each device is.
     devices: BTreeMap<DeviceId, MemberId>,
     expected: u64,
@@ -232,7 +233,10 @@ impl Verifier {
         {
             self.roots
                 .entry(OrgId::from_bits(entry.room.bits()))
-                .or_insert(*root);
+                .or_insert_with(|| vec![*root]);
+        }
+        if let Some(what) = self.renewal(&entry) {
+            self.find(place(entry.seq), what);
         }
         if let Some(what) = self.device(entry.author) {
             self.find(place(entry.seq), what);
@@ -245,6 +249,27 @@ impl Verifier {
         derive::derive(&mut self.rebuilt, &mut loaded, &entry, position)?;
         self.rooms.insert(entry.room, loaded);
         Ok(())
+    }
+
+    /// A new root key is given by whom the vendor seated, in the organisation's own room; every other room says only what
+    /// stands there.
+    fn renewal(&mut self, entry: &Entry) -> Option<String> {
+        let Event::Key(key::Event::Renewed { org, root }) = &entry.event else {
+            return None;
+        };
+        let known = self.roots.entry(*org).or_default();
+        if entry.room != RoomId::org(*org) {
+            let says = known.len() > 1 && known.last() == Some(root);
+            let says = says && entry.author == Author::Rule;
+            return (!says).then(|| format!("it gives {org} a root key that is not its own"));
+        }
+        let heir = self.rooms.get(&entry.room)?.room.state.org()?.heir;
+        let by_heir = heir.is_some() && entry.author.member() == heir;
+        if known.is_empty() || known.contains(root) || !by_heir {
+            return Some("it renews the root key, as nobody may who was not seated".to_owned());
+        }
+        known.push(*root);
+        None
     }
 
     /// A device that is one person's in one entry is not another's in the next.
@@ -266,7 +291,8 @@ impl Verifier {
             Ok(said) => said,
             Err(error) => return Some(error.to_string()),
         };
-        let Some(root) = self.roots.get(&said.org) else {
+        let root = self.roots.get(&said.org).and_then(|roots| roots.last());
+        let Some(root) = root else {
             return Some(format!("{} has no root key on record", said.org));
         };
         match statement.verify(self.server, *root) {

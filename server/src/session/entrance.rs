@@ -136,6 +136,7 @@ impl Session {
             role,
             chain,
             claimed: org.root.is_some(),
+            renews: org.root.is_some() && org.heir == Some(org::member_of(hash)),
             person,
         })])
     }

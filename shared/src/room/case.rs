@@ -1,7 +1,11 @@
 //! Everything that one command, or one ask, is judged on: look-ups that the command declares, made by the host on every
 //! path, refusals included.
 
-use super::{Room, Texts, talk};
+mod texts;
+
+pub use texts::Texts;
+
+use super::{Room, talk};
 use crate::{
     ask::Ask,
     entry::{Entry, Seq},

@@ -42,7 +42,7 @@ use crate::{
     command::SlotRule,
     entry::{Entry, SaltedText, Slot, TextRef, Worded},
     event::Event as Fact,
-    id::{MemberId, OrgId, RoomId},
+    id::{MemberId, OrgId, PublicKey, RoomId},
     rejection::Rejection,
     standing::{Role, Standing},
     text::TextKind,
@@ -144,6 +144,12 @@ impl Deal {
         self.parties
             .get(&org)
             .filter(|party| party.status == PartyStatus::Active)
+    }
+
+    /// What it signs here from now on is verified with another root key.
+    pub(super) fn renew(&mut self, org: OrgId, root: PublicKey) {
+        let party = self.parties.entry(org);
+        party.and_modify(|party| party.root = root);
     }
 
     /// The organisations that are parties.

@@ -8,6 +8,7 @@ mod deals;
 mod enrolment;
 mod invitation;
 mod people;
+mod renewal;
 mod succession;
 mod vendor;
 mod vocabulary;
@@ -24,6 +25,7 @@ pub use invitation::{
     Invitation, UsedInvitation, device_of, invitation_code, invitation_key, member_of,
 };
 pub use people::{Device, Person};
+pub(crate) use renewal::{renew, shows_root};
 pub use succession::{Succession, Successor};
 pub(crate) use succession::{extend, fire};
 pub use vocabulary::{Command, Event, Verb};
@@ -74,6 +76,9 @@ pub struct Org {
     /// The admin whom the vendor seats here, as long as that is announced and nobody objected.
     #[serde(default)]
     pub succession: Option<Succession>,
+    /// Whom the vendor has seated here, as long as they may make it a new root key: once.
+    #[serde(default)]
+    pub heir: Option<MemberId>,
     /// Codes by which a member's next device is let in: at most one for each.
     #[serde(default)]
     pub enrolments: BTreeMap<MemberId, Enrolment>,
@@ -146,6 +151,7 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
+            | Self::Renew { .. }
             | Self::Enrol { .. }
             | Self::HandOver { .. }
             | Self::InviteOrg { .. }
@@ -224,6 +230,7 @@ impl Command {
             | Self::Remove { .. }
             | Self::Revoke { .. }
             | Self::Certify { .. }
+            | Self::Renew { .. }
             | Self::HandOver { .. }
             | Self::Object { .. }
             | Self::Name {}
@@ -259,6 +266,7 @@ impl Org {
             inviters: BTreeMap::new(),
             used: BTreeMap::new(),
             succession: None,
+            heir: None,
             enrolments: BTreeMap::new(),
             asked: BTreeMap::new(),
             strangers: vec![],
@@ -300,8 +308,17 @@ pub(crate) fn decide(
             State::Org(org),
         ) => match enrolment::by_code(org, *code) {
             Some(enrolment) => enrolment::join(case, org, enrolment, *key, chain, *root)?,
-            None => invitation::join(case, org, *code, *key, chain, *root)?,
+            None => {
+                let joined = invitation::join(case, org, *code, *key, chain, *root)?;
+                let renewed = renewal::by_joining(org, *code, *root).into_iter();
+                let joined = Worded::new(event::Event::Org(joined), texts.to_vec());
+                return Ok(renewed.chain([joined]).collect());
+            }
         },
+        (Command::Renew { root, chain }, State::Org(org)) => {
+            case.seated()?;
+            return renewal::renews(case, org, *root, chain);
+        }
         (Command::Enrol { enrolment, revoke }, State::Org(org)) => {
             case.seated()?;
             let plain = |event| Worded::plain(event::Event::Org(event));
@@ -396,9 +413,10 @@ fn within(
         } => connection::reply(case, org, *from, *knock, *take, people),
         Command::Exclude { org: other, on } => connection::exclude(case, org, *other, *on),
         Command::Prefer { preference, at } => connection::prefer(case, org, *preference, *at),
-        Command::Open { .. } | Command::Join { .. } | Command::Enrol { .. } => {
-            Err(Rejection::NotHere("such a beginning"))
-        }
+        Command::Open { .. }
+        | Command::Join { .. }
+        | Command::Enrol { .. }
+        | Command::Renew { .. } => Err(Rejection::NotHere("such a beginning")),
     }
 }
 

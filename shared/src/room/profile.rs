@@ -26,7 +26,7 @@ use crate::{
     id::{MemberId, OrgId, PublicKey},
     industry::Industry,
     rejection::Rejection,
-    room::{Stated, org::Class},
+    room::{Stated, key, org::Class},
     standing::{OrgKind, PartnerType, Role, Standing},
     time::Timestamp,
 };
@@ -306,6 +306,11 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
         (Ask::Claimed { root, by }, State::Profile(profile)) if profile.root != Some(*root) => {
             return claimed(profile, *root, *by);
         }
+        (Ask::Renewed { root }, State::Profile(profile)) if profile.root != Some(*root) => {
+            let (org, root) = (profile.org, *root);
+            let renewed = event::Event::Key(key::Event::Renewed { org, root });
+            return vec![Worded::plain(renewed)];
+        }
         (Ask::Gone { member }, State::Profile(profile)) if profile.offers(*member) => {
             let mut members = profile.contacts.value.clone().unwrap_or_default();
             members.remove(member);
@@ -316,6 +321,7 @@ pub(crate) fn take(taking: &Taking<'_>, ask: &Ask) -> Vec<Worded<event::Event>> 
             | Ask::Named { .. }
             | Ask::Classify { .. }
             | Ask::Claimed { .. }
+            | Ask::Renewed { .. }
             | Ask::Gone { .. },
             _,
         ) => {

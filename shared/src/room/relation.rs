@@ -36,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Party {
     /// Which organisation.
     pub org: OrgId,
-    /// The key that its certificates start from, as recorded when the Relation opened last.
+    /// The key that its certificates start from, as recorded when the Relation opened last, or renewed since.
     pub root: PublicKey,
 }
 

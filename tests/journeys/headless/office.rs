@@ -218,6 +218,10 @@ fn successor(story: &mut Story) {
     }
     story.no("ana", "member role 'Ana Weber' lead", (4, "state"));
     story.no("ana", "org object", (2, ""));
+    let told = story.no("ana", "org renew-key", (4, "state"));
+    assert!(told.contains("whom the vendor seated"), "{told}");
+    // Whoever may is seated after 72 hours, which pass in `sockets/leaving`.
+    story.ran.looked("org renew-key");
     story.no("sofia", "org seat-admin Alpenwerk", (4, "role.too_low"));
     story.no("ana", "org seat-admin BrightPath", (4, "role.other"));
     story.no("tom", "org seat-admin Nowhere", (2, ""));

@@ -197,7 +197,7 @@ async fn whoever_the_vendor_seats_by_a_link_comes_by_it_after_three_days() {
     let nia = cast.of("Nia").member();
     assert_eq!(person(&cast, "Rui", nia).role, Role::Admin);
 
-    // She sees to people, and signs nothing: nobody vouches for her device.
+    // She sees to people; the keys of the organisation are new with her, and vouch for nobody else yet.
     let promote = role(&cast, "Nia", rui, Role::Lead);
     cast.of("Nia").at_home(promote, &[]).await;
     let suspend = org::Command::Suspend {
@@ -208,14 +208,69 @@ async fn whoever_the_vendor_seats_by_a_link_comes_by_it_after_three_days() {
     cast.of("Ana").dropped().await;
     cast.people.remove("Ana");
     cast.heard().await;
-    let remove = org::Command::Remove { member: ana };
-    let words = refused(&mut cast, "Nia", remove, &[]).await;
-    assert!(words.contains("certificate"), "{words}");
-    // The one who is left still has certificates, and signs.
     let asks = org::Command::Connect {
         to: cast.of("Cem").org(),
     };
+    let words = refused(&mut cast, "Rui", asks.clone(), &["Hello"]).await;
+    assert!(words.contains("certificate"), "{words}");
+    let remove = org::Command::Remove { member: ana };
+    cast.of("Nia").at_home(remove, &[]).await;
+    // The one who is left signs again once she has certified his device.
+    let devices = own(&cast, "Nia").devices.iter();
+    let (device, key) = devices
+        .filter(|(_, device)| device.member == rui)
+        .map(|(id, device)| (*id, device.key))
+        .next()
+        .unwrap();
+    let account = cast.of("Nia").client.console().account();
+    let certify = request::certify(account, device, key, Role::Lead).unwrap();
+    let home = RoomId::org(cast.of("Nia").org());
+    let certified = cast.of("Nia").client.submit(home, certify).await;
+    certified.unwrap();
+    cast.heard().await;
     cast.of("Rui").at_home(asks, &["Hello"]).await;
+    cast.heard().await;
+    proves(cast.people["Rui"].client.console(), home);
+}
+
+#[tokio::test]
+async fn a_member_whom_the_vendor_seated_renews_the_keys_where_nobody_has_the_old_ones() {
+    let mut cast = cast(TlsMode::Plain).await;
+    cast.heard().await;
+    let rui = cast.of("Rui").member();
+    let home = RoomId::org(cast.of("Rui").org());
+    let renew = |cast: &Cast, name: &str| {
+        let account = cast.people[name].client.console().account();
+        let root = account.new_root().unwrap();
+        (request::renew(account, &root), root.public())
+    };
+    let (early, _) = renew(&cast, "Ana");
+    let refused = cast.of("Ana").client.submit(home, early).await;
+    let words = refused.unwrap_err().to_string();
+    assert!(words.contains("whom the vendor seated"), "{words}");
+    seats(&mut cast, Successor::Member(rui)).await;
+    cast.town.pass(limits::SUCCESSION_NOTICE);
+    cast.heard().await;
+    let (renews, root) = renew(&cast, "Rui");
+    cast.of("Rui").client.submit(home, renews).await.unwrap();
+    cast.heard().await;
+    assert_eq!(own(&cast, "Ana").root, Some(root));
+    let asks = org::Command::Connect {
+        to: cast.of("Cem").org(),
+    };
+    let words = super::refused(&mut cast, "Ana", asks.clone(), &["Hello"]).await;
+    assert!(words.contains("certificate"), "{words}");
+    cast.of("Rui").at_home(asks, &["Hello"]).await;
+    cast.heard().await;
+    proves(cast.people["Ana"].client.console(), home);
+    let console = cast.of("Rui").client.console_mut();
+    console.keep_root().unwrap();
+    let kept = console.account().root.as_ref().map(|root| root.public());
+    assert_eq!(kept, Some(root));
+    // His device certifies others now.
+    let until = rialto::console::now() + Span::days(5);
+    let account = cast.of("Rui").client.console().account();
+    assert!(request::invite(account, Role::Lead, false, until).is_ok());
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use rialto_shared::{
     entry::{Author, Entry, Seq, Slot},
     event::Event,
     id::{MemberId, OrgId, RoomId},
-    room::{channel, talk},
+    room::{channel, key, talk},
 };
 
 /// What happened, and who did it.
@@ -98,11 +98,26 @@ pub(in crate::app) fn words(app: &App, entry: &Entry) -> String {
         Event::Record(event) => own::record(&of, event),
         Event::Inbox(event) => own::inbox(&of, event),
         Event::Profile(event) => own::profile(&of, event),
+        Event::Key(key::Event::Renewed { org, .. }) => renewed(app, *org),
         Event::Newer(_) => of.did(
             "did what this program is too old to show",
             "something that this program is too old to show",
         ),
     }
+}
+
+/// Who reads it in another room than the organisation's own learns why, too: it is what they would ask.
+fn renewed(app: &App, org: OrgId) -> String {
+    let own = org == app.console.account().about.org;
+    let rest = if own {
+        "; a device signs again once an admin has certified it"
+    } else {
+        ""
+    };
+    format!(
+        "{}'s keys are new from here on: the vendor seated an admin after 72 hours' notice{rest}",
+        app.org_name(org)
+    )
 }
 
 fn talk_words(who: &str, event: &talk::Event, person: impl Fn(&MemberId) -> String) -> String {

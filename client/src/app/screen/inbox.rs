@@ -237,6 +237,7 @@ fn from(app: &App, need: &Need) -> Option<String> {
         | Event::Referral(_)
         | Event::Deal(_)
         | Event::Record(_)
+        | Event::Key(_)
         | Event::Newer(_) => return None,
     };
     Some(app.org_name(org))

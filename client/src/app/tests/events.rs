@@ -10,11 +10,12 @@ use rialto_shared::{
 };
 use std::collections::BTreeSet;
 
-const EXAMPLES: [&str; 11] = [
+const EXAMPLES: [&str; 12] = [
     include_str!("../../../../tests/golden/channel.snap"),
     include_str!("../../../../tests/golden/deal.snap"),
     include_str!("../../../../tests/golden/direct.snap"),
     include_str!("../../../../tests/golden/inbox.snap"),
+    include_str!("../../../../tests/golden/key.snap"),
     include_str!("../../../../tests/golden/org.snap"),
     include_str!("../../../../tests/golden/profile.snap"),
     include_str!("../../../../tests/golden/record.snap"),
@@ -25,7 +26,7 @@ const EXAMPLES: [&str; 11] = [
 ];
 
 /// Kinds that clocks and other rooms bring about, with nobody to name.
-const OF_THE_RULES: [&str; 28] = [
+const OF_THE_RULES: [&str; 29] = [
     "deal.agreed",
     "deal.invitation_expired",
     "deal.presence_lapsed",
@@ -34,6 +35,7 @@ const OF_THE_RULES: [&str; 28] = [
     "inbox.erased",
     "inbox.noted",
     "inbox.opened",
+    "key.renewed",
     "org.deal_invitation_closed",
     "profile.claimed",
     "profile.classified",

@@ -116,6 +116,7 @@ fn org_card(n: u8, name: &str) -> OrgCard {
         levels: BTreeMap::new(),
         status: Status::Active,
         root: Some(PublicKey([n; 32])),
+        former: vec![],
     }
 }
 

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use strum::VariantArray as _;
 
 /// Commands that no action sends, and why.
-const ELSEWHERE: [(&str, &str); 21] = [
+const ELSEWHERE: [(&str, &str); 22] = [
     ("org.open", "the operator's"),
     ("org.join", "`rialto join`: there is no console before it"),
     ("org.invite", "prints a secret link once: `rialto invite`"),
@@ -31,6 +31,10 @@ const ELSEWHERE: [(&str, &str); 21] = [
         "prints a secret link once: `rialto org seat-admin`",
     ),
     ("org.object", "administration: `rialto org object`"),
+    (
+        "org.renew",
+        "once in an organisation's trouble: `rialto org renew-key`",
+    ),
     ("org.cancel", "goes with the links: `rialto invite cancel`"),
     (
         "org.enrol",

@@ -63,6 +63,9 @@ pub(in super::super) enum Verb {
     /// Object to the new admin whom the vendor is giving your organisation: they do not come. Anybody of your organisation may.
     /// Your own people see that it was you; the vendor hears only that somebody did.
     Object,
+    /// Make your organisation a new root key, once: for the one whom the vendor seated as its admin, where nobody has the old
+    /// one. Its devices sign again when you have certified them.
+    RenewKey,
     /// Hand over what a person of your own organisation has in hand to a colleague; you sign it. For your admins.
     Handover {
         /// Who had it, gone or not.
@@ -111,6 +114,7 @@ pub(super) async fn act(mut work: Work<'_>, verb: Verb) -> Result<(), Failure> {
         Verb::SeatAdmin { org, person } => succession::seat(work, &org, person.as_deref()).await,
         Verb::Successor => succession::show(work),
         Verb::Object => succession::object(work).await,
+        Verb::RenewKey => succession::renew(work).await,
         Verb::Handover {
             from,
             to,

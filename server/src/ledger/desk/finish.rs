@@ -1,7 +1,7 @@
 //! The end of a batch: its rows go to the tables, and what it did is told.
 
 use super::*;
-use rialto_shared::id::DeviceId;
+use rialto_shared::{id::DeviceId, room::key};
 
 impl Desk<'_> {
     /// Writes the batch to the tables and gives back what it did.
@@ -49,14 +49,12 @@ impl Desk<'_> {
                 .keys()
                 .flat_map(|(table, key)| concerned(*table, key)),
         );
-        let devices = self.batch.fresh.iter().filter(|fresh| {
-            let event = &fresh.entry.event;
-            matches!(
-                event,
-                Event::Org(org::Event::Revoked { .. } | org::Event::Certified { .. })
-            )
-        });
-        topics.extend(devices.map(|fresh| Topic::Org(OrgId::from_bits(fresh.entry.room.bits()))));
+        topics.extend(
+            self.batch
+                .fresh
+                .iter()
+                .filter_map(|fresh| certificates(&fresh.entry)),
+        );
         let mut rooms = BTreeMap::new();
         for fresh in &self.batch.fresh {
             let id = fresh.entry.room;
@@ -79,6 +77,20 @@ impl Desk<'_> {
             topics,
         })
     }
+}
+
+/// Whom to wake where a device was revoked, or what it signs with is another: the organisation.
+fn certificates(entry: &Entry) -> Option<Topic> {
+    let own = OrgId::from_bits(entry.room.bits());
+    let changed = if let Event::Key(key::Event::Renewed { org, .. }) = &entry.event {
+        *org == own && entry.room == RoomId::org(own)
+    } else {
+        matches!(
+            entry.event,
+            Event::Org(org::Event::Revoked { .. } | org::Event::Certified { .. })
+        )
+    };
+    changed.then_some(Topic::Org(own))
 }
 
 impl Desk<'_> {

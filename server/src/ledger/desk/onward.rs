@@ -100,8 +100,8 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Who hands over to whom, as an entry says; nothing where whoever takes over is gone meanwhile: the rest stays where it
-    /// is, until it is handed to somebody else.
+    /// Who hands over to whom, as an entry says; nothing where whoever takes over is gone meanwhile, or where what was signed
+    /// starts from a root key that was replaced since: the rest stays where it is, until it is handed over anew.
     fn said_at(&self, position: u64) -> Result<Option<(Entry, HandOver)>, LedgerError> {
         let Some(bytes) = self.get(Table::Log, &position.to_be_bytes())? else {
             return Ok(None);
@@ -111,6 +111,9 @@ impl Desk<'_> {
             return Ok(None);
         };
         let heir = self.standing(*to)?.filter(Standing::active);
+        let start = entry.statement.as_ref().and_then(|said| said.chain.first());
+        let start = start.map(|link| link.issuer);
+        let heir = heir.filter(|heir| start.is_none() || start == heir.org.root);
         let hand_over = heir.map(|heir| HandOver {
             org: heir.org.id,
             from: *from,

@@ -96,6 +96,7 @@ impl Namer {
             | Event::Record(_)
             | Event::Referral(_)
             | Event::Deal(_)
+            | Event::Key(_)
             | Event::Newer(_) => vec![],
         };
         for notice in &mut notices {

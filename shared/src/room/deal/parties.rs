@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "DealParty")]
 pub struct Party {
-    /// The key that its certificates started from when it came: what it signs here is verified with that one.
+    /// The key that its certificates start from, as it was when it came or was renewed here since: what it signs here is
+    /// verified with that one.
     pub root: PublicKey,
     /// Whether it still is a party.
     pub status: PartyStatus,

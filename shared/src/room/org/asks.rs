@@ -109,7 +109,7 @@ fn on_joined(org: &Org, entry: &Entry, event: &Event) -> Vec<(Address, Asked)> {
 }
 
 /// An organisation's two faces: the public Profile, and the Card.
-fn faces(org: OrgId, ask: impl Fn(bool) -> profile::Ask) -> Vec<(Address, Asked)> {
+pub(super) fn faces(org: OrgId, ask: impl Fn(bool) -> profile::Ask) -> Vec<(Address, Asked)> {
     [
         (RoomId::profile(org), ask(false)),
         (RoomId::card(org), ask(true)),

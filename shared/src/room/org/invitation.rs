@@ -3,7 +3,7 @@
 //! Whoever invites makes the code; a command carries only its hash. The code is also the seed of an ed25519 key that an
 //! admin's device certifies, so the invited person's device has certificates at once, with nobody else at a console.
 
-use super::{Event, Org, admin, enrolment, people, succession};
+use super::{Event, Org, admin, enrolment, people, renewal, succession};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Slot},
@@ -256,6 +256,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
         org.invitations.remove(code);
         org.inviters.remove(code);
         org.enrolments.retain(|_, open| open.code != *code);
+        org.heir = org.heir.filter(|heir| *heir != member_of(*code));
     } else if let Event::InvitationTried { code, .. } = event {
         org.used.remove(code);
     }
@@ -322,7 +323,10 @@ pub(super) fn join(
     if org.devices.contains_key(&device) || people::devices_of(org, member) > 0 {
         return Err(Rejection::Already("device"));
     }
+    let heir = org.heir == Some(member);
     let from = match (org.root, root) {
+        (Some(_), Some(root)) if heir => Some(renewal::fresh(case, org, root)?),
+        (Some(_), None) if heir => return Err(renewal::WANTED),
         (Some(_), None) if invitation.chain.is_empty() => None,
         (None, Some(root)) | (Some(root), None) => Some(root),
         (None, None) => {
@@ -373,6 +377,7 @@ pub(super) fn join(
         device,
         key,
         chain: chain.to_vec(),
-        root,
+        // A renewed one stands in an entry of its own, before this.
+        root: root.filter(|_| !heir),
     })
 }

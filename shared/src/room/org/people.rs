@@ -237,6 +237,7 @@ pub(super) fn apply(org: &mut Org, entry: &Entry, event: &Event) {
             let theirs = devices.filter(|device| device.member == *member);
             theirs.for_each(|device| device.revoked = true);
             org.enrolments.remove(member);
+            org.heir = org.heir.filter(|heir| heir != member);
         }
         Event::Revoked { device } => change(org, *device, |device| device.revoked = true),
         Event::Certified { device, .. } => change(org, *device, |device| device.certified = true),

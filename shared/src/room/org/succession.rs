@@ -3,13 +3,13 @@
 //!
 //! What an admin may do is much, so it happens neither overnight nor unseen: everybody in the organisation is told, and for
 //! [`limits::SUCCESSION_NOTICE`] any of them may object, which ends it. Then a clock seats whom it was announced for. A person
-//! of the organisation signs as an admin with the certificates that they have, which its root key vouched for. Whoever is
-//! invited comes without any: what they do binds the organisation to no other until a device that may certify does.
+//! of the organisation signs as an admin with the certificates that they have, which its root key vouched for. Where nobody has
+//! that key any more they make a new one, as whoever is invited does by joining: see [`super::renewal`].
 //!
 //! Only a signature of an admin of the vendor's announces anybody, not the operator. Whoever the vendor suspends could not
 //! object: an organisation that is suspended has nobody announced, and what was announced before is over.
 
-use super::{Event, Invitation, Org};
+use super::{Event, Invitation, Org, invitation::member_of};
 use crate::{
     ask::{Address, Ask as Asked},
     entry::{Entry, Seq, Worded},
@@ -151,6 +151,7 @@ pub(super) fn apply(org: &mut Org, at: Seq, event: &Event) {
             at,
             put_off: false,
         });
+        org.heir = None;
     } else if let Event::SuccessionPutOff { from } = event {
         if let Some(open) = &mut org.succession {
             (open.from, open.put_off) = (*from, true);
@@ -166,9 +167,11 @@ pub(super) fn apply(org: &mut Org, at: Seq, event: &Event) {
             Successor::Member(member) => {
                 let theirs = org.people.entry(*member);
                 theirs.and_modify(|person| (person.role, person.at) = (Role::Admin, at));
+                org.heir = Some(*member);
             }
             Successor::Invited(invitation) => {
                 org.invitations.insert(invitation.code, invitation.clone());
+                org.heir = Some(member_of(invitation.code));
             }
         }
     }

@@ -9,4 +9,5 @@ mod connecting;
 mod devices;
 mod histories;
 pub(crate) mod host;
+mod renewals;
 mod successors;

@@ -140,6 +140,14 @@ pub enum Command {
         /// Whom.
         successor: Successor,
     },
+    /// Whom the vendor seated makes the organisation a new root key, once: where nobody has the old one, nothing could be signed
+    /// there ever again. All other devices are certified anew.
+    Renew {
+        /// The new root key.
+        root: PublicKey,
+        /// From it to a device of whoever asks.
+        chain: Vec<Certificate>,
+    },
     /// A person of the organisation does not want whom the vendor seats: nobody is seated.
     Object {
         /// The entry that announced them.

@@ -336,6 +336,11 @@ pub enum Ask {
         /// Who did. The vendor's first admin is somebody to turn to from then on; a partner's is named by nobody but itself.
         by: MemberId,
     },
+    /// To show that the organisation's certificates start from another root key.
+    Renewed {
+        /// Which.
+        root: PublicKey,
+    },
     /// To offer somebody no longer: they are suspended, or gone.
     Gone {
         /// Who.
@@ -353,6 +358,7 @@ impl Ask {
             | Self::Named { .. }
             | Self::Classify { .. }
             | Self::Claimed { .. }
+            | Self::Renewed { .. }
             | Self::Gone { .. } => false,
         }
     }

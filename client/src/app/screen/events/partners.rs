@@ -54,8 +54,14 @@ fn succession(of: &Happened<'_>, event: &org::Event) -> Option<String> {
         ));
     }
     if let org::Event::SuccessorAnnounced { successor, from } = event {
+        let keys = match successor {
+            org::Successor::Member(_) => "",
+            org::Successor::Invited(_) => {
+                "; the keys are new then, and devices sign again once certified anew"
+            }
+        };
         return Some(format!(
-            "{who} seats {} as an admin here, {}, unless somebody here objects (rialto org object)",
+            "{who} seats {} as an admin here, {}, unless somebody here objects (rialto org object){keys}",
             whom(successor),
             when(*from)
         ));
@@ -73,12 +79,13 @@ fn succession(of: &Happened<'_>, event: &org::Event) -> Option<String> {
     }
     if let org::Event::SuccessorSeated { successor } = event {
         return Some(match successor {
-            org::Successor::Member(member) => {
-                format!("nobody objected: {} is an admin here", of.person(*member))
-            }
-            org::Successor::Invited(_) => {
-                "nobody objected: an admin may come by the vendor's link".to_owned()
-            }
+            org::Successor::Member(member) => format!(
+                "nobody objected: {} is an admin here, and may renew your organisation's keys (rialto org renew-key)",
+                of.person(*member)
+            ),
+            org::Successor::Invited(_) => "nobody objected: an admin may come by the vendor's link, with new keys; devices sign \
+                                           again once they have certified them"
+                .to_owned(),
         });
     }
     None

@@ -4,10 +4,10 @@ use super::{
     super::{super::exit::Failure, work::Work},
     claim, usage,
 };
-use crate::console::now;
+use crate::{console::now, request};
 use rialto_shared::{
     command::Command,
-    id::RoomId,
+    id::{DeviceId, RoomId},
     limits,
     room::org::{self, Successor},
 };
@@ -85,4 +85,32 @@ pub(super) async fn object(work: Work<'_>) -> Result<(), Failure> {
     let room = RoomId::org(work.own);
     work.send(room, Command::Org(org::Command::Object { at }), &[])
         .await
+}
+
+/// The key is on disk before it is the organisation's; what an earlier attempt brought about is gone on with.
+pub(super) async fn renew(mut work: Work<'_>) -> Result<(), Failure> {
+    let account = work.client.console().account();
+    let made = account.new_root()?;
+    let root = made.public();
+    if work.org()?.root != Some(root) {
+        let worded = request::renew(account, &made);
+        work.submit_worded(RoomId::org(work.own), worded).await?;
+    }
+    work.client.console_mut().keep_root()?;
+    let waiting: Vec<DeviceId> = work
+        .org()?
+        .devices
+        .iter()
+        .filter(|(_, device)| !device.revoked && !device.certified)
+        .map(|(id, _)| *id)
+        .collect();
+    work.talk(&format!(
+        "your organisation's keys are new from here on; {} devices sign again when you have certified them: rialto device certify DEVICE",
+        waiting.len()
+    ));
+    work.print(
+        &json!({"root": root, "uncertified": waiting}),
+        &root.to_string(),
+    )?;
+    work.close()
 }

@@ -12,7 +12,7 @@ use crate::{
     rejection::Rejection,
     room::{
         self, Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, deal, inbox,
-        org,
+        key, org,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
     statement::{Declaration, Statement},
@@ -112,6 +112,7 @@ impl World {
             levels: BTreeMap::new(),
             status: Status::Active,
             root: (of != U).then(|| root(of)),
+            former: vec![],
         };
         self.orgs.insert(org(of), card);
         let opened = org::Event::Opened {
@@ -447,6 +448,11 @@ impl World {
     ) -> Vec<Entry> {
         let mut entries = vec![];
         for event in events {
+            let (held, said) = (&self.rooms.entry(to).or_default().room, &event.what);
+            for renewed in key::renewals(held, to, said, cause.statement.as_deref()) {
+                let renewed = vec![Worded::plain(Event::Key(renewed))];
+                self.enter(to, &Cause::RULE, renewed, queue);
+            }
             let kept = self.rooms.entry(to).or_default();
             let place = Place {
                 room: to,
@@ -461,8 +467,7 @@ impl World {
             if let Some(statement) = &cause.statement {
                 let said = statement.read().unwrap();
                 let kind = &said.kind;
-                let justified = entry.event.justified_by(kind);
-                assert!(justified, "{kind} does not justify {}", entry.kind);
+                assert!(entry.event.justified_by(kind), "{kind}: {}", entry.kind);
                 let earlier = kept.log.iter().collect();
                 assert_eq!(event::departs(&said, &entry, &earlier), None, "{said:?}");
             }

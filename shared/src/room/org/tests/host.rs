@@ -15,7 +15,7 @@ use crate::{
     rejection::Rejection,
     room::{
         Actor, Admission, Case, Cited, Own, Policy, Room, State, Taking, Texts, apply, decide, due,
-        fire, inbox, org, react, relation, side, take,
+        fire, inbox, key, org, react, relation, side, take,
     },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
     statement::{Certificate, Declaration, Statement, Use, public_key},
@@ -122,6 +122,11 @@ impl Host {
         org::member_of(code)
     }
 
+    /// From here on its people sign by this root key.
+    pub(crate) fn renewed(&mut self, org: OrgId, root: SigningKey) {
+        self.roots.insert(org, root);
+    }
+
     /// One more person of a claimed organisation. The operator makes no admins there: its own does.
     pub(crate) fn person(&mut self, org: OrgId, role: Role, alliance: bool) -> MemberId {
         let code = self.invite(org, role.min(Role::Lead), alliance);
@@ -216,6 +221,7 @@ impl Host {
             levels: class.levels,
             status: org.status,
             root: org.root,
+            former: key::former(&held.room, id),
         })
     }
 
@@ -444,6 +450,17 @@ impl Host {
             let justified = event.what.justified_by(&cause.kind);
             assert!(justified, "{} does not justify {kind}", cause.kind);
         }
+        let mut asks = vec![];
+        let held = self.rooms.entry(id).or_default();
+        let statement = cause.statement.as_deref();
+        for renewed in key::renewals(&held.room, id, &event.what, statement) {
+            let rule = Cause {
+                author: Author::Rule,
+                statement: None,
+                kind: String::new(),
+            };
+            asks.extend(self.append(id, &rule, Worded::plain(Event::Key(renewed))));
+        }
         let held = self.rooms.entry(id).or_default();
         let entry = Entry::new(
             Place {
@@ -467,7 +484,7 @@ impl Host {
         }
         apply(&mut held.room, &entry);
         held.texts.keep(&held.room, &entry);
-        let asks = react(&held.room, &entry);
+        asks.extend(react(&held.room, &entry));
         held.log.push(entry);
         asks
     }

@@ -224,23 +224,6 @@ fn a_person_of_the_organisation_is_its_admin_after_three_days_of_which_everybody
 }
 
 #[test]
-fn whoever_is_invited_comes_after_three_days_and_the_root_key_vouches_for_nobody_new() {
-    let mut story = story();
-    let (vendor, org) = (story.vendor, story.org);
-    story.invites(vendor, 71).unwrap();
-    let early = story.joins(71).unwrap_err();
-    assert!(early.to_string().contains("not yet"), "{early}");
-    story.host.pass(limits::SUCCESSION_NOTICE);
-    story.joins(71).unwrap();
-    assert_eq!(story.joins(71).unwrap_err().code(), "invitation.revoked");
-    let held = story.host.org(org);
-    let admins = held.people.values().filter(|one| one.role == Role::Admin);
-    assert_eq!(admins.count(), 2);
-    let device = device_of(public_key(&SigningKey::from_bytes(&[71; 32])));
-    assert!(!held.devices[&device].certified);
-}
-
-#[test]
 fn anybody_there_may_object_and_the_vendor_hears_that() {
     let mut story = story();
     let (vendor, admin, rep) = (story.vendor, story.admin, story.rep);

@@ -9,7 +9,9 @@ use crate::{
     id::{DeviceId, Hash, MemberId, Nonce, OrgId, RoomId, Salt},
     limits,
     rejection::Rejection,
-    room::{self, Actor, Admission, Case, Cited, Due, Own, Policy, Room, Taking, Texts, inbox},
+    room::{
+        self, Actor, Admission, Case, Cited, Due, Own, Policy, Room, Taking, Texts, inbox, key,
+    },
     standing::{MemberCard, OrgCard, OrgKind, Role, Standing, Status, Tie},
     statement::{Certificate, Declaration, Statement, Use, public_key},
     text::TextKind,
@@ -98,6 +100,7 @@ impl Host {
                 levels: BTreeMap::new(),
                 status: Status::Active,
                 root: (number < 5).then(|| public_key(&root(org(number)))),
+                former: vec![],
             };
             for role in [Role::Viewer, Role::Rep, Role::Lead, Role::Admin] {
                 let id = member(number, role);
@@ -413,6 +416,13 @@ impl Host {
     ) -> Vec<(Address, Ask)> {
         let mut asks = vec![];
         for event in events {
+            let absent = Room::default();
+            let held = self.rooms.get(&id).map_or(&absent, |stored| &stored.room);
+            let statement = cause.statement.as_deref();
+            for renewed in key::renewals(held, id, &event.what, statement) {
+                let renewed = vec![Worded::plain(Event::Key(renewed))];
+                asks.extend(self.append(id, renewed, &RULE));
+            }
             let (now, server_roots) = (self.now, &self.people);
             let stored = self.rooms.entry(id).or_default();
             let place = Place {

@@ -5,7 +5,6 @@ use crate::{
     entry::Entry,
     id::OrgId,
     room::{Room, State, Texts, apply},
-    statement::public_key,
 };
 use std::collections::BTreeSet;
 
@@ -20,7 +19,8 @@ impl Host {
                 texts.keep(&again, &entry);
                 if let Some(statement) = &entry.statement {
                     let org = statement.read().unwrap().org;
-                    let root = public_key(&self.roots[&org]);
+                    // The root key that this room records for it by now.
+                    let root = *again.roots[&org].last().unwrap();
                     statement.verify(server(), root).expect("it proves");
                 }
             }

@@ -1,7 +1,9 @@
 //! The texts that a room's state refers to, beside the room: erasing one changes no state.
 
-use super::Room;
-use crate::entry::{Entry, SaltedText, TextRef};
+use crate::{
+    entry::{Entry, SaltedText, TextRef},
+    room::Room,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
