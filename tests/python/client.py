@@ -153,6 +153,35 @@ def roots_in(kind, fact):
     return {party["org"]: party["root"] for party in parties}
 
 
+def seats(entry, fact, seated):
+    """Whom the vendor announced as an organisation's admin, since when, and who was seated after the 72 hours."""
+    whom, since, heir = seated
+    match entry["kind"]:
+        case "org.successor_announced":
+            return fact["successor"], entry["at"], None
+        case "org.successor_seated":
+            ((how, of),) = fact["successor"].items()
+            member = of if how == "member" else name("mem", digest("rialto-member-1", raw(of["code"]))[:16])
+            return None, 0, member if whom == fact["successor"] and entry["at"] - since >= 72 * 3_600_000 else None
+        case "org.successor_refused" | "org.succession_lapsed" | "org.halted":
+            return None, 0, heir
+    return seated
+
+
+def renews(entry, fact, roots, seated, whole):
+    """From here on an organisation's certificates start from another root key: so says in its own room whom the vendor seated
+    there, and in every other one the rules. There is no way back to one that was replaced."""
+    org, by, keys = fact["org"], entry["author"], roots.get(fact["org"])
+    if entry["room"] == own_room(org):
+        by = isinstance(by, dict) and by["member"]
+        check(by and by["org"] == org and (by["id"] == seated[2] or not whole), "only whom the vendor seated renews a root key")
+    else:
+        check(by == "rule", "nobody renews another's root key")
+    if keys is not None:
+        check(fact["root"] not in keys, f"it gives {org} a root key that was replaced")
+        keys.append(fact["root"])
+
+
 def matter(entry, facts, fact):
     """What a deal's invitation, or a request to connect, says to whoever answers it: the answer names this, and no place
     in the log."""
@@ -392,7 +421,7 @@ def statement_holds(entry, what, server, roots):
     check((by["org"], by["device"]) == (what["org"], what["device"]), "its statement is not its author's")
     if what["org"] not in roots:
         return False
-    key = holder(said["chain"], raw(server), what["org"], roots[what["org"]])
+    key = holder(said["chain"], raw(server), what["org"], roots[what["org"]][-1])
     check(signed(key, said["declaration"].encode(), said["signature"]), "its signature does not hold")
     check(device_of(raw(key)) == what["device"], "another device signed it")
     return True
@@ -404,7 +433,7 @@ def verify(lines, server, head=None, schema=None):
     schema = schema or json.loads(SCHEMA.read_text())
     causes, bonds, never_bare = schema["x-causes"], schema["x-bonds"], set(schema["x-signed"])
     commits = {effects[0] for effects in causes.values()}
-    log, before, roots, known, spent, devices = [], [], {}, {ZERO}, {}, {}
+    log, before, roots, known, spent, devices, seated = [], [], {}, {ZERO}, {}, {}, (None, 0, None)
     report, seq = {"signed": 0, "unproven": [], "unsigned": []}, 0
     try:
         for line in lines:
@@ -433,7 +462,11 @@ def verify(lines, server, head=None, schema=None):
                 by = entry["author"]["member"]
                 check(devices.setdefault(by["device"], by["id"]) == by["id"], "that device is another member's")
             for org, root in roots_in(entry["kind"], fact).items():
-                check(roots.setdefault(org, root) == root, f"it gives {org} another root key")
+                check(root in roots.setdefault(org, [root]), f"it gives {org} another root key")
+            seated = seats(entry, fact, seated)
+            if entry["kind"] == "key.renewed":
+                renews(entry, fact, roots, seated, first == 1)
+                seated = (None, 0, None)
             if "statement" in entry:
                 what = json.loads(entry["statement"]["declaration"])
                 proven = statement_holds(entry, what, server, roots)
@@ -552,7 +585,7 @@ class Client:
         offer = self.until("invitation")
         own = public(self.key)
         facts = {"code": digest("rialto-invitation-1", secret).hex(), "key": own.hex(), "chain": []}
-        if not offer["claimed"]:  # the first person of an organisation makes its root key
+        if not offer["claimed"] or offer.get("renews"):  # who comes first, or is seated by the vendor, makes the root key
             root = Ed25519PrivateKey.from_private_bytes(raw(root))
             facts |= {"chain": [issue(root, server, offer["org"], own, "admin")], "root": public(root).hex()}
         elif offer["chain"]:  # an admin certified the key that is in the code
