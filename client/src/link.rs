@@ -35,7 +35,7 @@ use rialto_shared::{
     text::Text,
 };
 use socket::Socket;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, mpsc},
     time::{Instant, timeout},
@@ -156,7 +156,17 @@ pub enum Order {
 pub enum LinkError {
     /// The network said no.
     #[error("{0}")]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
+    /// Nobody takes the connection there.
+    #[error("{host}, port {port}, cannot be reached: {error}")]
+    Unreachable {
+        /// The server's host, as the account or the link names it.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// What the system says.
+        error: io::Error,
+    },
     /// It took too long.
     #[error("the server did not {0} in time")]
     Slow(&'static str),
@@ -220,6 +230,7 @@ impl LinkError {
             Self::Parted { code, .. } => matches!(code, 4_001..=4_005),
             Self::Tunnel(error) => error.final_for_now(),
             Self::Io(_)
+            | Self::Unreachable { .. }
             | Self::Http(_)
             | Self::Account(_)
             | Self::Slow(_)
@@ -247,6 +258,7 @@ impl LinkError {
             | Self::Account(_)
             | Self::Host(_)
             | Self::Io(_)
+            | Self::Unreachable { .. }
             | Self::Slow(_)
             | Self::WebSocket(_)
             | Self::Unreadable(_)

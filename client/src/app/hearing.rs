@@ -196,18 +196,23 @@ impl App {
                 messages.saturating_sub(before),
                 mentions.saturating_sub(mentioned),
             );
-            self.note(
-                Shown::said(format!(
+            let words = match (messages, mentions) {
+                (0, 0) => "caught up: nothing was missed".to_owned(),
+                (_, 0) => format!("caught up: {}", counted(messages, "message")),
+                (..) => format!(
                     "caught up: {}, {}",
                     counted(messages, "message"),
                     counted(mentions, "mention")
-                )),
-                false,
-            );
+                ),
+            };
+            self.note(Shown::said(words), false);
         }
         self.paging.clear();
         let mut orders = vec![];
-        for room in self.kept_by_rule() {
+        // Whom of the vendor's one may call stands on its profile.
+        let me = self.console.replica().me.as_ref();
+        let vendor = me.and_then(|me| me.vendor).map(RoomId::profile);
+        for room in self.kept_by_rule().into_iter().chain(vendor) {
             if !self.console.replica().watched().any(|other| other == room) {
                 orders.extend(self.console.watch(room));
             }

@@ -324,6 +324,8 @@ fn found(hit: &Hit) -> Option<Candidate> {
 fn actions(app: &App, here: bool) -> Vec<Candidate> {
     use action::Group;
     let scopes = app.scopes();
+    // What waits here for an answer stands first, with the key that does it.
+    let waiting = app.waiting_action();
     let shown = action::actions().filter(|entry| {
         let moves = matches!(entry.group, Group::Go | Group::Move | Group::Console);
         let heard = app.keymap.label(entry.action, &scopes).is_some();
@@ -332,15 +334,21 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
         let work =
             work || entry.keys.is_empty() && matches!(entry.group, Group::Message | Group::Room);
         let list = |screen| app.screen == screen && app.focus == super::Focus::List;
-        let elsewhere = entry.action == Action::NewReferral && !list(Screen::Referrals)
-            || entry.action == Action::NewDeal && !list(Screen::Deals);
+        let begins = |screen| list(screen) || list(Screen::Directory);
+        // The directory's line is searched by, and nothing is written in it.
+        let elsewhere = entry.action == Action::NewReferral && !begins(Screen::Referrals)
+            || entry.action == Action::NewDeal && !list(Screen::Deals)
+            || entry.group == Group::Write && app.screen == Screen::Directory
+            || entry.action == Action::ClearDraft && app.focus == super::Focus::List;
         !(here && (moves || elsewhere || !(heard || work))) && (entry.when)(app)
     });
     shown
         .map(|entry| {
-            let keys = app
-                .keymap
-                .label(entry.action, &scopes)
+            let waits = waiting == Some(entry.action);
+            let answers = waits.then(|| app.keymap.label(Action::Answer, &scopes));
+            let own = app.keymap.label(entry.action, &scopes);
+            let keys = own
+                .or_else(|| answers.flatten())
                 .or_else(|| app.keymap.label(entry.action, &super::ALL_SCOPES))
                 .unwrap_or_default();
             Candidate {
@@ -351,6 +359,7 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
                     .end(Shown::said(keys), Tone::Key),
                 // What is about the room as a whole has no letters of its own, so it stands first.
                 boost: match entry.group {
+                    Group::Referral | Group::Deal | Group::Partner if waits => 2,
                     Group::Referral | Group::Deal | Group::Partner => 1,
                     Group::Go
                     | Group::Move

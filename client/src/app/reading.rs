@@ -194,10 +194,18 @@ impl App {
         }
     }
 
+    /// Whether somebody is there or writes. Without a connection nobody knows.
+    fn presence(&self, member: MemberId) -> Option<Presence> {
+        match self.console.link_state() {
+            LinkState::Live { .. } => self.console.replica().presence(member),
+            LinkState::Connecting | LinkState::Down { .. } | LinkState::Refused { .. } => None,
+        }
+    }
+
     /// Whether somebody is at their console.
     #[must_use]
     pub fn is_here(&self, member: MemberId) -> bool {
-        match self.console.replica().presence(member) {
+        match self.presence(member) {
             Some(Presence::Here | Presence::Typing(_)) => true,
             Some(Presence::Away) | None => false,
         }
@@ -209,7 +217,7 @@ impl App {
         let replica = self.console.replica();
         replica
             .members()
-            .filter(|card| replica.presence(card.id) == Some(Presence::Typing(room)))
+            .filter(|card| self.presence(card.id) == Some(Presence::Typing(room)))
             .map(|card| replica.person_name(card.id))
             .collect()
     }

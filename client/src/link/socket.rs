@@ -85,7 +85,15 @@ impl Socket {
     async fn reach(endpoint: &Endpoint, tunnel: Option<TcpStream>) -> Result<Self, LinkError> {
         let stream = match tunnel {
             Some(tunnel) => tunnel,
-            None => TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?,
+            None => {
+                let (host, port) = (endpoint.host.as_str(), endpoint.port);
+                let reached = TcpStream::connect((host, port)).await;
+                reached.map_err(|error| LinkError::Unreachable {
+                    host: host.to_owned(),
+                    port,
+                    error,
+                })?
+            }
         };
         stream.set_nodelay(true)?;
         let peer = stream.peer_addr()?.ip();

@@ -229,7 +229,13 @@ fn unanswered(story: &mut Story) {
     let (case, mut offer) = (text(&made["case"]), offered(&made));
     for named_by_case in [true, false] {
         let asks = story.all("bea", "connection list");
-        assert_eq!(of(&asks, "name", "Cobalt Services")["is"], "asks");
+        let asked = of(&asks, "name", "Cobalt Services");
+        assert_eq!(asked["is"], "asks");
+        let sooner = text(&asked["answer_referral_until"]) < text(&asked["until"]);
+        assert!(
+            sooner,
+            "its referral can be answered for less long: {asked}"
+        );
         story.no("cy", &format!("page {offer}"), (4, "room.absent"));
         story.no(
             "bea",

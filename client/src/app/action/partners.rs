@@ -34,7 +34,12 @@ impl App {
         let looked_at = self.directory.chosen();
         self.screen == Screen::Directory
             && looked_at.is_some_and(|org| {
-                Some(org) != self.own_org() && !self.connected(org) && self.own().is_some()
+                let strangers = Some(org) != self.own_org() && !self.connected(org);
+                strangers
+                    && self.own().is_some_and(|own| {
+                        let asked = own.asked.get(&org);
+                        asked.is_none_or(|request| request.until <= self.now)
+                    })
             })
     }
 

@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use super::stage::{ANA, LAUNCH, MEI, NEWS, Stage, TOM, commands, direct_with, sent};
-use crate::app::{Focus, Screen, effect::Effect, input::Input, overlay::Overlay};
+use super::stage::{
+    ANA, LAUNCH, MEI, NEWS, NORTHWIND, Stage, TOM, commands, direct_with, org, sent,
+};
+use crate::{
+    app::{Focus, Screen, effect::Effect, input::Input, overlay::Overlay},
+    link::Order,
+};
 use proptest::{prelude::*, sample::select};
 use rialto_shared::{
     entry::Seq,
+    id::RoomId,
     protocol::{Presence, Up},
 };
 
@@ -88,7 +94,7 @@ fn what_is_written_offline_is_queued_and_goes_out_after() {
     stage.connect();
     let effects = stage.frame(rialto_shared::protocol::Down::Ready { rooms: 4 });
     assert_eq!(stage.answer(&effects), Some(LAUNCH));
-    stage.sees("caught up");
+    stage.sees("caught up: nothing was missed");
     stage.sees("● live");
     stage.sees_no("⋯ queued");
 }
@@ -328,6 +334,24 @@ fn who_writes_is_shown_while_they_do() {
         state: Presence::Typing(LAUNCH),
     });
     stage.sees("Mei Tanaka is writing");
+    stage.disconnect("the connection broke");
+    stage.sees_no("is writing");
+}
+
+#[test]
+fn whom_of_the_vendor_one_may_call_is_looked_up_at_once() {
+    let mut stage = Stage::morning();
+    stage.disconnect("the connection broke");
+    stage.connect();
+    let effects = stage.frame(rialto_shared::protocol::Down::Ready { rooms: 4 });
+    let profile = RoomId::profile(org(NORTHWIND));
+    let looks = |effect: &Effect| {
+        let Effect::Order(Order::Send { frame, .. }) = effect else {
+            return false;
+        };
+        matches!(**frame, Up::Watch { room, .. } if room == profile)
+    };
+    assert!(effects.iter().any(looks), "{effects:?}");
 }
 
 #[test]
@@ -344,7 +368,7 @@ fn the_composer_says_who_will_read_it() {
 fn where_nobody_may_write_the_composer_says_why() {
     let mut stage = Stage::morning();
     let post = rialto_shared::room::channel::Reach::Announcement;
-    let room = rialto_shared::id::RoomId::new(rialto_shared::id::RoomKind::Channel, [29; 16]);
+    let room = RoomId::new(rialto_shared::id::RoomKind::Channel, [29; 16]);
     stage.channel(room, "from-the-vendor", post);
     stage.archive(room);
     stage.keys("<ctrl+k>from-the<enter>");
@@ -357,7 +381,7 @@ fn where_nobody_may_write_the_composer_says_why() {
 #[test]
 fn history_comes_from_the_server_when_it_is_not_here() {
     let mut stage = Stage::morning();
-    let room = rialto_shared::id::RoomId::new(rialto_shared::id::RoomKind::Channel, [28; 16]);
+    let room = RoomId::new(rialto_shared::id::RoomKind::Channel, [28; 16]);
     stage.channel(room, "long", rialto_shared::room::channel::Reach::Community);
     for n in 0..30 {
         stage.say(room, TOM, 50, &format!("old {n}"));

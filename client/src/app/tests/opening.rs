@@ -23,6 +23,29 @@ fn a_request_to_connect_is_read_in_the_inbox_and_one_key_answers_it() {
 }
 
 #[test]
+fn what_waits_stands_first_of_what_can_be_done_with_the_key_that_does_it() {
+    let mut stage = Stage::asked_to_connect();
+    stage.keys("a");
+    let screen = stage.screen(120, 36);
+    let answer = "answer a request to connect";
+    let mut rows = screen
+        .lines()
+        .skip_while(|row| !row.contains("What can be done here"));
+    let first = rows.nth(3).unwrap();
+    assert!(first.contains(answer) && first.contains(" A┃"), "{screen}");
+    stage.sees_no("put the text aside");
+}
+
+#[test]
+fn a_customer_is_offered_from_the_directory_where_nothing_is_written() {
+    let mut stage = Stage::at_work();
+    stage.keys("5a");
+    stage.sees("new referral");
+    stage.sees_no("put the text aside");
+    stage.sees_no("  Write ");
+}
+
+#[test]
 fn an_invitation_into_a_deal_opens_there_and_one_key_comes_in() {
     let mut stage = Stage::asked_into_deal();
     stage.sees("Join us");

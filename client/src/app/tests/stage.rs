@@ -248,7 +248,7 @@ impl Stage {
             device: DeviceId::from_bits([ANA; 16]),
             server_name: TextKind::Name.parse("Northwind").unwrap(),
             policy: Policy::None,
-            vendor: None,
+            vendor: Some(org(NORTHWIND)),
             now: NOW,
         });
     }

@@ -152,13 +152,19 @@ async fn list(mut work: Work<'_>) -> Result<(), Failure> {
     for (from, knock) in org.knocked.iter().filter(|(_, knock)| knock.until > now) {
         let name = work.org_name(*from);
         let words = work.text(room, Some(knock.words));
-        let with = knock
-            .referral
-            .map_or_else(String::new, |room| format!(", with the referral {room}"));
+        let answer = knock.referral.and_then(|room| answer_by(&work, room));
+        let with = knock.referral.map_or_else(String::new, |room| {
+            answer.as_ref().map_or_else(
+                || format!(", with the referral {room}"),
+                |until| {
+                    format!(", with the referral {room}, which is to be answered until {until}")
+                },
+            )
+        });
         let until = knock.until.to_rfc3339();
         work.print(
             &json!({"is": "asks", "org": from, "name": name, "words": words, "referral": knock.referral,
-                "until": until}),
+                "until": until, "answer_referral_until": answer}),
             &format!(
                 "asks you   {from}  {name}: {} (until {until}{with})",
                 words.unwrap_or("[erased]")
@@ -180,4 +186,12 @@ async fn list(mut work: Work<'_>) -> Result<(), Failure> {
         )?;
     }
     work.close()
+}
+
+/// Until when the referral can be answered that came with a request: sooner than the request itself.
+fn answer_by(work: &Work<'_>, room: RoomId) -> Option<String> {
+    let held = work.replica().room(room)?;
+    let offered = held.room.state.referral()?;
+    let open = offered.stage.is_open();
+    open.then(|| offered.until.to_rfc3339())
 }

@@ -131,7 +131,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         action: Action::Qualified,
         name: "qualified",
-        label: "there is something to win",
+        label: "qualify: there is something to win",
         group: Group::Referral,
         when: |app| {
             app.referral()

@@ -318,7 +318,12 @@ pub(super) fn referral(of: &Happened<'_>, event: &referral::Event) -> String {
         }
         referral::Event::Viewed {} => format!("{who} has seen it"),
         referral::Event::Accepted { people, .. } => {
-            format!("{who} accepted it; {} work on it", of.people(people.iter()))
+            let them = of.people(people.iter());
+            match people.len() {
+                1 if them == *who => format!("{who} accepted it and works on it"),
+                1 => format!("{who} accepted it; {them} works on it"),
+                _ => format!("{who} accepted it; {them} work on it"),
+            }
         }
         referral::Event::Disclosed { .. } => "customer, contact and notes are shown".to_owned(),
         referral::Event::Declined { reason, words } => {

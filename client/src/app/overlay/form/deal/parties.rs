@@ -135,7 +135,7 @@ fn call_fields(app: &App, deal: &Deal) -> Result<Vec<Field>, String> {
         .collect();
     if free.is_empty() {
         return Err(if contacts.is_empty() {
-            "nothing here says who the vendor's alliance managers are: meet one in a channel first, or ask the vendor".to_owned()
+            "the vendor names no alliance manager on its profile: there is nobody to call until its admins do".to_owned()
         } else {
             "every alliance manager of the vendor who is known here is in this deal".to_owned()
         });
