@@ -151,7 +151,9 @@ fn tail(words: &Shown, cells: usize) -> Shown {
 fn choice(line: Line, value: &Value, shown: Shown, here: bool) -> Line {
     match value {
         Value::Choice { options, at } => {
-            let place = format!("{} of {} ", at + 1, options.len());
+            // Where none is chosen yet, that is none of them.
+            let open = usize::from(options.first().is_some_and(String::is_empty));
+            let place = format!("{} of {} ", at + 1 - open, options.len() - open);
             let line = line.put(shown, Tone::Plain);
             if here {
                 line.end(Shown::said(place), Tone::Dim)

@@ -212,7 +212,7 @@ fn the_wizard_step_by_step() {
     let mut stage = Stage::connected();
     stage.keys("4 nrUmbrella Corp<tab>Dana Reyes, VP Ops<tab><tab>y<tab>by mail");
     golden_wide("wizard_customer", &mut stage);
-    stage.keys("<pagedown>Wants a demo soon.<tab>m<tab>DE");
+    stage.keys("<pagedown>Wants a demo soon.<tab>m<tab>DE<tab>1<tab>l<tab><right>");
     golden_wide("wizard_shown", &mut stage);
     stage.keys("<pagedown>north");
     golden_wide("wizard_receiver", &mut stage);

@@ -158,6 +158,15 @@ impl Field {
         Self::new(label, hint, Value::Choice { options, at: 0 })
     }
 
+    /// A choice that nobody is spared: none is made until somebody makes it.
+    fn open_choice<T: ToString>(label: &'static str, hint: &'static str, options: &[T]) -> Self {
+        let none = std::iter::once(String::new());
+        let options: Vec<String> = none
+            .chain(options.iter().map(ToString::to_string))
+            .collect();
+        Self::choice(label, hint, &options)
+    }
+
     /// With this one chosen, where it is there.
     fn at(mut self, wanted: &str) -> Self {
         if let Value::Choice { options, at } = &mut self.value {
@@ -187,6 +196,7 @@ impl Field {
     pub fn shown(&self) -> Shown {
         match &self.value {
             Value::Text(text) => Shown::said(text),
+            Value::Choice { .. } if self.said().is_empty() => Shown::own("(none yet)"),
             Value::Choice { options, at } => Shown::said(
                 options
                     .get(*at)
@@ -352,7 +362,12 @@ impl Form {
 
     /// What a field says, which must say something.
     fn needed(&self, label: &str) -> Result<&str, String> {
+        let chosen =
+            |field: &Field| field.label == label && matches!(field.value, Value::Choice { .. });
         match self.said(label) {
+            "" if self.fields.iter().any(chosen) => {
+                Err(format!("{label}: none is chosen: Right does"))
+            }
             "" => Err(format!("{label}: nothing is said")),
             said => Ok(said),
         }

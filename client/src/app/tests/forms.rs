@@ -18,8 +18,19 @@ const SIDE: RoomId = RoomId::new(RoomKind::Side, [81; 16]);
 /// The wizard, up to its last step.
 fn written(stage: &mut Stage) {
     stage.keys("4 nrUmbrella Corp<tab>Dana Reyes, VP Ops<tab>Likes blue<tab>y<tab>by mail");
-    stage.keys("<pagedown>Wants a demo soon.<tab>m<tab>de<pagedown>");
+    stage.keys("<pagedown>Wants a demo soon.<tab>m<tab>de<tab>1<tab>l<tab><right><pagedown>");
     stage.sees("[Receiver]");
+}
+
+#[test]
+fn what_is_shown_of_a_customer_is_chosen_and_never_by_default() {
+    let mut stage = Stage::connected();
+    stage.keys("4 nrUmbrella Corp<pagedown>Demo soon<tab>");
+    stage.sees("industry        (none yet)");
+    stage.keys("<tab>DE<pagedown>");
+    stage.sees("industry: none is chosen");
+    stage.sees("[Shown now]");
+    stage.sees("worth           (none yet)");
 }
 
 /// The one command among effects, read.
@@ -230,7 +241,7 @@ fn without_a_receiver_the_case_stays_private() {
 #[test]
 fn the_wizard_says_what_an_offer_lacks_where_it_is_lacking() {
     let mut stage = Stage::connected();
-    stage.keys("4 nrUmbrella Corp<pagedown>Demo soon<tab><tab>DE<pagedown>northwind<pagedown>");
+    stage.keys("4 nrUmbrella Corp<pagedown>Demo soon<tab><right><tab>DE<tab><right><tab><right><tab><right><pagedown>northwind<pagedown>");
     stage.sees("contact: an offer needs somebody to talk to");
     stage.sees("[Customer]");
     stage.keys("Dana Reyes<pagedown><pagedown><pagedown>");

@@ -444,7 +444,8 @@ const AT_ONCE: [Stop; 25] = [
     ),
 ];
 /// The wizard asks in its last step.
-const WIZARD: &str = "Umbrella<pagedown>Demo soon<tab><tab>DE<pagedown><pagedown><enter>";
+const WIZARD: &str = "Umbrella<pagedown>Demo soon<tab><right><tab>DE<tab><right><tab><right><tab><right>\
+    <pagedown><pagedown><enter>";
 
 /// What is sent at a stop, or what is wrong there.
 fn stop(stop: &Stop, asked: bool) -> Result<String, String> {

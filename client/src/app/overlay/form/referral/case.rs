@@ -140,11 +140,11 @@ fn shown_now() -> impl Iterator<Item = Field> {
     let shown = "shown at once";
     let fields = vec![
         Field::text("need", "shown at once: do not name the customer here"),
-        Field::choice("industry", shown, Industry::VARIANTS),
+        Field::open_choice("industry", shown, Industry::VARIANTS),
         Field::text("country", "shown at once; two capitals, such as DE"),
-        Field::choice("size", "shown at once; people", SizeBand::VARIANTS),
-        Field::choice("want", shown, Want::VARIANTS),
-        Field::choice("worth", shown, Band::VARIANTS),
+        Field::open_choice("size", "shown at once; people", SizeBand::VARIANTS),
+        Field::open_choice("want", shown, Want::VARIANTS),
+        Field::open_choice("worth", shown, Band::VARIANTS),
         Field::filled("currency", shown, "EUR".to_owned()),
         Field::choice("urgency", shown, Urgency::VARIANTS).at("normal"),
         Field::filled(
