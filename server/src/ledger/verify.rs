@@ -5,6 +5,8 @@
 //! where it lies in an entry, else table and key.
 
 pub mod digest;
+#[cfg(test)]
+mod tests;
 
 use super::{
     LedgerError,
