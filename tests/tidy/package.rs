@@ -56,7 +56,7 @@ fn what_the_debian_package_takes_is_there() {
     for asset in assets {
         let place = if let Some(binary) = asset.strip_prefix("target/release/") {
             binaries.join(binary)
-        } else if let Some(page) = asset.strip_prefix("target/package/") {
+        } else if let Some(page) = asset.strip_prefix("../target/package/") {
             pages.path().join(page)
         } else {
             root.join("server").join(&asset)
