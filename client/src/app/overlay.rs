@@ -345,10 +345,9 @@ fn actions(app: &App, here: bool) -> Vec<Candidate> {
     shown
         .map(|entry| {
             let waits = waiting == Some(entry.action);
-            let answers = waits.then(|| app.keymap.label(Action::Answer, &scopes));
-            let own = app.keymap.label(entry.action, &scopes);
-            let keys = own
-                .or_else(|| answers.flatten())
+            let label = |action| app.keymap.label(action, &scopes);
+            let keys = label(entry.action)
+                .or_else(|| waits.then(|| label(Action::Answer)).flatten())
                 .or_else(|| app.keymap.label(entry.action, &super::ALL_SCOPES))
                 .unwrap_or_default();
             Candidate {

@@ -10,6 +10,7 @@ use rialto_shared::{
         State,
         side::{About, Offer, Side, Teaser},
     },
+    time::Timestamp,
 };
 
 /// One of several things that a few letters may mean.
@@ -81,6 +82,14 @@ impl Replica {
         name.or_else(|| self.name_on_profile(org))
             .or_else(|| self.found.get(&org).map(ToString::to_string))
             .unwrap_or_else(|| format!("an organisation ({})", short(&org.to_string())))
+    }
+
+    /// Until when an offered referral can be answered, where it is held here and waits for an answer: one that came with a
+    /// request to connect can be answered for less long than the request.
+    #[must_use]
+    pub fn referral_open_until(&self, referral: RoomId) -> Option<Timestamp> {
+        let offered = self.room(referral)?.room.state.referral()?;
+        offered.stage.is_open().then_some(offered.until)
     }
 
     /// A stranger's name, out of their public face where that is held.

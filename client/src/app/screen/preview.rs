@@ -165,10 +165,8 @@ pub fn knock(app: &App, from: OrgId, cells: usize) -> Vec<Line> {
         lines.push(Line::own(" and offers a referral with it:", Tone::Plain));
         lines.extend(referrals::shown_now(app, referral, cells));
         // The shorter of the two times.
-        let offered = app.console.replica().room(referral);
-        let offered = offered.and_then(|held| held.room.state.referral());
-        if let Some(offered) = offered.filter(|offered| offered.stage.is_open()) {
-            let left = moment::left(offered.until, app.now);
+        if let Some(until) = app.console.replica().referral_open_until(referral) {
+            let left = moment::left(until, app.now);
             let left = format!(" {left} left to answer the referral");
             lines.push(Line::of(Shown::said(left), Tone::Warn));
         }

@@ -14,6 +14,7 @@ use rialto_shared::{
         org::{self, Preference, Take},
         relation,
     },
+    time::Timestamp,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -152,7 +153,9 @@ async fn list(mut work: Work<'_>) -> Result<(), Failure> {
     for (from, knock) in org.knocked.iter().filter(|(_, knock)| knock.until > now) {
         let name = work.org_name(*from);
         let words = work.text(room, Some(knock.words));
-        let answer = knock.referral.and_then(|room| answer_by(&work, room));
+        let open_until = |room| work.replica().referral_open_until(room);
+        let answer = knock.referral.and_then(open_until);
+        let answer = answer.map(Timestamp::to_rfc3339);
         let with = knock.referral.map_or_else(String::new, |room| {
             answer.as_ref().map_or_else(
                 || format!(", with the referral {room}"),
@@ -186,12 +189,4 @@ async fn list(mut work: Work<'_>) -> Result<(), Failure> {
         )?;
     }
     work.close()
-}
-
-/// Until when the referral can be answered that came with a request: sooner than the request itself.
-fn answer_by(work: &Work<'_>, room: RoomId) -> Option<String> {
-    let held = work.replica().room(room)?;
-    let offered = held.room.state.referral()?;
-    let open = offered.stage.is_open();
-    open.then(|| offered.until.to_rfc3339())
 }
